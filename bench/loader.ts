@@ -1,0 +1,81 @@
+/**
+ * A load generator that costs as little as it can, for it shares the machine with what it measures: plain sockets, one request
+ * under way on each. Runs as a process of its own; its one argument is a {@link Load} in JSON, its answer a {@link Loaded}.
+ */
+import { connect } from 'node:net';
+
+export interface Load {
+  readonly port: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Body of each request; `#` stands for a number that no other request has. */
+  readonly body: string;
+  /** Makes numbers differ between runs on one server. */
+  readonly run: string;
+  /** Text that every answer must have. */
+  readonly expect: string;
+}
+
+export interface Loaded {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly failed: number;
+}
+
+const crlf = '\r\n';
+
+function requestOf({ body, run }: Load, number: number): string {
+  const text = body.replaceAll('#', `${run}-${number}`);
+  const head = ['POST /graphql HTTP/1.1', 'host: 127.0.0.1', 'content-type: application/json', 'accept: application/json', `content-length: ${Buffer.byteLength(text)}`];
+  return head.join(crlf) + crlf + crlf + text;
+}
+
+/** The length of the first whole answer in the text; 0 where it is not all there. */
+function answerLength(text: string): number {
+  const end = text.indexOf(crlf + crlf);
+  if (end < 0) return 0;
+  const [, length] = /content-length: (\d+)/i.exec(text.slice(0, end)) ?? [];
+  if (length !== undefined) return text.length >= end + 4 + Number(length) ? end + 4 + Number(length) : 0;
+  const last = text.indexOf(`${crlf}0${crlf}${crlf}`, end);
+  return last < 0 ? 0 : last + 7;
+}
+
+async function run(load: Load): Promise<Loaded> {
+  const started = performance.now();
+  const until = started + load.seconds * 1000;
+  const times: number[] = [];
+  let failed = 0;
+  let number = 0;
+  const one = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
+      let received = '';
+      let sent = 0;
+      const send = () => {
+        if (performance.now() >= until) return socket.end(resolve);
+        sent = performance.now();
+        number += 1;
+        return socket.write(requestOf(load, number));
+      };
+      socket.setEncoding('latin1');
+      socket.on('connect', send);
+      socket.on('error', reject);
+      socket.on('data', (text: string) => {
+        received += text;
+        const length = answerLength(received);
+        if (length === 0) return;
+        times.push(performance.now() - sent);
+        if (!received.includes(load.expect)) failed += 1;
+        received = received.slice(length);
+        send();
+      });
+    });
+  await Promise.all(Array.from({ length: load.connections }, one));
+  const seconds = (performance.now() - started) / 1000;
+  times.sort((a, b) => a - b);
+  const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
+  return { perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failed };
+}
+
+console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}') as Load)));

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildSchema as buildClientSchema, findBreakingChanges, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql';
+import { buildSchema, eventShapes, printSdl } from '#schema';
+import { shop } from '#shop';
+import { describe, expect, test } from 'vitest';
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const contractFile = file('../../shared/contract/shop.graphql');
+const hasContract = existsSync(contractFile);
+if (!hasContract) console.warn('The clients\' contract, ../shared/contract/shop.graphql, is not here: its test is skipped.');
+
+const schema = buildSchema(shop);
+
+describe('the shop\'s API', () => {
+  test.skipIf(!hasContract)('keeps the contract that outside clients rely on', () => {
+    expect(findBreakingChanges(buildClientSchema(readFileSync(contractFile, 'utf8')), schema)).toEqual([]);
+  });
+
+  test('a broken contract would be seen', () => {
+    const more = buildClientSchema(printSdl(schema).replace('  total: Decimal!', '  total: Decimal!\n  discount: Decimal!'));
+    expect(findBreakingChanges(more, schema).map(({ description }) => description)).toEqual(['Field Order.discount was removed.']);
+  });
+
+  test('is the committed schema/schema.graphql', () => {
+    expect(printSdl(schema), 'run `npm run varve -- contracts` and review the difference').toBe(readFileSync(file('../schema/schema.graphql'), 'utf8'));
+  });
+
+  test('events have the committed shapes of schema/events.json', () => {
+    expect(`${JSON.stringify(eventShapes(shop), null, 2)}\n`, 'a changed shape needs an upcaster').toBe(readFileSync(file('../schema/events.json'), 'utf8'));
+  });
+
+  test('describes every type, field and argument', () => {
+    expect(undescribed()).toEqual([]);
+  });
+});
+
+function undescribed(): readonly string[] {
+  const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type) && !['ID', 'Int', 'String', 'Boolean', 'Float'].includes(type.name));
+  return types.flatMap((type) => {
+    const fields = isObjectType(type) || isInterfaceType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
+    const named = fields.flatMap((field) => [
+      { name: `${type.name}.${field.name}`, description: field.description },
+      ...('args' in field ? field.args.map(({ name, description }) => ({ name: `${type.name}.${field.name}(${name})`, description })) : []),
+    ]);
+    return [{ name: type.name, description: type.description }, ...named].filter(({ description }) => !description).map(({ name }) => name);
+  });
+}

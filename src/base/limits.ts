@@ -1,0 +1,86 @@
+/**
+ * Every limit, its unit last in its name (P10). Past one of them: a clear error, never a slow death.
+ * docs/limits.md says what happens at each.
+ */
+export const limits = {
+  /** Events that one command may leave. */
+  eventsPerCommandMax: 1_000,
+  /** JSON of one event's data. */
+  eventDataBytesMax: 256 * 1024,
+  /** Rows that one command may change. */
+  rowsPerCommandMax: 100_000,
+  /** Commands decided together in one transaction. */
+  batchCommandsMax: 256,
+  /** Commands waiting to be decided; more are told to come back. */
+  queueCommandsMax: 10_000,
+  /** Folded states kept in memory, by count and by estimated size. */
+  statesCachedMax: 100_000,
+  statesCachedBytesMax: 64 * 1024 * 1024,
+  /** Rows kept in memory by the writer, over all read tables, by count and by estimated size. */
+  rowsCachedMax: 50_000,
+  rowsCachedBytesMax: 64 * 1024 * 1024,
+  /** An id: of an aggregate, a command, an event. */
+  idLengthMax: 200,
+  /** Events read from the log at a time, where the whole log is folded. */
+  readEventsMax: 1_000,
+  /** Newest events that start decodes, to see that this version understands them. */
+  startCheckEventsMax: 10_000,
+  /** A database file up to this size is checked in full by SQLite at start. */
+  startCheckBytesMax: 64 * 1024 * 1024,
+
+  /** Rows of one page, and of one page that does not say. */
+  pageRowsMax: 200,
+  pageRowsDefault: 20,
+  /** Ids of one `nodes` query. */
+  nodesMax: 200,
+  /** Read snapshots out at a time, and requests waiting for one. */
+  snapshotsMax: 4,
+  snapshotsWaitingMax: 10_000,
+  /** Prepared statements kept by one connection (and, by the writer, for one read table). */
+  statementsCachedMax: 200,
+  /** Names in one filter's list. */
+  filterListMax: 100,
+  /** A search text. */
+  searchLengthMax: 200,
+
+  /** An HTTP body. */
+  bodyBytesMax: 1024 * 1024,
+  /** An HTTP request's line and headers: a GET carries its document there, percent-encoded. */
+  headersBytesMax: 64 * 1024,
+  /** How long a request's headers, and the whole of it, may take to arrive. */
+  headersWaitMs: 10_000,
+  requestWaitMs: 30_000,
+  /** How long an idle connection is kept: longer than a proxy's usual 60 s, so that the proxy closes first. */
+  connectionIdleMs: 65_000,
+  /** How long the rest of a refused body is read and thrown away, so that its sender gets to read the answer. */
+  refusedBodyWaitMs: 1_000,
+  /** A GraphQL document. */
+  documentLengthMax: 15_000,
+  documentTokensMax: 3_000,
+  /** Fields within fields, fragments followed. */
+  documentDepthMax: 15,
+  /** Fields, fragments followed. */
+  documentFieldsMax: 2_000,
+  /** Fields times the rows that their pages may have: what an answer may come to. */
+  documentCostMax: 50_000,
+  /** Brackets within brackets, values included. */
+  documentNestingMax: 60,
+  /** Pairs of fields under one name, and of fragments, that validation would compare. */
+  documentPairsMax: 20_000,
+  /** Parsed and validated documents kept, by count and by tokens (about 120 bytes each). */
+  documentsCachedMax: 1_000,
+  documentsCachedTokensMax: 300_000,
+
+  /** How long a request waits for `varve-at-least`. */
+  atLeastWaitMs: 5_000,
+  /** How long a stopping server lets requests under way finish. */
+  shutdownWaitMs: 10_000,
+
+  /** Commits that the hub keeps for live streams, by count and by row changes. */
+  hubCommitsMax: 1_000,
+  hubChangesMax: 20_000,
+  /** Live streams of one process. */
+  streamsMax: 20_000,
+  /** A quiet live stream says something at least this often. */
+  heartbeatMs: 12_000,
+} as const;

@@ -1,0 +1,118 @@
+import { assert, type Clock, limits, type NewId, type Position } from '#base';
+import { CommandIdReused, isRefusal, type Refusal, VersionConflict } from '#decider';
+import type { EventCodec, Fact, Recorded } from '#event';
+import type { NewEvent, QueryItem, Receipt, WriteTransaction } from '#eventstore';
+import type { Change, ProjectorWork } from '#projector';
+import type { Accepted, Envelope, Outcome, Refused } from './envelope.ts';
+import type { Folded, States, Tagged } from './states.ts';
+
+/** What decisions are made with, for the writer's whole life. */
+export interface Means {
+  readonly states: States;
+  readonly codec: EventCodec;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+/** What one command came to, before the commit makes it true. */
+export interface Decided {
+  readonly outcome: Outcome;
+  readonly events: readonly Recorded[];
+  readonly changes: readonly Change[];
+}
+
+/** A decision that is fit to be written: nothing that can go wrong in domain code is left. */
+interface Ready extends Decided {
+  readonly outcome: Accepted;
+  readonly append: readonly NewEvent[];
+  readonly condition: readonly QueryItem[];
+  readonly after: Position;
+  readonly receipt: Receipt;
+  readonly moveStates: () => void;
+}
+
+/**
+ * Decides one command inside the writer's transaction: receipt, state, readings, decision, events, row changes.
+ * All domain code runs here, before anything is written; so what throws here takes only its own command down.
+ */
+export async function decide(envelope: Envelope, transaction: WriteTransaction<unknown>, work: ProjectorWork, means: Means): Promise<Ready | Decided> {
+  const { command, input } = envelope;
+  const id = command.stream(input);
+  const repeated = envelope.mayRepeat ? await repeat(envelope, id, transaction) : undefined;
+  if (repeated) return settled(repeated);
+  const load = (fold: Folded['fold'], key: string) => means.states.load(transaction, fold, key);
+  const own = await load(command.decider, id);
+  const { expectedVersion: expected } = envelope;
+  if (expected !== undefined && expected !== own.version) return settled(refused(VersionConflict.refuse({ expected, actual: own.version })));
+
+  const seen: Folded[] = [own];
+  const reads: Record<string, unknown> = {};
+  for (const [name, reading] of Object.entries(command.reads(input))) {
+    const folded: Folded[] = [];
+    for (const key of reading.keys) folded.push(await load(reading.fold, key));
+    reads[name] = reading.value(folded.map(({ state }) => state));
+    seen.push(...folded);
+  }
+  const now = means.clock.now();
+  const answer = command.decide(input, own.state, { reads, refuse: undefined, now, newId: means.newId });
+  if (isRefusal(answer)) return settled(refused(answer));
+  return ready(envelope, id, [answer].flat(), { own, seen, now, head: await transaction.position() }, work, means);
+}
+
+/** Writes what was decided. Whatever throws here is the store's fault and undoes the whole transaction. */
+export async function write({ append, condition, after, receipt, moveStates }: Ready, transaction: WriteTransaction<unknown>, work: ProjectorWork): Promise<void> {
+  if (append.length > 0) {
+    const stored = await transaction.append(append, { failIfEventsMatch: condition, after });
+    assert(stored.at(-1)?.position === receipt.position, 'The store gave other positions than the writer foresaw.');
+  }
+  await transaction.keepReceipt(receipt);
+  moveStates();
+  work.keep();
+}
+
+/** Tells what is to be written from what is not: refusals and repeated commands. */
+export function isReady(decided: Ready | Decided): decided is Ready {
+  return 'append' in decided;
+}
+
+const settled = (outcome: Outcome): Decided => ({ outcome, events: [], changes: [] });
+const refused = (refusal: Refusal): Refused => ({ accepted: false, refusal });
+
+async function repeat({ commandId, inputHash }: Envelope, id: string, transaction: WriteTransaction<unknown>): Promise<Outcome | undefined> {
+  const receipt = await transaction.receipt(commandId);
+  if (!receipt) return undefined;
+  if (receipt.inputHash !== inputHash) return refused(CommandIdReused.refuse({ commandId }));
+  return { accepted: true, position: receipt.position, replayed: true, id };
+}
+
+interface Basis {
+  readonly own: Folded;
+  readonly seen: readonly Folded[];
+  readonly now: Date;
+  readonly head: Position;
+}
+
+async function ready(envelope: Envelope, id: string, facts: readonly Fact[], { own, seen, now, head }: Basis, work: ProjectorWork, { states, codec, newId }: Means): Promise<Ready> {
+  const { command, commandId, inputHash, correlationId, causationId, actor } = envelope;
+  const { decider } = command;
+  assert(facts.length <= limits.eventsPerCommandMax, `${command.name} gave ${facts.length} events; ${limits.eventsPerCommandMax} are allowed.`);
+  const stream = `${decider.category}-${id}`;
+  const append: NewEvent[] = [];
+  const tagged: Tagged[] = [];
+  for (const fact of facts) {
+    assert(fact.category === decider.category, `${command.name} gave ${fact.type}, an event of ${fact.category}, not of its own aggregate.`);
+    const { tags, ...encoded } = codec.encode(fact);
+    const event = { ...encoded, eventId: newId(), stream, metadata: { commandId, correlationId, causationId, actor }, recordedAt: now };
+    append.push({ ...event, tags });
+    // What is folded and projected is what the log will give back, not what the decider held: so a rebuild makes the same rows (P3).
+    const recorded = codec.decode({ ...event, position: head + append.length, version: own.version + append.length });
+    tagged.push({ event: recorded, tags, bytes: encoded.data.length });
+  }
+  const events = tagged.map(({ event }) => event);
+  const moveStates = states.evolve(decider, tagged);
+  const changes = await work.project(events);
+  const position = head + append.length;
+  const receipt: Receipt = { commandId, inputHash, outcome: JSON.stringify({ stream, version: own.version + append.length }), position };
+  const outcome: Accepted = { accepted: true, position, replayed: false, id };
+  return { outcome, events, changes, append, condition: seen.map(({ selection }) => selection), after: head, receipt, moveStates };
+}

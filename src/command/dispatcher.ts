@@ -1,0 +1,161 @@
+import { type Clock, limits, type NewId, newUuid, systemClock, VarveError } from '#base';
+import type { Command } from '#decider';
+import type { EventCodec } from '#event';
+import type { EventStore, WriteTransaction } from '#eventstore';
+import { type Commit, type Projection, projector } from '#projector';
+import type { RowStore } from '#readtable';
+import { type Decided, decide, isReady, write } from './decide.ts';
+import type { Envelope, Outcome, SendOptions } from './envelope.ts';
+import { seal } from './seal.ts';
+import { States } from './states.ts';
+
+/** What a dispatcher stands on. */
+export interface DispatcherParts<Connection> {
+  readonly log: EventStore<Connection>;
+  readonly rows: RowStore<Connection>;
+  readonly projections: readonly Projection[];
+  readonly codec: EventCodec;
+  /** Told of each commit, in order, before its commands are answered. */
+  readonly onCommit?: (commit: Commit) => void;
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+}
+
+/** The one way into the log. */
+export interface Dispatcher {
+  /**
+   * Sends a command. Accepted, it is durable before this resolves (P1) and every read sees it (P4). Rejects with a
+   * {@link VarveError}: `OVERLOADED` and `STORAGE_FULL` (both retryable), `SHUTTING_DOWN`, `STORAGE_FAILED`, or `BUG` where domain code threw.
+   */
+  send(command: Command, input: unknown, options?: SendOptions): Promise<Outcome>;
+  /** Refuses new commands; resolves when those under way are answered. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly envelope: Envelope;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+type Settled = Decided | { readonly fault: unknown };
+
+/**
+ * Builds the dispatcher. Commands that arrive while a commit is under way are decided together in the next transaction: one
+ * disk sync serves them all. A command that is refused or whose code throws leaves nothing and does not touch its neighbours.
+ */
+export function dispatcher<Connection>(parts: DispatcherParts<Connection>): Dispatcher {
+  return new GroupCommit(parts);
+}
+
+class GroupCommit<Connection> implements Dispatcher {
+  readonly #log: EventStore<Connection>;
+  readonly #projector;
+  readonly #means;
+  readonly #onCommit: (commit: Commit) => void;
+  #queue: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor({ log, rows, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid }: DispatcherParts<Connection>) {
+    this.#log = log;
+    this.#projector = projector(projections, rows);
+    this.#means = { states: new States(codec), codec, clock, newId };
+    this.#onCommit = onCommit;
+  }
+
+  async send(command: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
+    if (this.#closed) throw shuttingDown();
+    if (this.#queue.length >= limits.queueCommandsMax) throw overloaded();
+    const sealed = seal(command, input, options, this.#means.newId);
+    if ('rejection' in sealed) return { accepted: false, refusal: sealed };
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ envelope: sealed, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    do {
+      // A turn of the event loop: whatever has arrived by then shares the commit.
+      await new Promise(setImmediate);
+      const batch = this.#queue.slice(0, limits.batchCommandsMax);
+      this.#queue = this.#queue.slice(batch.length);
+      await this.#commit(batch);
+    } while (this.#queue.length > 0);
+    this.#running = undefined;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    let settled: readonly Settled[];
+    try {
+      settled = await this.#log.transaction((transaction) => this.#decideAll(batch, transaction));
+    } catch (fault) {
+      this.#means.states.clear();
+      this.#projector.forget();
+      // One command's rows or events may be what the store refuses: alone, each meets its own fate.
+      if (batch.length > 1 && !isStorageFault(fault)) for (const waiting of batch) await this.#commit([waiting]);
+      else for (const { reject } of batch) reject(fault);
+      return;
+    }
+    this.#publish(settled);
+    for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
+  }
+
+  async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<readonly Settled[]> {
+    const work = this.#projector.begin(transaction.connection);
+    const settled: Settled[] = [];
+    for (const { envelope } of batch) {
+      const decided = await decide(envelope, transaction, work, this.#means).catch((fault: unknown) => {
+        if (isStorageFault(fault)) throw fault;
+        work.drop();
+        return { fault };
+      });
+      if (!('fault' in decided) && isReady(decided)) await write(decided, transaction, work);
+      settled.push(decided);
+    }
+    await work.flush();
+    return settled;
+  }
+
+  #publish(settled: readonly Settled[]): void {
+    const decided = settled.filter((one): one is Decided => 'outcome' in one);
+    const events = decided.flatMap((one) => one.events);
+    const position = events.at(-1)?.position;
+    if (position !== undefined) this.#onCommit({ position, events, changes: decided.flatMap(({ changes }) => changes) });
+  }
+}
+
+function settle({ envelope, resolve, reject }: Waiting, settled: Settled | undefined): void {
+  if (settled && 'outcome' in settled) resolve(settled.outcome);
+  else reject(asFault(envelope, settled?.fault));
+}
+
+/** Domain code that throws is a bug, whatever it throws. */
+function asFault({ command, commandId }: Envelope, cause: unknown): VarveError {
+  if (cause instanceof VarveError) return cause;
+  return new VarveError({
+    code: 'BUG',
+    message: `The command ${command.name} (${commandId}) failed in its decider or a projection: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: 'Nothing of it was stored. Mend the code that the stack names.',
+    cause,
+  });
+}
+
+const isStorageFault = (fault: unknown) => fault instanceof VarveError && fault.code.startsWith('STORAGE_');
+
+const shuttingDown = () =>
+  new VarveError({ code: 'SHUTTING_DOWN', message: 'The server is stopping and takes no new commands.', hint: 'Send it again, with the same commandId, in a moment.', retryable: true });
+
+const overloaded = () =>
+  new VarveError({
+    code: 'OVERLOADED',
+    message: `${limits.queueCommandsMax} commands are waiting already.`,
+    hint: 'Send it again, with the same commandId, in a moment.',
+    retryable: true,
+  });

@@ -1,0 +1,41 @@
+import type { Clock, NewId } from '#base';
+import type { Command } from '#decider';
+import { type EventCodec, eventCodec } from '#event';
+import { type EventStore, type MemoryConnection, openMemoryStore } from '#eventstore';
+import type { Commit, Projection } from '#projector';
+import { type MemoryRows, memoryRows } from '#readtable';
+import { type Dispatcher, dispatcher } from './dispatcher.ts';
+
+/** The part of an application that a writer needs. */
+export interface Domain {
+  readonly commands: readonly Command[];
+  readonly projections: readonly Projection[];
+}
+
+/** What a test or simulation may set. */
+export interface MemoryOptions {
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+  readonly onCommit?: (commit: Commit) => void;
+}
+
+/** A dispatcher on a log and read tables that are kept in memory. */
+export interface MemoryEngine extends Dispatcher {
+  readonly log: EventStore<MemoryConnection>;
+  readonly rows: MemoryRows;
+  readonly codec: EventCodec;
+}
+
+/** The codec of all events that a domain's deciders and projections know. */
+export function codecOf({ commands, projections }: Domain): EventCodec {
+  return eventCodec([...commands.map(({ decider }) => decider.catalogue), ...projections.flatMap(({ catalogues }) => catalogues)]);
+}
+
+/** Opens a domain in memory: for tests, simulations and trying things out. Nothing outlives the process. */
+export function openMemoryEngine(domain: Domain, options: MemoryOptions = {}): MemoryEngine {
+  const log = openMemoryStore();
+  const rows = memoryRows();
+  const codec = codecOf(domain);
+  const writer = dispatcher({ log, rows, codec, projections: domain.projections, ...options });
+  return { send: (...sent) => writer.send(...sent), close: () => writer.close(), log, rows, codec };
+}

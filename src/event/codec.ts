@@ -1,0 +1,84 @@
+import { assert, limits, type Position, VarveError } from '#base';
+import { z } from 'zod';
+import type { AnyCatalogue, EventDefinition } from './catalogue.ts';
+import type { Fact, Metadata, Recorded } from './recorded.ts';
+
+/** A fact's form in the log. */
+export interface Encoded {
+  readonly type: string;
+  readonly schemaVersion: number;
+  /** JSON text. */
+  readonly data: string;
+  readonly tags: readonly string[];
+}
+
+/** An event as the log gives it back. */
+export interface Decodable {
+  readonly eventId: string;
+  readonly position: Position;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: string;
+  readonly metadata: Metadata;
+  readonly recordedAt: Date;
+}
+
+/** The single point where facts become JSON and tags, and JSON becomes facts again. */
+export interface EventCodec {
+  readonly definitions: ReadonlyMap<string, EventDefinition>;
+  /** Holds the data to its shape; data that breaks it is the decider's bug. */
+  encode(fact: Fact): Encoded;
+  /** Throws `EVENT_UNKNOWN` where no definition reads the event. */
+  decode(stored: Decodable): Recorded;
+}
+
+/** Builds the codec of all events an application knows. Event types are unique over all its catalogues. */
+export function eventCodec(catalogues: Iterable<AnyCatalogue>): EventCodec {
+  const definitions = new Map<string, EventDefinition>();
+  for (const definition of [...new Set(catalogues)].flatMap((catalogue) => [...catalogue.definitions.values()])) {
+    assert(!definitions.has(definition.type), `Two events are named ${definition.type}.`, 'Event types are unique over all catalogues: rename the newer one.');
+    definitions.set(definition.type, definition);
+  }
+  return {
+    definitions,
+    encode: (fact) => encode(definitions.get(fact.type), fact),
+    decode: (stored) => decode(definitions.get(stored.type), stored),
+  };
+}
+
+function encode(definition: EventDefinition | undefined, fact: Fact): Encoded {
+  assert(definition, `The event ${fact.type} is in no catalogue of this application.`, 'Give its decider or catalogue to varve().');
+  const data = JSON.stringify(z.encode(definition.shape, fact.data as Record<string, unknown>));
+  assert(data.length <= limits.eventDataBytesMax, `The data of ${fact.type} has ${data.length} characters; ${limits.eventDataBytesMax} are allowed.`);
+  return { type: fact.type, schemaVersion: definition.schemaVersion, data, tags: definition.tags(fact.data) };
+}
+
+function decode(definition: EventDefinition | undefined, stored: Decodable): Recorded {
+  if (!definition) throw unknownEvent(stored, 'no event of that name is known');
+  if (stored.schemaVersion > definition.schemaVersion) throw unknownEvent(stored, `version ${definition.schemaVersion} is the newest known`);
+  const { category, type, shape, upcasters } = definition;
+  if (!stored.stream.startsWith(`${category}-`)) throw unknownEvent(stored, `it stands in the stream ${stored.stream}, not of the category ${category}`);
+  const parsed = z.safeDecode(shape, upcast(stored, upcasters) as z.input<typeof shape>);
+  if (!parsed.success) throw unknownEvent(stored, `its data does not fit: ${z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ')}`, parsed.error);
+  const { eventId, position, stream, version, metadata, recordedAt } = stored;
+  return { category, type, data: parsed.data, eventId, position, stream, id: stream.slice(category.length + 1), version, metadata, recordedAt };
+}
+
+function upcast(stored: Decodable, upcasters: EventDefinition['upcasters']): unknown {
+  try {
+    return upcasters.slice(stored.schemaVersion - 1).reduce((data, up) => up(data), JSON.parse(stored.data));
+  } catch (cause) {
+    throw unknownEvent(stored, 'its data is no JSON, or an upcaster failed on it', cause);
+  }
+}
+
+function unknownEvent({ position, type, schemaVersion }: Decodable, why: string, cause?: unknown): VarveError {
+  return new VarveError({
+    code: 'EVENT_UNKNOWN',
+    message: `The event at position ${position}, ${type} version ${schemaVersion}, cannot be read: ${why}.`,
+    hint: 'Start the version of the program that wrote it, or add the event or an upcaster for it to its catalogue. The log was not touched.',
+    cause,
+  });
+}

@@ -1,0 +1,17 @@
+export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
+export {
+  AppendConflict,
+  type AppendCondition,
+  type EventReader,
+  type EventStore,
+  type NewEvent,
+  type Query,
+  type QueryItem,
+  type ReadOptions,
+  type Receipt,
+  type StoredEvent,
+  type WriteTransaction,
+} from './port.ts';
+export { readAll } from './readall.ts';
+export { type Lock, lockDataFolder } from './sqlite/lock.ts';
+export { openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';

@@ -1,0 +1,4 @@
+import { describeEventStore } from '../contract.ts';
+import { openMemoryStore } from './memory.ts';
+
+describeEventStore('memory', { open: openMemoryStore });

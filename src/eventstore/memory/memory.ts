@@ -1,0 +1,138 @@
+import { assert, limits } from '#base';
+import { matches } from '../matches.ts';
+import {
+  AppendConflict,
+  type AppendCondition,
+  type Awaitable,
+  type EventReader,
+  type EventStore,
+  type NewEvent,
+  type Receipt,
+  type StoredEvent,
+  type WriteTransaction,
+} from '../port.ts';
+import { turns } from '../turns.ts';
+
+/** The handle of a transaction in memory: whoever changes something beside the log says how to undo it. */
+export interface MemoryConnection {
+  onRollback(undo: () => void): void;
+}
+
+interface Kept extends StoredEvent {
+  readonly tags: readonly string[];
+}
+
+/** Everything that a log in memory holds. */
+class Log {
+  readonly events: Kept[] = [];
+  readonly byStream = new Map<string, Kept[]>();
+  readonly byTag = new Map<string, Kept[]>();
+  readonly receipts = new Map<string, Receipt>();
+  readonly #eventIds = new Set<string>();
+
+  /** What others may read: the first so many events. While a transaction is open, that is what was committed. */
+  reader(end: () => number): EventReader {
+    return {
+      position: end,
+      version: (stream) => this.byStream.get(stream)?.findLast(({ position }) => position <= end())?.version ?? 0,
+      receipt: (commandId) => {
+        const receipt = this.receipts.get(commandId);
+        return receipt && receipt.position <= end() ? receipt : undefined;
+      },
+      read: (query, { after = 0, limit = limits.readEventsMax } = {}) => {
+        const found: StoredEvent[] = [];
+        const candidates = this.#candidates(query);
+        for (let i = candidates === this.events ? after : 0; i < candidates.length && found.length < limit; i++) {
+          const event = candidates[i];
+          if (!event || event.position > end()) break;
+          if (event.position > after && matches(query, event)) found.push(stored(event));
+        }
+        return found;
+      },
+    };
+  }
+
+  append(events: readonly NewEvent[], condition?: AppendCondition): readonly StoredEvent[] {
+    if (condition && this.#hasMatch(condition)) throw new AppendConflict(condition);
+    return events.map((event) => {
+      assert(!this.#eventIds.has(event.eventId), `The event id ${event.eventId} is in the log already.`);
+      this.#eventIds.add(event.eventId);
+      const kept: Kept = { ...event, position: this.events.length + 1, version: (this.byStream.get(event.stream)?.length ?? 0) + 1 };
+      this.events.push(kept);
+      listOf(this.byStream, event.stream).push(kept);
+      for (const tag of event.tags) listOf(this.byTag, tag).push(kept);
+      return stored(kept);
+    });
+  }
+
+  /** Takes back all after a position. */
+  cut(position: number): void {
+    for (const { eventId, stream, tags } of this.events.splice(position)) {
+      this.#eventIds.delete(eventId);
+      this.byStream.get(stream)?.pop();
+      for (const tag of tags) this.byTag.get(tag)?.pop();
+    }
+  }
+
+  #hasMatch({ failIfEventsMatch, after = 0 }: AppendCondition): boolean {
+    for (let i = this.events.length - 1; i >= after; i--) {
+      const event = this.events[i];
+      if (event && matches(failIfEventsMatch, event)) return true;
+    }
+    return false;
+  }
+
+  /** The shortest list that holds all that may match. */
+  #candidates(query: Parameters<EventReader['read']>[0]): readonly Kept[] {
+    const [item, ...more] = query === 'all' ? [] : query;
+    if (!item || more.length > 0) return this.events;
+    if (item.stream !== undefined) return this.byStream.get(item.stream) ?? [];
+    const [tag] = item.tags ?? [];
+    return tag === undefined ? this.events : (this.byTag.get(tag) ?? []);
+  }
+}
+
+const stored = ({ tags: _, ...event }: Kept): StoredEvent => event;
+
+function listOf(lists: Map<string, Kept[]>, name: string): Kept[] {
+  const list = lists.get(name) ?? [];
+  lists.set(name, list);
+  return list;
+}
+
+/** Opens an empty log in memory: for tests and simulations. */
+export function openMemoryStore(): EventStore<MemoryConnection> {
+  const log = new Log();
+  const takeTurn = turns();
+  let committed = 0;
+  const transaction = <T>(work: (transaction: WriteTransaction<MemoryConnection>) => Awaitable<T>): Promise<T> =>
+    takeTurn(async () => {
+      const undo: (() => void)[] = [];
+      const reader = log.reader(() => log.events.length);
+      try {
+        const done = await work({
+          ...reader,
+          connection: { onRollback: (step) => undo.push(step) },
+          append: (events, condition) => log.append(events, condition),
+          keepReceipt: (receipt) => {
+            assert(!log.receipts.has(receipt.commandId), `The command ${receipt.commandId} has a receipt already.`);
+            log.receipts.set(receipt.commandId, receipt);
+            undo.push(() => log.receipts.delete(receipt.commandId));
+          },
+        });
+        committed = log.events.length;
+        return done;
+      } catch (fault) {
+        log.cut(committed);
+        for (const step of undo.reverse()) step();
+        throw fault;
+      }
+    });
+  return {
+    kind: 'memory',
+    ...log.reader(() => committed),
+    transaction,
+    append: (events, condition) => transaction((own) => own.append(events, condition)),
+    close: () => {},
+  };
+}

@@ -1,0 +1,115 @@
+import { type Position, VarveError } from '#base';
+import type { Metadata } from '#event';
+
+/**
+ * The event store's port, in the terms of the DCB specification (https://dcb.events): a log that is read by
+ * query and appended to under a condition. A stream with an expected version is its commonest case.
+ * Adapters answer at once or by a promise; whoever calls awaits.
+ */
+export type Awaitable<T> = T | Promise<T>;
+
+/** An event on its way into the log. The store gives it its position and version. */
+export interface NewEvent {
+  readonly eventId: string;
+  readonly stream: string;
+  readonly type: string;
+  /** Version of the shape of `data`, from 1. */
+  readonly schemaVersion: number;
+  /** JSON text. */
+  readonly data: string;
+  /** What else the event concerns: `product:85123A`. */
+  readonly tags: readonly string[];
+  readonly metadata: Metadata;
+  readonly recordedAt: Date;
+}
+
+/** An event in the log. Its tags serve queries only; they are derived from its data. */
+export interface StoredEvent extends Omit<NewEvent, 'tags'> {
+  readonly position: Position;
+  readonly version: number;
+}
+
+/** Events for which all holds that is said: the stream, any of the types, every one of the tags. */
+export interface QueryItem {
+  readonly stream?: string;
+  readonly types?: readonly string[];
+  readonly tags?: readonly string[];
+}
+
+/** Events that match any of the items; `'all'` is every event. An empty list matches none. */
+export type Query = 'all' | readonly QueryItem[];
+
+/** Where to read from, and how much at most. */
+export interface ReadOptions {
+  /** Only events after this position; left out: from the first. */
+  readonly after?: Position;
+  /** At most so many events; left out: `limits.readEventsMax`. */
+  readonly limit?: number;
+}
+
+/** The append is refused with {@link AppendConflict} where an event after `after` matches the query. */
+export interface AppendCondition {
+  readonly failIfEventsMatch: Query;
+  /** What the decision has seen; left out: nothing. */
+  readonly after?: Position;
+}
+
+/** What an accepted command id led to; written in the events' own transaction (P5). */
+export interface Receipt {
+  readonly commandId: string;
+  /** SHA-256 over the command's name and canonical input. */
+  readonly inputHash: string;
+  /** JSON text. */
+  readonly outcome: string;
+  /** The log's position after the command. */
+  readonly position: Position;
+}
+
+/** Reading the log. */
+export interface EventReader {
+  /** The last event's position; 0 where the log is empty. */
+  position(): Awaitable<Position>;
+  /** Matching events in the order of their positions. */
+  read(query: Query, options?: ReadOptions): Awaitable<readonly StoredEvent[]>;
+  /** The stream's last version; 0 where it has no event. */
+  version(stream: string): Awaitable<number>;
+  receipt(commandId: string): Awaitable<Receipt | undefined>;
+}
+
+/**
+ * One writer's turn: nobody else writes until it ends. Reads see what it has appended.
+ * `Connection` is the store's own handle, for whoever keeps tables beside the log in the same transaction.
+ */
+export interface WriteTransaction<Connection> extends EventReader {
+  readonly connection: Connection;
+  /** Gives positions and versions, contiguous both, and returns the events with them. Throws {@link AppendConflict}. */
+  append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]>;
+  /** Throws where the command id has a receipt already. */
+  keepReceipt(receipt: Receipt): Awaitable<void>;
+}
+
+/** A log. */
+export interface EventStore<Connection = unknown> extends EventReader {
+  /** `memory`, `sqlite`: what `/health` says. */
+  readonly kind: string;
+  /**
+   * Runs the work alone and commits, durably, before it resolves (P1); where the work throws, all of it is undone.
+   * A commit that fails throws `STORAGE_FULL` (retryable) or `STORAGE_FAILED`.
+   */
+  transaction<T>(work: (transaction: WriteTransaction<Connection>) => Awaitable<T>): Promise<T>;
+  /** One append in a transaction of its own. */
+  append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly StoredEvent[]>;
+  close(): Awaitable<void>;
+}
+
+/** Somebody appended, after what the decision had seen, an event that its condition excludes. Decide again. */
+export class AppendConflict extends VarveError {
+  constructor(condition: AppendCondition) {
+    super({
+      code: 'APPEND_CONFLICT',
+      message: `An event after position ${condition.after ?? 0} matches the append's condition.`,
+      hint: 'Read again, decide again, append again.',
+      retryable: true,
+    });
+  }
+}

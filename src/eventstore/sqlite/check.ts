@@ -1,0 +1,56 @@
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { limits, VarveError } from '#base';
+import { applicationId } from './connection.ts';
+
+const magic = 'SQLite format 3\0';
+
+/**
+ * Looks at a database file before anything is written to it. Throws `NOT_A_LOG` or `STORAGE_CORRUPT`, naming the file and the check that
+ * failed; the file is then as it was. True where there is a log, false where there is nothing yet.
+ */
+export function checkFile(file: string): boolean {
+  if (!existsSync(file) || statSync(file).size === 0) return false;
+  const header = headerOf(file);
+  if (header.subarray(0, magic.length).toString('latin1') !== magic) throw notALog(file, 'it does not begin as an SQLite database does');
+  // Bytes 68 to 71 are the application id; read here, so that no connection touches somebody else's file.
+  if (header.readUInt32BE(68) !== applicationId) throw notALog(file, 'it is an SQLite database of another program');
+  let db: Database.Database | undefined;
+  try {
+    // Read-only, and yet it sees what a crash left in the write-ahead log.
+    db = new Database(file, { readonly: true });
+    checkContent(db, file);
+  } catch (cause) {
+    throw cause instanceof VarveError ? cause : corrupt(file, `SQLite cannot read it: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  } finally {
+    db?.close();
+  }
+  return true;
+}
+
+function checkContent(db: Database.Database, file: string): void {
+  if (statSync(file).size <= limits.startCheckBytesMax) {
+    const found = db.pragma('quick_check(1)', { simple: true });
+    if (found !== 'ok') throw corrupt(file, `SQLite's quick_check found: ${String(found)}`);
+  }
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
+  const { count, last } = db.prepare<[], { count: number; last: number | null }>('SELECT count(*) AS count, max(position) AS last FROM events').get() ?? { count: 0, last: 0 };
+  if (count !== (last ?? 0)) throw corrupt(file, `there are ${count} events up to position ${last}, so some are missing`);
+}
+
+function headerOf(file: string): Buffer {
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(file, 'r');
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  return header;
+}
+
+const notALog = (file: string, why: string) =>
+  new VarveError({ code: 'NOT_A_LOG', message: `${file} is no Varve log: ${why}.`, hint: 'Give another data folder, or move the file away. It was not touched.' });
+
+const corrupt = (file: string, why: string, cause?: unknown) =>
+  new VarveError({ code: 'STORAGE_CORRUPT', message: `${file} is damaged: ${why}.`, hint: 'Keep a copy of it and restore a backup. It was not touched.', cause });

@@ -1,0 +1,30 @@
+import { SqliteError } from 'better-sqlite3';
+import { VarveError } from '#base';
+
+/** What SQLite's error codes mean to an operator, by how the code begins. */
+const meanings: readonly (readonly [prefix: string, code: string, message: string, hint: string, retryable: boolean])[] = [
+  ['SQLITE_FULL', 'STORAGE_FULL', 'The disk is full.', 'Make room on the disk, then send the command again.', true],
+  ['SQLITE_IOERR', 'STORAGE_FAILED', 'The disk reported an error.', "Look at the machine's disk and its log, then start again.", false],
+  ['SQLITE_READONLY', 'STORAGE_FAILED', 'The database cannot be written to.', 'Make the data folder and its files writable, then start again.', false],
+  ['SQLITE_CANTOPEN', 'STORAGE_FAILED', 'The database cannot be opened.', 'Look at the rights on the data folder.', false],
+  ['SQLITE_PERM', 'STORAGE_FAILED', 'The database may not be opened.', 'Look at the rights on the data folder.', false],
+  ['SQLITE_CORRUPT', 'STORAGE_CORRUPT', 'The database is damaged.', 'Stop, keep a copy of the data folder, and restore a backup.', false],
+  ['SQLITE_NOTADB', 'STORAGE_CORRUPT', 'The file is no database.', 'Stop, keep a copy of the data folder, and restore a backup.', false],
+];
+
+/** Turns what SQLite threw into a fault with a hint; anything else stays as it is. */
+export function storageFault(fault: unknown, file: string): unknown {
+  if (!(fault instanceof SqliteError)) return fault;
+  const [, code, message, hint, retryable] = meanings.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];
+  if (!code || !message || !hint) return fault;
+  return new VarveError({ code, message: `${message} (${file}: ${fault.message})`, hint, retryable: retryable === true, cause: fault });
+}
+
+/** Runs a step; what SQLite throws in it becomes a fault. */
+export function withFaults<T>(file: string, step: () => T): T {
+  try {
+    return step();
+  } catch (fault) {
+    throw storageFault(fault, file);
+  }
+}

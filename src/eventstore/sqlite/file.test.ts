@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newEvent } from '../contract.ts';
+import { lockDataFolder } from './lock.ts';
+import { selection } from './query.ts';
+import { openSqliteStore } from './sqlite.ts';
+
+let folder = '';
+let file = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'varve-file-'));
+  file = join(folder, 'varve.db');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A log of some events, closed again. */
+async function written(count = 3): Promise<void> {
+  const store = openSqliteStore(file);
+  await store.append(Array.from({ length: count }, () => newEvent('a-1', { tags: ['x:1'] })));
+  await store.close();
+}
+
+describe('a log in a file', () => {
+  test('is there again when it is opened again', async () => {
+    await written();
+    const store = openSqliteStore(file);
+    expect([await store.position(), await store.version('a-1')]).toEqual([3, 3]);
+    expect((await store.append([newEvent('a-1')])).map(({ position, version }) => [position, version])).toEqual([[4, 4]]);
+    await store.close();
+  });
+
+  test('syncs every commit, on each connection', async () => {
+    const store = openSqliteStore(file);
+    const reader = store.openReader();
+    const writer = await store.transaction(({ connection }) => ({
+      journal: connection.pragma('journal_mode', { simple: true }),
+      synchronous: connection.pragma('synchronous', { simple: true }),
+    }));
+    expect(writer).toEqual({ journal: 'wal', synchronous: 2 });
+    expect(reader.pragma('synchronous', { simple: true })).toBe(2);
+    expect(() => reader.exec('DELETE FROM events')).toThrow();
+    await store.close();
+  });
+
+  test('keeps what it acknowledged when its process is killed', () => {
+    const script = `
+      import { openSqliteStore } from ${JSON.stringify(join(import.meta.dirname, 'sqlite.ts'))};
+      import { writeSync } from 'node:fs';
+      const store = openSqliteStore(${JSON.stringify(file)});
+      const metadata = { commandId: 'c', correlationId: 'c', causationId: null, actor: null };
+      for (let i = 1; i <= 500; i++) {
+        const [event] = await store.append([{ eventId: 'e' + i, stream: 'a-1', type: 'Happened', schemaVersion: 1, data: '{}', tags: [], metadata, recordedAt: new Date() }]);
+        writeSync(1, event.position + '\\n');
+        if (i === 137) process.kill(process.pid, 'SIGKILL');
+      }`;
+    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8', cwd: process.cwd() });
+    expect(signal).toBe('SIGKILL');
+    const acknowledged = stdout.trim().split('\n').map(Number);
+    const store = openSqliteStore(file);
+    expect([acknowledged.at(-1), store.position()]).toEqual([137, 137]);
+    return store.close();
+  });
+
+  test.each([
+    ['a stream', [{ stream: 'a-1', types: ['Happened'] }]],
+    ['a tag', [{ tags: ['x:1'], types: ['Happened'] }]],
+    ['two tags', [{ tags: ['x:1', 'y:1'] }]],
+    ['a type', [{ types: ['Happened'] }]],
+    ['several items', [{ stream: 'a-1' }, { tags: ['x:1'] }]],
+  ])('finds by %s through an index', async (_, query) => {
+    await written();
+    const db = new Database(file);
+    const { text, values } = selection(query, 0);
+    const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...values).map(({ detail }) => detail);
+    db.close();
+    expect(plan.filter((detail) => /^SCAN (events|t|o)\b/.test(detail))).toEqual([]);
+  });
+});
+
+describe('a file that cannot be opened', () => {
+  const untouched = (make: () => void, expected: Readonly<Record<string, unknown>>) => {
+    make();
+    const before = readFileSync(file);
+    expect(() => openSqliteStore(file)).toThrow(expect.objectContaining(expected));
+    expect(readFileSync(file).equals(before)).toBe(true);
+  };
+  const other = (sql: string, after: (db: Database.Database) => void = () => {}) => {
+    const db = new Database(file);
+    db.exec(sql);
+    after(db);
+    db.close();
+  };
+
+  test('is no database', () => untouched(() => writeFileSync(file, 'a letter to my aunt'.repeat(100)), { code: 'NOT_A_LOG', message: expect.stringContaining(file) }));
+
+  test("is another program's database", () => untouched(() => other('CREATE TABLE contacts (name TEXT)'), { code: 'NOT_A_LOG', message: expect.stringContaining('another program') }));
+
+  test('is damaged', async () => {
+    await written(2_000);
+    const bytes = readFileSync(file);
+    bytes.fill(0xa5, 4096 * 3, 4096 * 6);
+    untouched(() => writeFileSync(file, bytes), { code: 'STORAGE_CORRUPT', message: expect.stringContaining(file) });
+  });
+
+  test('has lost an event', async () => {
+    await written();
+    untouched(() => other('DELETE FROM events WHERE position = 2'), { code: 'STORAGE_CORRUPT', message: expect.stringContaining('2 events up to position 3') });
+  });
+
+  test('was migrated by a newer version', async () => {
+    await written();
+    untouched(() => other("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('later', 99999999999999)"), { code: 'LOG_TOO_NEW' });
+  });
+
+  test.skipIf(process.getuid?.() === 0)('lies in a folder that cannot be written to (as root every folder can: skipped there)', () => {
+    mkdirSync(join(folder, 'shut'));
+    chmodSync(join(folder, 'shut'), 0o500);
+    expect(() => openSqliteStore(join(folder, 'shut', 'varve.db'))).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_NOT_WRITABLE' }));
+  });
+
+  test('lies where a file is in the way of the folder', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => openSqliteStore(join(folder, 'file', 'varve.db'))).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_NOT_WRITABLE' }));
+  });
+});
+
+describe('a data folder', () => {
+  test('has one holder at a time, and says who', () => {
+    const lock = lockDataFolder(folder, 'shop');
+    expect(() => lockDataFolder(folder, 'other')).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_IN_USE', message: expect.stringContaining(`process ${process.pid} (shop)`) }));
+    lock.release();
+    lock.release();
+    lockDataFolder(folder, 'other').release();
+  });
+});

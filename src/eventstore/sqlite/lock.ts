@@ -1,0 +1,60 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { VarveError } from '#base';
+import { withFaults } from './faults.ts';
+import { prepareFolder } from './sqlite.ts';
+
+/** A data folder that is ours until it is released, or until this process ends, however it ends. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes a data folder for this process alone. The lock is SQLite's own on a file that holds nothing: the system frees it when a process dies.
+ * Throws `DATA_FOLDER_IN_USE`, naming who holds it.
+ *
+ * @param holder what the process is, for the message that another one prints
+ */
+export function lockDataFolder(folder: string, holder: string): Lock {
+  prepareFolder(folder);
+  const file = join(folder, 'lock');
+  const db = withFaults(file, () => new Database(file, { timeout: 0 }));
+  try {
+    // Nothing is ever written to it: no journal, so that nothing is left behind either.
+    db.pragma('journal_mode = MEMORY');
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    db.close();
+    throw cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY') ? inUse(folder, cause) : cause;
+  }
+  writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(), holder })}\n`);
+  return {
+    release: () => {
+      if (!db.open) return;
+      rmSync(holderFile(folder), { force: true });
+      db.close();
+    },
+  };
+}
+
+const holderFile = (folder: string) => join(folder, 'holder.json');
+
+function inUse(folder: string, cause: unknown): VarveError {
+  return new VarveError({
+    code: 'DATA_FOLDER_IN_USE',
+    message: `The data folder ${folder} is in use by ${whoHolds(folder)}.`,
+    hint: 'Stop that process, or give another folder with --data. A folder has one process at a time.',
+    cause,
+  });
+}
+
+function whoHolds(folder: string): string {
+  try {
+    const { pid, host, since, holder } = JSON.parse(readFileSync(holderFile(folder), 'utf8')) as Record<string, unknown>;
+    return `process ${String(pid)} (${String(holder)}) on ${String(host)}, since ${String(since)}`;
+  } catch {
+    return 'another process';
+  }
+}

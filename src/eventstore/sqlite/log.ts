@@ -1,0 +1,101 @@
+import type Database from 'better-sqlite3';
+import { assert } from '#base';
+import { AppendConflict, type AppendCondition, type EventReader, type NewEvent, type Receipt, type StoredEvent } from '../port.ts';
+import { type EventRow, QueryReader } from './query.ts';
+
+/** Reads the log on one connection: what that connection sees. */
+export function logReader(db: Database.Database): EventReader {
+  const queries = new QueryReader(db);
+  const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+  const version = db.prepare<[string], number | null>('SELECT max(version) FROM events WHERE stream = ?').pluck();
+  const receipt = db.prepare<[string], Receipt>('SELECT command_id AS commandId, input_hash AS inputHash, outcome, position FROM commands WHERE command_id = ?');
+  return {
+    position: () => last.get() ?? 0,
+    version: (stream) => version.get(stream) ?? 0,
+    receipt: (commandId) => receipt.get(commandId),
+    read: (query, options) => queries.read(query, options).map(storedEvent),
+  };
+}
+
+/** The first event of each type and version of its shape. */
+export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] {
+  const rows = db.prepare<[], EventRow>('SELECT * FROM events WHERE position IN (SELECT min(position) FROM events GROUP BY type, schema_version) ORDER BY position').all();
+  return rows.map(storedEvent);
+}
+
+function storedEvent(row: EventRow): StoredEvent {
+  return {
+    position: row.position,
+    eventId: row.event_id,
+    stream: row.stream,
+    version: row.version,
+    type: row.type,
+    schemaVersion: row.schema_version,
+    data: row.data,
+    metadata: JSON.parse(row.metadata) as StoredEvent['metadata'],
+    recordedAt: new Date(row.recorded_at),
+  };
+}
+
+/** Writes to the log, inside a transaction that somebody else begins and ends. Everything is prepared once. */
+export class LogWriter {
+  readonly #queries: QueryReader;
+  readonly #event;
+  readonly #tag;
+  readonly #receipt;
+  readonly #reader: EventReader;
+  readonly #last;
+  readonly #version;
+  /** The last position; kept here, so that asking for it costs no read. */
+  position: number;
+
+  constructor(db: Database.Database) {
+    this.#queries = new QueryReader(db);
+    this.#reader = logReader(db);
+    this.#last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+    this.#version = db.prepare<[string], number | null>('SELECT max(version) FROM events WHERE stream = ?').pluck();
+    this.#event = db.prepare('INSERT INTO events (position, event_id, stream, version, type, schema_version, data, metadata, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#tag = db.prepare('INSERT INTO event_tags (tag, position) VALUES (?, ?)');
+    this.#receipt = db.prepare('INSERT INTO commands (command_id, input_hash, outcome, position) VALUES (?, ?, ?, ?)');
+    this.position = this.#last.get() ?? 0;
+  }
+
+  /** What the writer's own connection sees, with what is not yet committed. */
+  get reader(): EventReader {
+    return { ...this.#reader, position: () => this.position };
+  }
+
+  /** After a rollback: what is in the file counts. */
+  reload(): void {
+    this.position = this.#last.get() ?? 0;
+  }
+
+  append(events: readonly NewEvent[], condition?: AppendCondition): readonly StoredEvent[] {
+    if (condition && this.#hasMatch(condition)) throw new AppendConflict(condition);
+    const versions = new Map<string, number>();
+    return events.map((event) => {
+      const version = (versions.get(event.stream) ?? this.#version.get(event.stream) ?? 0) + 1;
+      versions.set(event.stream, version);
+      return this.#insert(event, version);
+    });
+  }
+
+  keepReceipt({ commandId, inputHash, outcome, position }: Receipt): void {
+    this.#receipt.run(commandId, inputHash, outcome, position);
+  }
+
+  /** At the log's head nothing can match: a decision made there is not looked up. */
+  #hasMatch({ failIfEventsMatch, after = 0 }: AppendCondition): boolean {
+    assert(after <= this.position, `A condition after position ${after} stands ahead of the log, which is at ${this.position}.`);
+    return after < this.position && this.#queries.read(failIfEventsMatch, { after, limit: 1 }).length > 0;
+  }
+
+  #insert({ tags, ...event }: NewEvent, version: number): StoredEvent {
+    const position = this.position + 1;
+    const { eventId, stream, type, schemaVersion, data, metadata, recordedAt } = event;
+    this.#event.run(position, eventId, stream, version, type, schemaVersion, data, JSON.stringify(metadata), recordedAt.getTime());
+    for (const tag of tags) this.#tag.run(tag, position);
+    this.position = position;
+    return { ...event, position, version };
+  }
+}

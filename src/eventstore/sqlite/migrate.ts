@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
+import { VarveError } from '#base';
+
+const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
+
+/** Brings the log's own tables up to date. Throws `LOG_TOO_NEW` where a newer version of the program has migrated them. */
+export function migrateLog(db: Database.Database, file: string): void {
+  const known = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis);
+  const newest = Math.max(...known);
+  const applied = lastApplied(db);
+  if (applied > newest) {
+    throw new VarveError({
+      code: 'LOG_TOO_NEW',
+      message: `${file} was migrated by a newer version of Varve.`,
+      hint: 'Start that version. The file was not touched.',
+    });
+  }
+  if (applied === newest) return;
+  migrate(drizzle({ client: db }), { migrationsFolder });
+}
+
+function lastApplied(db: Database.Database): number {
+  const journal = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get();
+  return journal === undefined ? 0 : Number(db.prepare('SELECT max(created_at) FROM __drizzle_migrations').pluck().get() ?? 0);
+}
+

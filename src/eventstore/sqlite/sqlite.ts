@@ -1,0 +1,118 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type Database from 'better-sqlite3';
+import { VarveError } from '#base';
+import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../port.ts';
+import { turns } from '../turns.ts';
+import { checkFile } from './check.ts';
+import { markFile, openConnection } from './connection.ts';
+import { storageFault, withFaults } from './faults.ts';
+import { firstOfEachShape, LogWriter, logReader } from './log.ts';
+import { migrateLog } from './migrate.ts';
+
+/** A log in one SQLite file, with its read tables beside it. */
+export interface SqliteStore extends EventStore<Database.Database> {
+  readonly file: string;
+  /** A new connection that can only read; closed with the store. */
+  openReader(): Database.Database;
+  /** The first event of each type and version of its shape: what a program must understand at least. */
+  firstOfEachShape(): readonly StoredEvent[];
+}
+
+/** Makes the folder where it is not there. Throws `DATA_FOLDER_NOT_WRITABLE`. */
+export function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new VarveError({
+      code: 'DATA_FOLDER_NOT_WRITABLE',
+      message: `The data folder ${folder} cannot be written to: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Give the user that runs this the right to write there, or give another folder with --data.',
+      cause,
+    });
+  }
+}
+
+/**
+ * Opens the log in a file, made where it is not there. What is no log, is damaged or was written by a newer version is refused before
+ * anything is written: `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`.
+ */
+export function openSqliteStore(file: string): SqliteStore {
+  prepareFolder(dirname(file));
+  withFaults(file, () => checkFile(file) || markFile(file));
+  const writer = withFaults(file, () => openConnection(file));
+  try {
+    withFaults(file, () => migrateLog(writer, file));
+    return new Store(file, writer).store();
+  } catch (fault) {
+    writer.close();
+    throw fault;
+  }
+}
+
+class Store {
+  readonly #file: string;
+  readonly #db: Database.Database;
+  readonly #writer: LogWriter;
+  readonly #readers: Database.Database[] = [];
+  readonly #takeTurn = turns();
+  readonly #begin;
+  readonly #commit;
+  readonly #rollback;
+
+  constructor(file: string, db: Database.Database) {
+    this.#file = file;
+    this.#db = db;
+    this.#writer = new LogWriter(db);
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#rollback = db.prepare('ROLLBACK');
+  }
+
+  store(): SqliteStore {
+    const db = this.#openReader();
+    const reader = logReader(db);
+    return {
+      kind: 'sqlite',
+      file: this.#file,
+      ...reader,
+      transaction: (work) => this.#takeTurn(() => this.#transact(work)),
+      append: (events, condition) => this.#takeTurn(() => this.#transact((transaction) => transaction.append(events, condition))),
+      openReader: () => this.#openReader(),
+      firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(db)),
+      close: () => {
+        for (const one of this.#readers) one.close();
+        this.#db.close();
+      },
+    };
+  }
+
+  async #transact<T>(work: (transaction: WriteTransaction<Database.Database>) => Awaitable<T>): Promise<T> {
+    try {
+      this.#begin.run();
+      const done = await work(this.#transaction());
+      this.#commit.run();
+      return done;
+    } catch (fault) {
+      if (this.#db.inTransaction) this.#rollback.run();
+      this.#writer.reload();
+      throw storageFault(fault, this.#file);
+    }
+  }
+
+  #transaction(): WriteTransaction<Database.Database> {
+    return {
+      ...this.#writer.reader,
+      connection: this.#db,
+      append: (events, condition) => this.#writer.append(events, condition),
+      keepReceipt: (receipt) => this.#writer.keepReceipt(receipt),
+    };
+  }
+
+  #openReader(): Database.Database {
+    const db = withFaults(this.#file, () => openConnection(this.#file, { readonly: true }));
+    this.#readers.push(db);
+    return db;
+  }
+}

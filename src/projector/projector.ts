@@ -1,0 +1,170 @@
+import { assert, limits } from '#base';
+import type { Recorded } from '#event';
+import { type AnyRow, assertRow, keyOf, type RowStore, type Table } from '#readtable';
+import { LRUCache } from 'lru-cache';
+import type { Change } from './change.ts';
+import type { Projection, RowChange } from './projection.ts';
+
+type RowsByTable = Map<Table, Map<string, AnyRow | undefined>>;
+
+/** Keeps read tables current: turns events into rows, inside the append's transaction. One for each writer. */
+export interface Projector<Connection> {
+  /** Begins the work of one transaction. */
+  begin(connection: Connection): ProjectorWork;
+  /** Forgets the rows it remembers: after a transaction that failed. */
+  forget(): void;
+}
+
+/** The projecting of one transaction's events, command by command. */
+export interface ProjectorWork {
+  /** Works out what the events of one command change, each change in order. Throws where a projection has a bug; then `drop`. */
+  project(events: readonly Recorded[]): Promise<readonly Change[]>;
+  /** The command was accepted: what was worked out will be written. */
+  keep(): void;
+  /** The command failed: what was worked out since the last `keep` is gone. */
+  drop(): void;
+  /** Writes what was kept, each row once, as it became last. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Builds a projector. It remembers the rows it touched, within bounds, so that a hot row costs no read; a batch's changes of
+ * one row are written once.
+ */
+export function projector<Connection>(projections: readonly Projection[], store: RowStore<Connection>): Projector<Connection> {
+  const byType = new Map<string, Projection[]>();
+  for (const one of projections) for (const type of one.types) byType.set(type, [...(byType.get(type) ?? []), one]);
+  const remembered = new LRUCache<string, AnyRow>({ max: limits.rowsCachedMax, maxSize: limits.rowsCachedBytesMax, sizeCalculation: roughBytes });
+  return {
+    begin: (connection) => new Work(byType, store, remembered, connection),
+    forget: () => remembered.clear(),
+  };
+}
+
+class Work<Connection> implements ProjectorWork {
+  readonly #byType: ReadonlyMap<string, readonly Projection[]>;
+  readonly #store: RowStore<Connection>;
+  readonly #remembered: LRUCache<string, AnyRow>;
+  readonly #connection: Connection;
+  readonly #kept: RowsByTable = new Map();
+  #staged: RowsByTable = new Map();
+  #changes: Change[] = [];
+
+  constructor(byType: ReadonlyMap<string, readonly Projection[]>, store: RowStore<Connection>, remembered: LRUCache<string, AnyRow>, connection: Connection) {
+    this.#byType = byType;
+    this.#store = store;
+    this.#remembered = remembered;
+    this.#connection = connection;
+  }
+
+  async project(events: readonly Recorded[]): Promise<readonly Change[]> {
+    this.#changes = [];
+    for (const event of events) {
+      for (const { table, changes } of this.#byType.get(event.type) ?? []) {
+        for (const change of changes(event)) await this.#apply(table, change, event);
+      }
+    }
+    return this.#changes;
+  }
+
+  keep(): void {
+    for (const [table, rows] of this.#staged) {
+      const kept = rowsOf(this.#kept, table);
+      for (const [key, row] of rows) {
+        kept.set(key, row);
+        if (row) this.#remembered.set(nameOf(table, key), row);
+        else this.#remembered.delete(nameOf(table, key));
+      }
+    }
+    this.drop();
+  }
+
+  drop(): void {
+    this.#staged = new Map();
+  }
+
+  async flush(): Promise<void> {
+    for (const table of this.#kept.keys()) await this.#flushTable(table);
+  }
+
+  async #apply(table: Table, change: RowChange, cause: Recorded): Promise<void> {
+    switch (change.kind) {
+      case 'put':
+        return this.#stage(table, change.key, await this.#read(table, change.key), change.row, cause);
+      case 'update': {
+        const before = await this.#read(table, change.key);
+        const from = before ?? change.orElse ?? missing(table, change.key, cause);
+        return this.#stage(table, change.key, before, change.change(from), cause);
+      }
+      case 'remove':
+        return this.#stage(table, change.key, (await this.#read(table, change.key)) ?? missing(table, change.key, cause), undefined, cause);
+      case 'updateWhere':
+      case 'removeWhere':
+        for (const before of await this.#where(table, change.equals)) {
+          this.#stage(table, keyOf(table, before), before, change.kind === 'updateWhere' ? change.change(before) : undefined, cause);
+        }
+    }
+  }
+
+  #stage(table: Table, key: string, before: AnyRow | undefined, after: AnyRow | undefined, cause: Recorded): void {
+    if (before === after) return;
+    if (after) {
+      assertRow(table.name, table.columns, after);
+      assert(keyOf(table, after) === key, `On ${cause.type}, the projection of ${table.name} gives the row ${key} the key ${keyOf(table, after)}.`);
+      // Rows are shared by cache, changes and readers: a projection that alters one in place is stopped here.
+      Object.freeze(after);
+    }
+    rowsOf(this.#staged, table).set(key, after);
+    this.#changes.push({ table, key, before, after, cause });
+    assert(this.#changes.length <= limits.rowsPerCommandMax, `One command changes more than ${limits.rowsPerCommandMax} rows.`, 'Split the command, or keep less in each row.');
+  }
+
+  async #read(table: Table, key: string): Promise<AnyRow | undefined> {
+    for (const rows of [this.#staged.get(table), this.#kept.get(table)]) if (rows?.has(key)) return rows.get(key);
+    const known = this.#remembered.get(nameOf(table, key));
+    if (known) return known;
+    const row = await this.#store.get(this.#connection, table, key);
+    if (row) this.#remembered.set(nameOf(table, key), Object.freeze(row));
+    return row;
+  }
+
+  /** The store answers for all that was kept; what this command has staged is looked through here. */
+  async #where(table: Table, equals: Readonly<Record<string, unknown>>): Promise<readonly AnyRow[]> {
+    await this.#flushTable(table);
+    const stored = await this.#store.where(this.#connection, table, equals);
+    const staged = this.#staged.get(table);
+    if (!staged) return stored;
+    const fits = (row: AnyRow | undefined): row is AnyRow => row !== undefined && Object.keys(equals).every((name) => row[name] === equals[name]);
+    const rows = [...stored.filter((row) => !staged.has(keyOf(table, row))), ...[...staged.values()].filter(fits)];
+    return rows.sort((a, b) => (keyOf(table, a) < keyOf(table, b) ? -1 : 1));
+  }
+
+  async #flushTable(table: Table): Promise<void> {
+    const rows = this.#kept.get(table);
+    if (!rows?.size) return;
+    await this.#store.write(this.#connection, table, rows);
+    this.#kept.set(table, new Map());
+  }
+}
+
+const nameOf = (table: Table, key: string) => `${table.name} ${key}`;
+
+function rowsOf(tables: RowsByTable, table: Table): Map<string, AnyRow | undefined> {
+  const rows = tables.get(table) ?? new Map<string, AnyRow | undefined>();
+  if (!tables.has(table)) tables.set(table, rows);
+  return rows;
+}
+
+function missing(table: Table, key: string, { type, position }: Recorded): never {
+  assert(false, `On ${type} at position ${position}, the projection of ${table.name} changes the row ${key}, which does not exist.`, 'Put the row on an earlier event, or use upsert.');
+}
+
+/** A row's size in memory, roughly: enough to bound a cache by. */
+function roughBytes(row: AnyRow): number {
+  let bytes = 100;
+  for (const name in row) {
+    const value = row[name];
+    bytes += 16 + (typeof value === 'string' ? value.length : Array.isArray(value) ? value.length * 200 : 8);
+  }
+  return bytes;
+}

@@ -1,0 +1,25 @@
+export {
+  assertRow,
+  boolean,
+  type Column,
+  type Columns,
+  decimal,
+  hidden,
+  id,
+  instant,
+  int,
+  list,
+  oneOf,
+  optional,
+  type RowOf,
+  text,
+} from './column.ts';
+export { cursorOf } from './cursor.ts';
+export { tableHash } from './hash.ts';
+export { type MemoryConnection, type MemoryRows, memoryRows } from './memory.ts';
+export type { Equals, RowStore, RowWrites } from './port.ts';
+export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
+export { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
+export { sqliteRows, type SqliteRowsOptions } from './sqlite/rows.ts';
+export { type SnapshotsOptions, sqliteSnapshots } from './sqlite/snapshots.ts';
+export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

@@ -1,0 +1,53 @@
+import { encode } from './encoding.ts';
+import type { Equals, RowStore } from './port.ts';
+import { type AnyRow, columnOf, type Table } from './table.ts';
+import { assertWrites, inKeyOrder } from './writes.ts';
+
+/** A transaction in memory: what was done is undone by what it is told. */
+export interface MemoryConnection {
+  /** Registers how to undo one change; run in reverse order where the transaction fails. */
+  onRollback(undo: () => void): void;
+}
+
+/** Rows in memory, and a look at all of them. */
+export interface MemoryRows extends RowStore<MemoryConnection> {
+  /** All rows, in the order of their keys. */
+  all(table: Table): readonly AnyRow[];
+}
+
+/** Read tables kept in memory: for tests, simulations and trying things out. */
+export function memoryRows(): MemoryRows {
+  const tables = new Map<string, Map<string, AnyRow>>();
+  const rowsOf = (table: Table): Map<string, AnyRow> => tables.get(table.name) ?? new Map();
+  const all = (table: Table) => inKeyOrder(table, [...rowsOf(table).values()]);
+  return {
+    all,
+    get: (_, table, key) => rowsOf(table).get(key),
+    where: (_, table, equals) => {
+      const fits = matcher(table, equals);
+      return all(table).filter(fits);
+    },
+    write: (connection, table, writes) => {
+      assertWrites(table, writes);
+      const rows = rowsOf(table);
+      tables.set(table.name, rows);
+      for (const [key, row] of writes) {
+        const before = rows.get(key);
+        connection.onRollback(() => set(rows, key, before));
+        set(rows, key, row);
+      }
+    },
+  };
+}
+
+function set(rows: Map<string, AnyRow>, key: string, row: AnyRow | undefined): void {
+  if (row) rows.set(key, row);
+  else rows.delete(key);
+}
+
+function matcher(table: Table, equals: Equals): (row: AnyRow) => boolean {
+  const wanted = Object.entries(equals).map(
+    ([name, value]) => [name, columnOf(table, name), encode(columnOf(table, name), value)] as const,
+  );
+  return (row) => wanted.every(([name, column, value]) => encode(column, row[name]) === value);
+}

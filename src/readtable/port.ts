@@ -1,0 +1,21 @@
+import type { AnyRow, Table } from './table.ts';
+
+/** At once or by a promise. */
+type Awaitable<T> = T | Promise<T>;
+
+/** A row as it is to stand after a write; undefined removes it. */
+export type RowWrites = ReadonlyMap<string, AnyRow | undefined>;
+
+/** Columns and the values that they must have, all of them. */
+export type Equals = Readonly<Record<string, unknown>>;
+
+/**
+ * Where the rows of read tables are kept and changed, inside a transaction of the event store:
+ * `Connection` is that transaction's own handle.
+ */
+export interface RowStore<Connection = unknown> {
+  get(connection: Connection, table: Table, key: string): Awaitable<AnyRow | undefined>;
+  /** The rows with these values, in the order of their keys (by code unit), so that every run does the same. */
+  where(connection: Connection, table: Table, equals: Equals): Awaitable<readonly AnyRow[]>;
+  write(connection: Connection, table: Table, rows: RowWrites): Awaitable<void>;
+}

@@ -1,0 +1,54 @@
+import type { AnyRow, Table } from './table.ts';
+
+/** A condition on one column. `contains` looks for a text anywhere, without regard to ASCII case. */
+export type Condition =
+  | { readonly column: string; readonly is: 'equal'; readonly value: unknown }
+  | { readonly column: string; readonly is: 'in'; readonly value: readonly unknown[] }
+  | { readonly column: string; readonly is: 'atLeast' | 'below'; readonly value: unknown }
+  | { readonly anyColumn: readonly string[]; readonly is: 'contains'; readonly value: string };
+
+/** Which rows, in which order. The key breaks ties, so the order is total and pages are stable. */
+export interface Selection {
+  readonly conditions: readonly Condition[];
+  /** A column that is never null. */
+  readonly orderBy: string;
+  readonly descending: boolean;
+}
+
+/** One page: the first or the last rows between two cursors. */
+export interface PageRequest extends Selection {
+  readonly count: number;
+  /** True: the last `count` rows rather than the first. */
+  readonly fromEnd: boolean;
+  /** Cursors as `cursorOf` made them: opaque text. Malformed: throws `BAD_CURSOR`. */
+  readonly after?: string;
+  readonly before?: string;
+}
+
+/** The rows of a page in the selection's order, and whether there are more on either side. */
+export interface Page {
+  readonly rows: readonly AnyRow[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+}
+
+/**
+ * Reads of one moment: every call sees the same committed state, that of `position`. Rows are found by key or by page.
+ * Must be released.
+ */
+export interface Snapshot {
+  readonly position: number;
+  /** The row, if there is one. */
+  row(table: Table, key: string): AnyRow | undefined;
+  /** The rows at the keys, in their order. */
+  rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[];
+  page(table: Table, request: PageRequest): Page;
+  count(table: Table, conditions: readonly Condition[]): number;
+  release(): void;
+}
+
+/** Hands out snapshots; waits where too many are out. */
+export interface Snapshots {
+  take(): Promise<Snapshot>;
+  close(): void;
+}

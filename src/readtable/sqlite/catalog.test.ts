@@ -1,0 +1,135 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { tableHash } from '../hash.ts';
+import { thing, things } from '../rowstore.contract.ts';
+import { id, int, optional, type Table, table, text } from '../index.ts';
+import { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
+import { sqliteRows } from './rows.ts';
+import { stand, testFile } from './testing.ts';
+
+function file(...tables: readonly Table[]) {
+  const opened = testFile(...tables);
+  onTestFinished(opened.remove);
+  return opened.writer;
+}
+
+const names = (db: ReturnType<typeof file>, type: string) =>
+  db.prepare("SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite%' ORDER BY name").pluck().all(type);
+
+it('creates a table with the key last in every index', () => {
+  const db = file(things);
+  const sql = db.prepare("SELECT sql FROM sqlite_master WHERE tbl_name = 'things' AND sql IS NOT NULL").pluck().all();
+  expect(sql).toEqual([
+    'CREATE TABLE "things" ("thingId" TEXT PRIMARY KEY NOT NULL, "name" TEXT NOT NULL, "note" TEXT, "size" INTEGER NOT NULL, "price" INTEGER NOT NULL, "discount" INTEGER, ' +
+      '"madeAt" INTEGER NOT NULL, "soldAt" INTEGER, "open" INTEGER NOT NULL, "fragile" INTEGER, "status" TEXT NOT NULL, "parts" TEXT NOT NULL) STRICT',
+    'CREATE INDEX "things__a_status_madeAt" ON "things" ("status", "madeAt", "thingId")',
+    'CREATE INDEX "things__a_name" ON "things" ("name", "thingId")',
+  ]);
+});
+
+it('swaps a rebuilt table in, again and again, rows and indexes with it', async () => {
+  const db = file(things);
+  const next = sqliteRows({ physical: nextTable });
+  for (let round = 1; round <= 3; round += 1) {
+    prepareNext(db, things);
+    await next.write(db, things, new Map([['a', thing('a', { size: round })]]));
+    swapNext(db, things, `hash ${round}`, round);
+    expect(await sqliteRows().get(db, things, 'a')).toEqual(thing('a', { size: round }));
+    expect(names(db, 'table')).toEqual(['events', 'read_tables', 'things']);
+    expect(names(db, 'index')).toHaveLength(2);
+    expect(tableStates(db)).toEqual(new Map([['things', `hash ${round}`]]));
+    expect(db.prepare('SELECT position FROM read_tables').pluck().get()).toBe(round);
+  }
+});
+
+it('begins anew where a rebuild was left unfinished', async () => {
+  const db = file(things);
+  prepareNext(db, things);
+  await sqliteRows({ physical: nextTable }).write(db, things, new Map([['a', thing('a')]]));
+  prepareNext(db, things);
+  expect(allRows(db, things, nextTable(things))).toEqual([]);
+  expect(names(db, 'index')).toHaveLength(4);
+});
+
+it('leaves all as it was where the transaction fails, at any step', () => {
+  const db = file(things);
+  const schema = () => db.prepare('SELECT name, sql FROM sqlite_master UNION ALL SELECT name, hash FROM read_tables').all();
+  const before = schema();
+  const fails = db.transaction((steps: number) => {
+    const all = [() => prepareNext(db, things), () => swapNext(db, things, 'new', 1), () => dropUnknown(db, new Set())];
+    for (const step of all.slice(0, steps)) step();
+    throw new Error('power cut');
+  });
+  for (const steps of [1, 2, 3]) {
+    expect(() => fails.immediate(steps)).toThrow('power cut');
+    expect(schema()).toEqual(before);
+  }
+});
+
+it('drops the tables that no definition knows, and their left-overs, and nothing else', () => {
+  const [kept, gone] = [table('kept', { keptId: id() }, { key: 'keptId' }), table('gone', { goneId: id() }, { key: 'goneId' })];
+  const db = file(kept, gone);
+  for (const each of [kept, gone]) prepareNext(db, each);
+  dropUnknown(db, new Set(['kept']));
+  expect(names(db, 'table')).toEqual(['events', 'kept', 'kept__next', 'read_tables']);
+  expect([...tableStates(db).keys()]).toEqual(['kept']);
+});
+
+it('counts a table whose rows are not there as not standing', () => {
+  const db = file(things);
+  db.exec('DROP TABLE things');
+  expect(tableStates(db).size).toBe(0);
+  stand(db, things);
+  expect(tableStates(db).size).toBe(1);
+});
+
+it.each(['events', 'read_tables'])('does not touch the log where a read table is named %s', (name) => {
+  const db = file();
+  const thief = table(name, { thiefId: id() }, { key: 'thiefId' });
+  expect(() => prepareNext(db, thief)).toThrow(expect.objectContaining({ code: 'TABLE_NAME_TAKEN' }));
+  expect(() => swapNext(db, thief, 'hash', 1)).toThrow(expect.objectContaining({ code: 'TABLE_NAME_TAKEN' }));
+  expect(names(db, 'table')).toEqual(['events', 'read_tables']);
+});
+
+it('shows rows as their stored bytes, in the order of their keys', async () => {
+  const db = file(things);
+  const spare = { spare: true, tags: [], madeAt: new Date(1), price: thing('').price, sku: 'x' };
+  await sqliteRows().write(
+    db,
+    things,
+    new Map([
+      ['b', thing('b')],
+      ['a', thing('a', { parts: [spare] })],
+    ]),
+  );
+  expect(allRows(db, things).map((row) => JSON.parse(row))).toEqual([
+    [
+      'a',
+      'Lantern',
+      null,
+      1,
+      125_000,
+      null,
+      1_291_191_960_123,
+      null,
+      1,
+      null,
+      'NEW',
+      '[{"sku":"x","price":125000,"madeAt":1,"spare":1,"tags":[]}]',
+    ],
+    ['b', 'Lantern', null, 1, 125_000, null, 1_291_191_960_123, null, 1, null, 'NEW', '[]'],
+  ]);
+});
+
+it('hashes what rows depend on, and nothing else', () => {
+  const columns = { userId: id(), name: text(), age: optional(int()) };
+  const users = table('users', columns, { key: 'userId' });
+  const hash = tableHash(users, 'source');
+  expect(
+    tableHash(table('users', { ...columns, name: text('How the user is called.') }, { key: 'userId', description: 'Users.' }), 'source'),
+  ).toBe(hash);
+  expect(tableHash(users, 'another source')).not.toBe(hash);
+  expect(tableHash(table('users', { ...columns, age: int() }, { key: 'userId' }), 'source')).not.toBe(hash);
+  expect(tableHash(table('users', { ...columns, name: id() }, { key: 'userId' }), 'source')).not.toBe(hash);
+  expect(tableHash(table('users', columns, { key: 'userId', indexes: [['name']] }), 'source')).not.toBe(hash);
+  expect(tableHash(table('people', columns, { key: 'userId' }), 'source')).not.toBe(hash);
+});

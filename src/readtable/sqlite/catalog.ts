@@ -1,0 +1,95 @@
+import { VarveError } from '#base';
+import type { Database } from 'better-sqlite3';
+import type { Table } from '../table.ts';
+import { createIndexes, createTable, quote } from './ddl.ts';
+
+/** The name of the table that a rebuild fills, beside the one that stands. Definitions cannot take it: their names have no `__`. */
+export const nextTable = (table: Pick<Table, 'name'>): string => `${table.name}__next`;
+
+/** The read tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
+export function tableStates(db: Database): ReadonlyMap<string, string> {
+  const rows = db
+    .prepare<[], readonly [string, string]>(
+      "SELECT name, hash FROM read_tables WHERE name IN (SELECT name FROM sqlite_master WHERE type = 'table')",
+    )
+    .raw()
+    .all();
+  return new Map(rows);
+}
+
+/**
+ * Makes the empty table that a rebuild fills, with its indexes; what an unfinished rebuild left is dropped. In the caller's
+ * transaction. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
+ */
+export function prepareNext(db: Database, table: Table): void {
+  assertOurs(db, table.name);
+  const next = nextTable(table);
+  drop(db, next);
+  db.exec(createTable(table, next));
+  for (const statement of createIndexes(table, next, freePrefix(db, table.name))) db.exec(statement);
+}
+
+/**
+ * Puts the rebuilt table in the old one's place and notes what it was built by. In the caller's transaction, so that readers see
+ * the one or the other. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
+ *
+ * @param position how far the log was folded
+ */
+export function swapNext(db: Database, table: Table, hash: string, position: number): void {
+  assertOurs(db, table.name);
+  drop(db, table.name);
+  db.exec(`ALTER TABLE ${quote(nextTable(table))} RENAME TO ${quote(table.name)}`);
+  db.prepare('INSERT OR REPLACE INTO read_tables (name, hash, position) VALUES (?, ?, ?)').run(table.name, hash, position);
+}
+
+/** Drops the read tables that no definition knows any more, and what unfinished rebuilds left of them. In the caller's transaction. */
+export function dropUnknown(db: Database, known: ReadonlySet<string>): void {
+  for (const name of names(db, 'SELECT name FROM read_tables').filter((name) => !known.has(name))) {
+    drop(db, name);
+    db.prepare('DELETE FROM read_tables WHERE name = ?').run(name);
+  }
+  const leftOver = names(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*__next'");
+  for (const name of leftOver) if (!known.has(name.slice(0, -'__next'.length))) drop(db, name);
+}
+
+/**
+ * Every row of a read table in the order of its keys, as JSON of its stored values: the same strings, the same bytes (P3).
+ *
+ * @param name the table's name in SQL, where it is not the definition's own
+ */
+export function allRows(db: Database, table: Table, name: string = table.name): readonly string[] {
+  const columns = Object.keys(table.columns).map(quote).join(', ');
+  return db
+    .prepare(`SELECT ${columns} FROM ${quote(name)} ORDER BY ${quote(table.key)}`)
+    .raw()
+    .all()
+    .map((values) => JSON.stringify(values));
+}
+
+const drop = (db: Database, name: string) => db.exec(`DROP TABLE IF EXISTS ${quote(name)}`);
+
+const names = (db: Database, sql: string, ...values: readonly string[]): readonly string[] =>
+  db
+    .prepare<unknown[], string>(sql)
+    .pluck()
+    .all(...values);
+
+/** SQLite cannot rename an index. So two sets of names take turns, and a swap builds none anew. */
+function freePrefix(db: Database, name: string): string {
+  const first = `${name}__a_`;
+  const taken = names(db, "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?", name).some((index) =>
+    index.startsWith(first),
+  );
+  return taken ? `${name}__b_` : first;
+}
+
+/** Nothing is dropped but what read_tables says is a read table: a definition named `events` must not cost the log. */
+function assertOurs(db: Database, name: string): void {
+  const stands = names(db, 'SELECT name FROM sqlite_master WHERE name = ?', name).length > 0;
+  if (!stands || names(db, 'SELECT name FROM read_tables WHERE name = ?', name).length > 0) return;
+  throw new VarveError({
+    code: 'TABLE_NAME_TAKEN',
+    message: `The read table ${name} has the name of a table that is none of the read tables.`,
+    hint: 'Give the read table another name.',
+  });
+}

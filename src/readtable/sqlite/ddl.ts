@@ -1,0 +1,27 @@
+import { getTableConfig } from 'drizzle-orm/sqlite-core';
+import type { Table } from '../table.ts';
+import { compile } from './compile.ts';
+
+/** A name in SQL. */
+export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/**
+ * CREATE TABLE for a definition. It keeps SQLite's rowid: with lists in the rows and two indexes, WITHOUT ROWID was measured
+ * a quarter to twice slower to write and two to four times slower to page, for reads by key that are a fifth faster while rows are small.
+ */
+export function createTable(table: Table, name: string = table.name): string {
+  const columns = getTableConfig(compile(table, name).drizzle).columns.map((column) =>
+    [quote(column.name), column.getSQLType().toUpperCase(), column.primary ? 'PRIMARY KEY' : '', column.notNull ? 'NOT NULL' : '']
+      .filter(Boolean)
+      .join(' '),
+  );
+  return `CREATE TABLE ${quote(name)} (${columns.join(', ')}) STRICT`;
+}
+
+/** CREATE INDEX for each of the definition's indexes, under names that begin with the prefix. The key is the last column: pages need it. */
+export function createIndexes(table: Table, name: string, prefix: string): readonly string[] {
+  return table.indexes.map((columns) => {
+    const all = columns.includes(table.key) ? columns : [...columns, table.key];
+    return `CREATE INDEX ${quote(`${prefix}${columns.join('_')}`)} ON ${quote(name)} (${all.map(quote).join(', ')})`;
+  });
+}

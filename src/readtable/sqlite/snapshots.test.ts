@@ -1,0 +1,144 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { thing, things } from '../rowstore.contract.ts';
+import { sqliteRows } from './rows.ts';
+import { type SnapshotsOptions, sqliteSnapshots } from './snapshots.ts';
+import { testFile } from './testing.ts';
+
+function open(options: SnapshotsOptions = {}) {
+  const file = testFile(things);
+  const snapshots = sqliteSnapshots(file.openReader, options);
+  onTestFinished(() => {
+    snapshots.close();
+    file.remove();
+  });
+  const put = async (...keys: readonly string[]) => sqliteRows().write(file.writer, things, new Map(keys.map((key) => [key, thing(key)])));
+  return { ...file, snapshots, put };
+}
+
+const coded = (code: string, retryable: boolean) => expect.objectContaining({ code, retryable, hint: expect.stringMatching(/\.$/) });
+
+describe('a snapshot', () => {
+  it('sees one moment, however often it is read, and its position', async () => {
+    const { snapshots, put, advance } = open();
+    await put('a');
+    advance(3);
+    const snapshot = await snapshots.take();
+    await put('b');
+    advance();
+    expect(snapshot.position).toBe(3);
+    expect(snapshot.row(things, 'a')).toEqual(thing('a'));
+    expect(snapshot.row(things, 'b')).toBeUndefined();
+    expect(snapshot.count(things, [])).toBe(1);
+    snapshot.release();
+    const later = await snapshots.take();
+    expect(later.position).toBe(4);
+    expect(later.rows(things, ['b', 'none', 'a', 'b'])).toEqual([thing('b'), undefined, thing('a'), thing('b')]);
+    later.release();
+  });
+
+  it('stands at 0 where the log is empty', async () => {
+    const { snapshots } = open();
+    const snapshot = await snapshots.take();
+    expect(snapshot.position).toBe(0);
+    expect(snapshot.rows(things, [])).toEqual([]);
+    snapshot.release();
+  });
+
+  it('finds rows by any key that a row may have', async () => {
+    const { snapshots, put } = open();
+    const keys = ['ü', '\u{1F600}', '"', '\\', "'", 'a\0b', 'a\0c', '%', '[]', '1', '01'];
+    await put(...keys);
+    const snapshot = await snapshots.take();
+    expect(snapshot.rows(things, keys)).toEqual(keys.map((key) => thing(key)));
+    expect(keys.map((key) => snapshot.row(things, key))).toEqual(keys.map((key) => thing(key)));
+    snapshot.release();
+  });
+
+  it('is released once, and not read afterwards', async () => {
+    const { snapshots } = open({ size: 1 });
+    const snapshot = await snapshots.take();
+    snapshot.release();
+    const next = await snapshots.take();
+    snapshot.release();
+    expect(next.count(things, [])).toBe(0);
+    expect(() => snapshot.row(things, 'a')).toThrow('after its release');
+    next.release();
+  });
+});
+
+describe('a pool of snapshots', () => {
+  it('opens connections when they are needed, and uses them again', async () => {
+    const { queries, snapshots } = open({ size: 2 });
+    for (let i = 0; i < 3; i += 1) (await snapshots.take()).release();
+    expect(queries).toHaveLength(9);
+    const both = await Promise.all([snapshots.take(), snapshots.take()]);
+    for (const snapshot of both) snapshot.release();
+  });
+
+  it('lets those who wait in, first come first served, at the state of that moment', async () => {
+    const { snapshots, advance } = open({ size: 1 });
+    const first = await snapshots.take();
+    const served: string[] = [];
+    const wait = async (name: string) => {
+      const snapshot = await snapshots.take();
+      served.push(`${name} at ${snapshot.position}`);
+      advance();
+      snapshot.release();
+    };
+    const all = [wait('one'), wait('two'), wait('three')];
+    advance();
+    expect(served).toEqual([]);
+    first.release();
+    await Promise.all(all);
+    expect(served).toEqual(['one at 1', 'two at 2', 'three at 3']);
+  });
+
+  it('turns away whom it has no room for', async () => {
+    const { snapshots } = open({ size: 1, waitingMax: 1 });
+    const first = await snapshots.take();
+    const second = snapshots.take();
+    await expect(snapshots.take()).rejects.toEqual(coded('OVERLOADED', true));
+    first.release();
+    (await second).release();
+    (await snapshots.take()).release();
+  });
+
+  it('closes: those who wait and come later are told, the snapshots that are out may finish', async () => {
+    const { snapshots } = open({ size: 1 });
+    const out = await snapshots.take();
+    const waiting = snapshots.take();
+    snapshots.close();
+    await expect(waiting).rejects.toEqual(coded('SHUTTING_DOWN', true));
+    await expect(snapshots.take()).rejects.toEqual(coded('SHUTTING_DOWN', true));
+    expect(out.count(things, [])).toBe(0);
+    out.release();
+  });
+
+  it('survives a connection that cannot be opened', async () => {
+    const { openReader } = open();
+    let failures = 2;
+    const snapshots = sqliteSnapshots(
+      () => {
+        failures -= 1;
+        if (failures >= 0) throw new Error('no more files');
+        return openReader();
+      },
+      { size: 1 },
+    );
+    await expect(snapshots.take()).rejects.toThrow('no more files');
+    await expect(snapshots.take()).rejects.toThrow('no more files');
+    (await snapshots.take()).release();
+    snapshots.close();
+  });
+
+  it('gives up a connection whose transaction cannot begin', async () => {
+    const { writer, openReader } = open();
+    const snapshots = sqliteSnapshots(openReader, { size: 1 });
+    (await snapshots.take()).release();
+    writer.exec('ALTER TABLE events RENAME TO gone');
+    await expect(snapshots.take()).rejects.toThrow('no such table: events');
+    writer.exec('ALTER TABLE gone RENAME TO events');
+    (await snapshots.take()).release();
+    snapshots.close();
+  });
+});

@@ -1,0 +1,179 @@
+import { assert, limits, type Position, VarveError } from '#base';
+import type { Database } from 'better-sqlite3';
+import type { Condition, Page, PageRequest, Snapshot, Snapshots } from '../read.ts';
+import type { AnyRow, Table } from '../table.ts';
+import { Reader } from './reader.ts';
+
+/** What may be set of {@link sqliteSnapshots}. */
+export interface SnapshotsOptions {
+  /** How many snapshots may be out at a time, each on a connection of its own; left out: `limits.snapshotsMax`. */
+  readonly size?: number;
+  /** How many may wait for one; left out: `limits.snapshotsWaitingMax`. */
+  readonly waitingMax?: number;
+}
+
+/**
+ * Snapshots of a SQLite file: each is a read transaction on a pooled connection, begun when it is handed out, so that it sees
+ * every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, it rejects with `OVERLOADED`
+ * (retryable), after `close` with `SHUTTING_DOWN` (retryable).
+ *
+ * @param openReader opens a connection for reading only; called when it is first needed
+ */
+export function sqliteSnapshots(
+  openReader: () => Database,
+  { size = limits.snapshotsMax, waitingMax = limits.snapshotsWaitingMax }: SnapshotsOptions = {},
+): Snapshots {
+  return new Pool(openReader, size, waitingMax);
+}
+
+interface Waiting {
+  readonly resolve: (snapshot: Snapshot) => void;
+  readonly reject: (fault: unknown) => void;
+}
+
+class Pool implements Snapshots {
+  readonly #openReader: () => Database;
+  readonly #size: number;
+  readonly #waitingMax: number;
+  readonly #idle: Connection[] = [];
+  readonly #waiting: Waiting[] = [];
+  #out = 0;
+  #closed = false;
+
+  constructor(openReader: () => Database, size: number, waitingMax: number) {
+    this.#openReader = openReader;
+    this.#size = size;
+    this.#waitingMax = waitingMax;
+  }
+
+  async take(): Promise<Snapshot> {
+    if (this.#closed) throw shuttingDown();
+    if (this.#out < this.#size) return this.#begin();
+    if (this.#waiting.length >= this.#waitingMax) throw overloaded(this.#waitingMax);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const connection of this.#idle.splice(0)) connection.close();
+    for (const { reject } of this.#waiting.splice(0)) reject(shuttingDown());
+  }
+
+  #begin(): Snapshot {
+    const connection = this.#idle.pop() ?? new Connection(this.#openReader());
+    this.#out += 1;
+    try {
+      return new SqliteSnapshot(connection.reader, connection.begin(), () => this.#end(connection));
+    } catch (fault) {
+      // What a connection is worth after a failure nobody knows: the next one is new.
+      this.#out -= 1;
+      connection.close();
+      throw fault;
+    }
+  }
+
+  #end(connection: Connection): void {
+    this.#out -= 1;
+    connection.end();
+    if (this.#closed) connection.close();
+    else this.#idle.push(connection);
+    this.#next();
+  }
+
+  /** Whoever has waited longest gets the free place, with a read transaction begun now. */
+  #next(): void {
+    while (this.#out < this.#size) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      try {
+        next.resolve(this.#begin());
+      } catch (fault) {
+        next.reject(fault);
+      }
+    }
+  }
+}
+
+/** A pooled connection: in a read transaction, or idle. */
+class Connection {
+  readonly #db: Database;
+  readonly #begin;
+  readonly #end;
+  readonly reader: Reader;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#begin = db.prepare('BEGIN DEFERRED');
+    this.#end = db.prepare('COMMIT');
+    this.reader = new Reader(db);
+  }
+
+  /** Begins, and reads at once: only the first read fixes what a deferred transaction sees. */
+  begin(): Position {
+    this.#begin.run();
+    return this.reader.position();
+  }
+
+  end(): void {
+    this.#end.run();
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+class SqliteSnapshot implements Snapshot {
+  readonly position: Position;
+  readonly #end: () => void;
+  #reader: Reader | undefined;
+
+  constructor(reader: Reader, position: Position, end: () => void) {
+    this.#reader = reader;
+    this.position = position;
+    this.#end = end;
+  }
+
+  row(table: Table, key: string): AnyRow | undefined {
+    return this.#read().row(table, key);
+  }
+
+  rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[] {
+    return this.#read().rows(table, keys);
+  }
+
+  page(table: Table, request: PageRequest): Page {
+    return this.#read().page(table, request);
+  }
+
+  count(table: Table, conditions: readonly Condition[]): number {
+    return this.#read().count(table, conditions);
+  }
+
+  release(): void {
+    if (!this.#reader) return;
+    this.#reader = undefined;
+    this.#end();
+  }
+
+  #read(): Reader {
+    assert(this.#reader, 'A snapshot was read after its release.', 'Release a snapshot when nothing more is read of it.');
+    return this.#reader;
+  }
+}
+
+const overloaded = (waitingMax: number) =>
+  new VarveError({
+    code: 'OVERLOADED',
+    message: `${waitingMax} reads are waiting already.`,
+    hint: 'Ask again in a moment.',
+    retryable: true,
+  });
+
+const shuttingDown = () =>
+  new VarveError({
+    code: 'SHUTTING_DOWN',
+    message: 'The server is stopping and answers no new reads.',
+    hint: 'Ask again in a moment.',
+    retryable: true,
+  });

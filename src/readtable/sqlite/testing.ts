@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { tableHash } from '../hash.ts';
+import type { Table } from '../table.ts';
+import { prepareNext, swapNext } from './catalog.ts';
+
+/** A file of its own with the log's two tables that read tables know of, for tests. */
+export interface TestFile {
+  readonly writer: Database.Database;
+  /** SQL that the readers ran, with its values. */
+  readonly queries: string[];
+  openReader(): Database.Database;
+  /** Adds events to the log, so that its position moves. */
+  advance(count?: number): void;
+  remove(): void;
+}
+
+/** Makes such a file, and the read tables in it, empty. */
+export function testFile(...tables: readonly Table[]): TestFile {
+  const folder = mkdtempSync(join(tmpdir(), 'varve-readtable-'));
+  const path = join(folder, 'varve.db');
+  const writer = new Database(path);
+  writer.pragma('journal_mode = WAL');
+  writer.exec(
+    'CREATE TABLE events (position INTEGER PRIMARY KEY); CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT NOT NULL, position INTEGER NOT NULL)',
+  );
+  for (const table of tables) stand(writer, table);
+  const queries: string[] = [];
+  const readers: Database.Database[] = [];
+  return {
+    writer,
+    queries,
+    openReader: () => {
+      const reader = new Database(path, { readonly: true, verbose: (text) => queries.push(String(text)) });
+      readers.push(reader);
+      return reader;
+    },
+    advance: (count = 1) => {
+      for (let i = 0; i < count; i += 1) writer.prepare('INSERT INTO events DEFAULT VALUES').run();
+    },
+    remove: () => {
+      for (const db of [writer, ...readers]) db.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Creates a read table as a rebuild of an empty log does. */
+export function stand(db: Database.Database, table: Table, source = ''): void {
+  db.transaction(() => {
+    prepareNext(db, table);
+    swapNext(db, table, tableHash(table, source), 0);
+  }).immediate();
+}

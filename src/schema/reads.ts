@@ -1,0 +1,91 @@
+import type { Position } from '#base';
+import type { AnyRow, Snapshot, Snapshots, Table } from '#readtable';
+import DataLoader from 'dataloader';
+
+type RowLoader = DataLoader<string, AnyRow | undefined>;
+
+/**
+ * The reads of one operation. Held: all of them see one moment, from the first read to the release. Brief: each sees the present and
+ * holds nothing, for subscriptions, which may last for days.
+ */
+export class Reads {
+  readonly #snapshots: Snapshots;
+  readonly #brief: boolean;
+  readonly #loaders = new Map<Table, RowLoader>();
+  #held: Snapshot | Promise<Snapshot> | undefined;
+  #seen: Position | undefined;
+
+  constructor(snapshots: Snapshots, { brief = false } = {}) {
+    this.#snapshots = snapshots;
+    this.#brief = brief;
+  }
+
+  /** The highest position that was read at, or that a command of the operation was accepted at; undefined where nothing was. */
+  get seen(): Position | undefined {
+    return this.#seen;
+  }
+
+  /** Reads from the operation's snapshot: at once where it is held already. The snapshot must not be kept. */
+  read<T>(work: (snapshot: Snapshot) => T): T | Promise<T> {
+    if (this.#brief) return this.#readBriefly(work);
+    const snapshot = this.snapshot();
+    return snapshot instanceof Promise ? snapshot.then(work) : work(snapshot);
+  }
+
+  /** The operation's snapshot, taken with the first call and released with the operation. */
+  snapshot(): Snapshot | Promise<Snapshot> {
+    if (this.#held) return this.#held;
+    const taking: Promise<Snapshot> = this.#snapshots.take().then((snapshot) => {
+      this.#saw(snapshot.position);
+      // From here on reads are answered at once, unless it was released while it was waited for.
+      if (this.#held === taking) this.#held = snapshot;
+      return snapshot;
+    });
+    this.#held = taking;
+    return taking;
+  }
+
+  /** One row; all that are asked for together are read together. */
+  row(table: Table, key: string): Promise<AnyRow | undefined> {
+    return this.#loader(table).load(key);
+  }
+
+  /** Later reads see what a command did: for a mutation, after its commit. */
+  renew(position: Position): void {
+    this.#saw(position);
+    this.release();
+  }
+
+  /** Gives the snapshot back; a later read takes a new one. */
+  release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    this.#loaders.clear();
+    // A snapshot that could not be taken has told its readers so: there is nothing to give back.
+    if (held instanceof Promise) held.then((snapshot) => snapshot.release()).catch(() => undefined);
+    else held?.release();
+  }
+
+  async #readBriefly<T>(work: (snapshot: Snapshot) => T): Promise<T> {
+    const snapshot = await this.#snapshots.take();
+    this.#saw(snapshot.position);
+    try {
+      return work(snapshot);
+    } finally {
+      snapshot.release();
+    }
+  }
+
+  #loader(table: Table): RowLoader {
+    const known = this.#loaders.get(table);
+    if (known) return known;
+    const batch = async (keys: readonly string[]) => this.read((snapshot) => snapshot.rows(table, keys));
+    const loader: RowLoader = new DataLoader(batch, { cache: !this.#brief });
+    this.#loaders.set(table, loader);
+    return loader;
+  }
+
+  #saw(position: Position): void {
+    this.#seen = Math.max(this.#seen ?? 0, position);
+  }
+}

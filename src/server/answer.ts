@@ -1,0 +1,71 @@
+import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import type { JsonMedia } from './accept.ts';
+import { statusOf } from './faults.ts';
+import { presentErrors } from './present.ts';
+
+/** An HTTP answer, whatever carries it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Faults of a document or its variables: with the older media type the draft wants them said in the body, under status 200. */
+const saidInTheBody = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+
+/** The JSON text of a result, its errors made fit to be seen. */
+export function resultText(result: ExecutionResult, logger: Logger): string {
+  return JSON.stringify(presentable(result, logger));
+}
+
+/** A result as an HTTP answer, its status by the GraphQL-over-HTTP draft. Never throws: a result that has no JSON is an `INTERNAL` error. */
+export function answer(result: ExecutionResult, media: JsonMedia, logger: Logger): Answer {
+  try {
+    const shown = presentable(result, logger);
+    const status = 'data' in shown ? 200 : statusFor(result, shown.errors ?? [], media);
+    return { status, headers: { ...headersOf(result), 'content-type': `${media}; charset=utf-8` }, body: JSON.stringify(shown) };
+  } catch (error) {
+    return answerTo(error, logger, media);
+  }
+}
+
+/** Anything thrown, as an answer. */
+export function answerTo(error: unknown, logger: Logger, media: JsonMedia = 'application/json'): Answer {
+  return answer({ errors: [wrapped(error)] }, media, logger);
+}
+
+/** Anything thrown, as a GraphQL error that remembers it. */
+export function wrapped(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
+}
+
+interface Presentable {
+  readonly errors?: readonly GraphQLFormattedError[];
+  readonly data?: unknown;
+  readonly extensions?: unknown;
+}
+
+function presentable({ errors, data, extensions }: ExecutionResult, logger: Logger): Presentable {
+  return {
+    ...(errors && { errors: presentErrors(errors, logger) }),
+    ...(data !== undefined && { data }),
+    ...(extensions && { extensions }),
+  };
+}
+
+function statusFor(result: ExecutionResult, shown: readonly GraphQLFormattedError[], media: JsonMedia): number {
+  const statuses = shown.map(({ extensions }, index) => {
+    const code = String(extensions?.['code']);
+    if (media === 'application/json' && saidInTheBody.has(code)) return 200;
+    return result.errors?.[index]?.extensions.http?.status ?? statusOf(code, extensions?.['retryable'] === true);
+  });
+  return Math.max(200, ...statuses);
+}
+
+/** Headers that an error asks for: `Allow`, for one. */
+function headersOf({ errors = [] }: ExecutionResult): Record<string, string> {
+  return Object.assign({}, ...errors.map(({ extensions }) => extensions.http?.headers));
+}

@@ -1,0 +1,14 @@
+import { serverAudits } from 'graphql-http';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startTestServer } from './server.fixture.ts';
+
+describe('GraphQL over HTTP', async () => {
+  const server = await startTestServer();
+  afterAll(() => server.close());
+  for (const audit of serverAudits({ url: server.endpoint })) {
+    it(`${audit.id}: ${audit.name}`, async () => {
+      const result = await audit.fn();
+      expect(result.status === 'ok' ? '' : result.reason).toBe('');
+    });
+  }
+});

@@ -1,0 +1,59 @@
+import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+import { limits } from '#base';
+import { costCheck } from './cost.ts';
+import { fault } from './faults.ts';
+import { checkShape, tooNested } from './shape.ts';
+
+/**
+ * Refuses documents that are too much, before validation sees them, whatever carried them. What depends on the document alone is
+ * checked once for each document that the cache keeps; what depends on variables each time.
+ */
+export function documentLimits(schema: GraphQLSchema): Plugin {
+  const checkCost = costCheck(schema);
+  const shapely = new WeakSet<DocumentNode>();
+  return {
+    onParse({ params: { source }, setParseFn, context }) {
+      checkLength(source.toString());
+      setParseFn(parseWithin);
+      return ({ result }) => {
+        // A parse that failed is an error here.
+        if (result === null || result instanceof Error) return;
+        if (!shapely.has(result)) checkShape(result);
+        shapely.add(result);
+        checkCost({ document: result, operationName: context.params?.operationName, variables: context.params?.variables });
+      };
+    },
+  };
+}
+
+function checkLength({ length }: string): void {
+  if (length > limits.documentLengthMax) {
+    throw fault('DOCUMENT_TOO_LONG', `The document has ${length} characters; ${limits.documentLengthMax} are allowed.`);
+  }
+}
+
+const parseWithin: typeof parse = (source, options) => {
+  try {
+    return parse(source, { ...options, maxTokens: limits.documentTokensMax });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooNested();
+    if (error instanceof Error && error.message.includes(`more than ${limits.documentTokensMax} tokens`)) {
+      throw fault('DOCUMENT_TOO_MANY_TOKENS', `The document has more than ${limits.documentTokensMax} tokens.`);
+    }
+    throw error;
+  }
+};
+
+/** Caches of parsed documents and of faults in them, bounded in memory: a hostile client could fill larger ones with junk. */
+export function documentCaches(): { documentCache: LRUCache<string, DocumentNode>; errorCache: LRUCache<string, Error> } {
+  return {
+    documentCache: new LRUCache({
+      max: limits.documentsCachedMax,
+      maxSize: limits.documentsCachedTokensMax,
+      sizeCalculation: ({ tokenCount }) => Math.max(1, tokenCount ?? limits.documentTokensMax),
+    }),
+    errorCache: new LRUCache({ max: 100 }),
+  };
+}

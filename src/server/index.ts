@@ -1,0 +1,2 @@
+export type { Health, OperationHooks, RunningServer, ServerOptions } from './options.ts';
+export { startServer } from './server.ts';

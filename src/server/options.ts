@@ -1,0 +1,54 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Position } from '#base';
+
+/** What an operation is surrounded by, the same for every transport. */
+export interface OperationHooks<Context> {
+  /** One place where every transport's context is built; resolvers get it as it is. */
+  context(request: Request): Context | Promise<Context>;
+  /** Waits until the store is at this position; false after the time. */
+  waitFor(position: Position, timeoutMs: number): Promise<boolean>;
+  /** Called when a query's or mutation's result is complete: what its reads saw, for `extensions.position`. undefined: none. */
+  positionSeen(context: Context): Position | undefined;
+  /** Called once when the operation ended, however it did; for a subscription, when its stream did. */
+  release(context: Context): void;
+}
+
+/** What `/health` says. */
+export interface Health {
+  readonly status: 'ok' | 'starting' | 'stopping';
+  readonly position: Position;
+  /** The store's kind. */
+  readonly store: string;
+}
+
+/** A server around any schema. */
+export interface ServerOptions<Context> extends OperationHooks<Context> {
+  readonly schema: GraphQLSchema;
+  health(): Health | Promise<Health>;
+  /** 0: any free one. */
+  readonly port: number;
+  /**
+   * Left out: `127.0.0.1`, this machine only. Whoever reaches the server may send it commands, so the world is let in only by an
+   * operator who says so (`0.0.0.0`, in a container for one); and `localhost` would mean whichever of two addresses is found first.
+   */
+  readonly host?: string;
+  /** Origins, such as `https://shop.example`, whose pages may use the API from a browser besides the server's own. Left out: none. */
+  readonly origins?: readonly string[];
+  readonly logger: Logger;
+  /** Left out: no GraphiQL. */
+  readonly graphiql?: { readonly defaultQuery: string; readonly title: string };
+  /** Live streams at a time; left out: `limits.streamsMax`. */
+  readonly streamsMax?: number;
+  /** How long requests under way may take when the server stops; left out: `limits.shutdownWaitMs`. */
+  readonly shutdownWaitMs?: number;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  /** `http://127.0.0.1:4000`, without a path. */
+  readonly url: string;
+  /** Stops: finishes what is under way, refuses what comes meanwhile, ends live streams, closes every connection. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
+import type { Logger } from 'pino';
+import { newUuid, VarveError } from '#base';
+import { hintOf } from './faults.ts';
+
+/** Turns the errors of one result into what its client may see. What it may not see is logged, once, under one correlation id. */
+export function presentErrors(errors: readonly unknown[], logger: Logger): GraphQLFormattedError[] {
+  const correlationId = newUuid();
+  const logged = new Set<string>();
+  return errors.map((error) => {
+    const cause = rootOf(error);
+    const known = asFault(cause) ?? asGraphQLError(error, cause);
+    if (known) return { message: messageOf(error), ...placeOf(error), extensions: known };
+    const kind = stackOf(cause);
+    if (!logged.has(kind)) logger.error({ correlationId, err: cause, ...placeOf(error) }, 'An unexpected error was masked.');
+    logged.add(kind);
+    return { message: 'Something went wrong on our side.', ...placeOf(error), extensions: withHint({ code: 'INTERNAL', correlationId }) };
+  });
+}
+
+/** The error that was thrown, under those that say where in the document it was. */
+function rootOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootOf(error.originalError) : error;
+}
+
+function asFault(cause: unknown): GraphQLErrorExtensions | undefined {
+  if (!(cause instanceof VarveError) || cause.code === 'BUG' || cause.code === 'INTERNAL') return undefined;
+  return { code: cause.code, hint: cause.hint, ...(cause.retryable && { retryable: true }) };
+}
+
+/**
+ * GraphQL's own errors speak of the request and are shown, except those that speak of the server's values: an error without
+ * a code, met while a field was resolved, that points at nothing in the document, is a scalar that could not be serialised.
+ */
+function asGraphQLError(error: unknown, cause: unknown): GraphQLErrorExtensions | undefined {
+  if (!(error instanceof GraphQLError) || !(cause instanceof GraphQLError)) return undefined;
+  const { http: _, unexpected, ...extensions } = { ...cause.extensions, ...error.extensions };
+  if (unexpected) return undefined;
+  if (typeof extensions['code'] === 'string') return withHint(extensions);
+  const ofTheServer = error.path !== undefined && cause.nodes === undefined && cause.constructor === GraphQLError;
+  return ofTheServer ? undefined : withHint({ ...extensions, code: 'BAD_USER_INPUT' });
+}
+
+function withHint(extensions: GraphQLErrorExtensions): GraphQLErrorExtensions {
+  const hint = hintOf(String(extensions['code']));
+  return hint === undefined ? extensions : { hint, ...extensions };
+}
+
+function placeOf(error: unknown): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  if (!(error instanceof GraphQLError)) return {};
+  return { ...(error.locations && { locations: error.locations }), ...(error.path && { path: error.path }) };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const stackOf = (cause: unknown): string => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));

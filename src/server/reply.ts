@@ -1,0 +1,20 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from './answer.ts';
+import { discardBody } from './body.ts';
+
+/** Sends an answer that was found before the request was read to its end; the rest of it is thrown away, and the connection closed. */
+export async function refuse(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+  if (response.headersSent) return void response.destroy();
+  const unread = !request.complete;
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), ...(unread && { connection: 'close' }) });
+  response.write(body);
+  // The whole answer is with the client now, for it knows its length; ending it would close the connection under the client's feet.
+  if (unread) await discardBody(request);
+  response.end();
+}
+
+/** Sends a JSON value. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { acceptable, wantsPage } from './accept.ts';
+import { answerTo } from './answer.ts';
+import { readBody } from './body.ts';
+import { fault } from './faults.ts';
+import { graphiqlPage } from './graphiql.ts';
+import { crossOriginHeaders, guard } from './guards.ts';
+import type { ServerOptions } from './options.ts';
+import { refuse, sendJson } from './reply.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** Leads each request to its handler; whatever is thrown on the way becomes an answer. */
+export function router<Context>(options: ServerOptions<Context>, pipeline: Handler, isStopping: () => boolean): Handler {
+  const graphql = graphqlHandler(options, pipeline, isStopping);
+  const handlers = new Map<string, Handler>([
+    ['/', home],
+    ['/graphql', graphql],
+    ['/graphql/', graphql],
+    ['/health', health(options)],
+  ]);
+  return async (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    response.setHeader('x-content-type-options', 'nosniff');
+    if (isStopping()) response.setHeader('connection', 'close');
+    try {
+      await (handlers.get(path) ?? nowhere)(request, response);
+    } catch (error) {
+      await refuse(request, response, answerTo(error, options.logger));
+    }
+  };
+}
+
+const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
+const nowhere: Handler = ({ method, url = '/' }) => {
+  throw fault('NOT_FOUND', `There is nothing at ${method} ${url.slice(0, 200)}.`);
+};
+
+const home: Handler = (request, response) => {
+  if (!isRead(request) || !wantsPage(request.headers.accept)) return nowhere(request, response);
+  response.writeHead(302, { location: '/graphql', 'content-length': 0 }).end();
+};
+
+function health<Context>(options: ServerOptions<Context>): Handler {
+  return async (request, response) => {
+    if (!isRead(request)) return nowhere(request, response);
+    const { status, position, store } = await options.health();
+    response.setHeader('cache-control', 'no-store');
+    sendJson(response, status === 'ok' ? 200 : 503, { status, position: String(position), store });
+  };
+}
+
+function graphqlHandler<Context>({ graphiql, origins = [], logger }: ServerOptions<Context>, pipeline: Handler, isStopping: () => boolean): Handler {
+  const page = graphiql && graphiqlPage(graphiql);
+  return async (request, response) => {
+    if (page && isRead(request) && wantsPage(request.headers.accept)) return page(request, response);
+    try {
+      response.setHeaders(new Map(Object.entries(crossOriginHeaders(request, origins))));
+      if (isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
+      if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return void response.writeHead(204).end();
+      guard(request);
+      // Given as a text, or bytes, Yoga takes the body as it is and leaves the request alone.
+      await pipeline(request.method === 'POST' ? Object.assign(request, { body: await readBody(request) }) : request, response);
+    } catch (error) {
+      await refuse(request, response, answerTo(error, logger, acceptable(request.headers.accept).json));
+    }
+  };
+}

@@ -1,0 +1,136 @@
+import { Writable } from 'node:stream';
+import {
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  type GraphQLFieldConfigMap,
+} from 'graphql';
+import { pino } from 'pino';
+import { assert, VarveError } from '#base';
+import type { RunningServer, ServerOptions } from './options.ts';
+import { startServer } from './server.ts';
+
+/** What the tests' resolvers are handed. */
+export interface TestContext {
+  readonly number: number;
+  readonly host: string | null;
+}
+
+/** What happened in a test's server. */
+export interface Seen {
+  contexts: number;
+  released: number[];
+  returned: number;
+  logs: Record<string, unknown>[];
+  /** Lets `{ slow }` answer. */
+  letGo(): void;
+}
+
+const page = { first: { type: GraphQLInt }, last: { type: GraphQLInt } };
+
+function fieldsOf(gate: Promise<void>): GraphQLFieldConfigMap<unknown, TestContext> {
+  const fail = (error: unknown) => ({
+    type: GraphQLString,
+    resolve: () => {
+      throw error;
+    },
+  });
+  const leaf = (name: string): GraphQLFieldConfigMap<unknown, TestContext> => ({ [name]: { type: GraphQLString, resolve: () => name } });
+  const item: GraphQLObjectType<unknown, TestContext> = new GraphQLObjectType({
+    name: 'Item',
+    fields: () => ({ ...leaf('name'), again: { type: item, resolve: () => ({}) }, items: { type: new GraphQLList(item), args: page, resolve: () => [{}] } }),
+  });
+  return {
+    ...leaf('hello'),
+    item: { type: item, args: { x: { type: GraphQLInt } }, resolve: () => ({}) },
+    items: { type: new GraphQLList(item), args: page, resolve: () => [{}] },
+    nodes: { type: new GraphQLList(item), args: { ids: { type: new GraphQLNonNull(new GraphQLList(GraphQLString)) } }, resolve: () => [] },
+    add: { type: GraphQLInt, args: { a: { type: new GraphQLNonNull(GraphQLInt) } }, resolve: (_, { a }) => a },
+    host: { type: GraphQLString, resolve: (_, __, { host }) => host },
+    full: fail(new VarveError({ code: 'STORAGE_FULL', message: 'The disk is full.', hint: 'Make room.', retryable: true })),
+    bug: fail(new VarveError({ code: 'BUG', message: 'secret', hint: 'secret' })),
+    crash: fail(new Error('secret')),
+    badInt: { type: GraphQLInt, resolve: () => 'secret' },
+    noJson: { type: GraphQLInt, resolve: () => 1 },
+    slow: { type: GraphQLString, resolve: () => gate.then(() => 'slow') },
+  };
+}
+
+function tickField(seen: Seen) {
+  const tick = new GraphQLObjectType({ name: 'Tick', fields: { position: { type: GraphQLString }, text: { type: GraphQLString } } });
+  return {
+    type: tick,
+    args: { count: { type: GraphQLInt, defaultValue: 1_000_000 }, broken: { type: GraphQLInt }, size: { type: GraphQLInt, defaultValue: 1 }, quiet: { type: GraphQLInt } },
+    resolve: (value: unknown) => value,
+    subscribe: (_: unknown, args: Record<string, number | undefined>) => ticks(seen, args),
+  };
+}
+
+/** Positions from 1, each once asked for; waits for ever at `quiet`, breaks at `broken`. */
+function ticks(seen: Seen, { count = 0, broken, quiet, size = 1 }: Record<string, number | undefined>): AsyncIterableIterator<unknown> {
+  let position = 0;
+  const iterator: AsyncIterableIterator<unknown> = {
+    next: async () => {
+      position += 1;
+      if (position === broken) throw new Error('secret');
+      if (position === quiet) return new Promise(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return position > count ? { done: true, value: undefined } : { done: false, value: { position: String(position), text: 'x'.repeat(size) } };
+    },
+    return: async () => {
+      seen.returned += 1;
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
+}
+
+/** A server for tests, on a free port, with a schema that can do what the tests need. */
+export async function startTestServer(options: Partial<ServerOptions<TestContext>> = {}): Promise<RunningServer & { seen: Seen; endpoint: string }> {
+  const gate = Promise.withResolvers<void>();
+  const seen: Seen = { contexts: 0, released: [], returned: 0, logs: [], letGo: gate.resolve };
+  const fields = fieldsOf(gate.promise);
+  const schema = new GraphQLSchema({
+    query: new GraphQLObjectType({ name: 'Query', fields }),
+    mutation: new GraphQLObjectType({ name: 'Mutation', fields: { hello: { type: GraphQLString, resolve: () => 'done' } } }),
+    subscription: new GraphQLObjectType({ name: 'Subscription', fields: { tick: tickField(seen) } }),
+  });
+  const server = await startServer<TestContext>({
+    schema,
+    context: ({ headers }) => ({ number: ++seen.contexts, host: headers.get('host') }),
+    waitFor: async (position) => position <= 7,
+    positionSeen: () => 7,
+    release: ({ number }) => seen.released.push(number),
+    health: () => ({ status: 'ok', position: 7, store: 'memory' }),
+    port: 0,
+    logger: pino({ level: 'error' }, new Writable({ write: (line, _, done) => done(void seen.logs.push(JSON.parse(String(line)))) })),
+    ...options,
+  });
+  return { ...server, seen, endpoint: `${server.url}/graphql` };
+}
+
+/** Asks a query as clients do. */
+export function post(endpoint: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
+
+/** A refused answer's first error. */
+export async function errorOf(response: Response): Promise<{ message: string; extensions: Record<string, unknown> }> {
+  const { errors } = await response.json();
+  assert(Array.isArray(errors) && errors.length > 0, 'The answer has no errors.');
+  return errors[0];
+}
+
+/** Waits until it holds, at most two seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert(holds(), 'It did not come about.');
+}

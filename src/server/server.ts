@@ -1,0 +1,82 @@
+import { createServer, type Server } from 'node:http';
+import net from 'node:net';
+import { limits, VarveError } from '#base';
+import { liveStreams } from './livestreams.ts';
+import type { RunningServer, ServerOptions } from './options.ts';
+import { createPipeline } from './pipeline.ts';
+import { router } from './route.ts';
+import { underwayCount } from './underway.ts';
+
+/** Starts a server. Throws `CANNOT_LISTEN` where the address is taken or not this machine's. */
+export async function startServer<Context>(options: ServerOptions<Context>): Promise<RunningServer> {
+  const streams = liveStreams(options.streamsMax ?? limits.streamsMax);
+  const underway = underwayCount();
+  let stopping: Promise<void> | undefined;
+  const pipeline = createPipeline(options, streams, underway);
+  const route = router(options, (request, response) => pipeline.handle(request, response), () => stopping !== undefined);
+  const server = createServer(serverLimits, (request, response) => {
+    const begun = performance.now();
+    const end = underway.begin();
+    response.once('close', () => {
+      end();
+      const { method, url = '' } = request;
+      options.logger.debug({ method, path: url.split('?', 1)[0], status: response.statusCode, ms: Math.round(performance.now() - begun) }, 'request');
+    });
+    void route(request, response);
+  });
+  await listen(server, options.port, options.host ?? '127.0.0.1');
+  const { port, url } = whereOf(server);
+  const stop = async (): Promise<void> => {
+    await stopListening(server, async () => {
+      streams.endAll();
+      await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
+    });
+  };
+  return { port, url, close: () => (stopping ??= stop()) };
+}
+
+const serverLimits = {
+  maxHeaderSize: limits.headersBytesMax,
+  headersTimeout: limits.headersWaitMs,
+  requestTimeout: limits.requestWaitMs,
+  keepAliveTimeout: limits.connectionIdleMs,
+  connectionsCheckingInterval: 5_000,
+  noDelay: true,
+};
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        new VarveError({
+          code: 'CANNOT_LISTEN',
+          message: `The server cannot listen on ${host}:${port}: ${cause.code === 'EADDRINUSE' ? 'the port is taken' : cause.message}.`,
+          hint: 'Choose another port (0 for any free one) or host, or stop what listens there.',
+          cause,
+        }),
+      );
+    });
+    server.listen({ port, host }, resolve);
+  });
+}
+
+function whereOf(server: Server): { port: number; url: string } {
+  const address = server.address();
+  const { port, address: host } = typeof address === 'object' && address ? address : { port: 0, address: 'localhost' };
+  const anywhere = host === '0.0.0.0' || host === '::';
+  return { port, url: `http://${anywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}` };
+}
+
+/**
+ * Closes the server after the work. `http.Server.close` would cut idle connections at once, and with them a request on its way; so listening ends
+ * first, requests that still come are refused in words, and connections are closed at the end.
+ */
+async function stopListening(server: Server, work: () => Promise<void>): Promise<void> {
+  const closed = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()));
+  await work();
+  server.closeIdleConnections();
+  // The last answers are with the operating system by now; their connections count as idle a moment later.
+  setImmediate(() => server.closeAllConnections());
+  await closed;
+  server.close();
+}

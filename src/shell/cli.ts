@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { shop } from '#shop';
+import { faultText } from './fault.ts';
+import { writeContracts } from './contracts.ts';
+import { type Flags, configure } from './configuration.ts';
+import { openLogger } from './logger.ts';
+import { serve } from './serve.ts';
+
+const program = new Command('varve').description('An event-sourced GraphQL server: commands in, events kept, read tables out.').showHelpAfterError();
+
+program
+  .command('serve')
+  .description('Serve the shop: GraphQL and GraphiQL at /graphql, health at /health.')
+  .option('--port <number>', 'port to listen on; 0 takes a free one (PORT, else 4000)')
+  .option('--host <address>', 'address to listen on (VARVE_HOST, else 127.0.0.1)')
+  .option('--data <folder>', 'data folder, created where it is not there (VARVE_DATA, else .varve)')
+  .option('--origin <origin...>', 'other origins whose pages may use the API (VARVE_ORIGINS, comma-separated; else none)')
+  .addHelpText('after', '\nExample:\n  varve serve --port 8080 --data /var/lib/shop')
+  .action(async (flags: Flags) => {
+    const running = await serve(shop, configure(flags, process.env), openLogger());
+    console.log(`Varve serves ${shop.name} at ${running.url} (data in ${running.data}). Open it in a browser for GraphiQL; stop with Ctrl+C.`);
+    await running.ended;
+  });
+
+program
+  .command('schema')
+  .description('Write the reviewed contracts: schema/schema.graphql and schema/events.json.')
+  .option('--into <folder>', 'where to', 'schema')
+  .addHelpText('after', '\nExample:\n  varve schema --into schema')
+  .action(async ({ into }: { into: string }) => {
+    for (const file of await writeContracts(shop, into)) console.log(file);
+  });
+
+try {
+  await program.parseAsync();
+} catch (fault) {
+  console.error(faultText(fault));
+  process.exitCode = 1;
+}

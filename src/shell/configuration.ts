@@ -1,0 +1,51 @@
+import { VarveError } from '#base';
+
+/** What an operator may set; the environment stands in for a flag that is not given. */
+export interface Configuration {
+  /** TCP port; 0 takes a free one. */
+  readonly port: number;
+  /** The address to listen on. */
+  readonly host: string;
+  /** The data folder. */
+  readonly data: string;
+  /** Other origins whose pages may use the API. */
+  readonly origins: readonly string[];
+}
+
+/** The flags of `serve`, as they were typed. */
+export interface Flags {
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
+  readonly data?: string | undefined;
+  readonly origin?: readonly string[] | undefined;
+}
+
+/** Reads flags over environment over defaults. Throws `BAD_CONFIGURATION`. */
+export function configure(flags: Flags, environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const origins = flags.origin ?? environment['VARVE_ORIGINS']?.split(',').filter((origin) => origin !== '') ?? [];
+  return {
+    port: portOf(flags.port ?? environment['PORT'] ?? '4000'),
+    host: flags.host ?? environment['VARVE_HOST'] ?? '127.0.0.1',
+    data: folderOf(flags.data ?? environment['VARVE_DATA'] ?? '.varve'),
+    origins: origins.map(originOf),
+  };
+}
+
+const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw bad(`The port ${JSON.stringify(text)} is no number from 0 to 65535.`, 'Give --port 4000, or set PORT.');
+  return port;
+}
+
+function folderOf(text: string): string {
+  if (text.trim() === '') throw bad('The data folder has no name.', 'Give --data .varve, or set VARVE_DATA.');
+  return text;
+}
+
+function originOf(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
+  if (origin === 'null') throw bad(`${JSON.stringify(text)} is no origin.`, 'An origin is a scheme, a host and a port: https://shop.example');
+  return origin;
+}

@@ -1,0 +1,37 @@
+import type { EventCodec } from '#event';
+import type { SqliteStore } from '#eventstore';
+import { type Projection, rebuild, type RebuildProgress } from '#projector';
+import { dropUnknown, nextTable, prepareNext, sqliteRows, swapNext, tableHash, tableStates } from '#readtable';
+
+/** Told of a rebuild: of which tables, and how far it is. */
+export type OnRebuild = (tables: readonly string[], progress: RebuildProgress) => void;
+
+interface Parts {
+  readonly log: SqliteStore;
+  readonly codec: EventCodec;
+  readonly projections: readonly Projection[];
+  readonly onRebuild: OnRebuild | undefined;
+}
+
+/** Rebuilds the read tables whose definition or projection is not the one they were built by; drops those that nobody defines any more. */
+export async function rebuildStale({ log, codec, projections, onRebuild }: Parts): Promise<void> {
+  const stale = await log.transaction(({ connection }) => {
+    const standing = tableStates(connection);
+    dropUnknown(connection, new Set(projections.map(({ table }) => table.name)));
+    const changed = projections.filter(({ table, source }) => standing.get(table.name) !== tableHash(table, source));
+    for (const { table } of changed) prepareNext(connection, table);
+    return changed;
+  });
+  if (stale.length === 0) return;
+  const names = stale.map(({ table }) => table.name);
+  await rebuild({
+    log,
+    codec,
+    projections: stale,
+    rows: sqliteRows({ physical: nextTable }),
+    swap: (connection, position) => {
+      for (const { table, source } of stale) swapNext(connection, table, tableHash(table, source), position);
+    },
+    onProgress: (progress) => onRebuild?.(names, progress),
+  });
+}

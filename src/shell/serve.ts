@@ -1,0 +1,69 @@
+import type { Logger } from 'pino';
+import { buildSchema, type Application } from '#schema';
+import { startServer } from '#server';
+import type { Configuration } from './configuration.ts';
+import { contextOf } from './context.ts';
+import { open } from './open.ts';
+import { rebuildBar } from './progress.ts';
+
+/** A server that answers. */
+export interface Running {
+  /** Where: `http://127.0.0.1:4000/graphql`. */
+  readonly url: string;
+  readonly data: string;
+  /** Finishes what is under way, refuses the rest, closes the file. */
+  stop(): Promise<void>;
+  /** Resolves when it has stopped. */
+  readonly ended: Promise<void>;
+}
+
+/** Serves an application from a data folder until it is stopped, by `stop` or by SIGTERM or SIGINT. */
+export async function serve(application: Application, { port, host, data, origins }: Configuration, logger: Logger): Promise<Running> {
+  const schema = buildSchema(application);
+  const bar = rebuildBar();
+  const engine = await open(application, data, {
+    onRebuild: (tables, progress) => {
+      bar(tables, progress);
+      if (progress.done === progress.total) logger.info({ tables, events: progress.total }, 'read tables rebuilt');
+    },
+  });
+  const context = contextOf(engine);
+  const server = await startServer({
+    schema,
+    context: () => context(),
+    waitFor: async (position, timeoutMs) => {
+      await engine.hub.past(position - 1, AbortSignal.timeout(timeoutMs));
+      return engine.position() >= position;
+    },
+    positionSeen: ({ reads }) => reads.seen,
+    release: ({ reads }) => reads.release(),
+    health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind }),
+    port,
+    host,
+    origins,
+    logger,
+    graphiql: { title: `Varve: ${application.name}`, defaultQuery: application.playground },
+  }).catch(async (fault: unknown) => {
+    await engine.close();
+    throw fault;
+  });
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      await server.close();
+      await engine.close();
+      logger.info({ position: engine.position() }, 'stopped');
+      resolve();
+    })();
+    return stopping;
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      void stop();
+    });
+  }
+  logger.info({ url: server.url, data, position: engine.position() }, 'serving');
+  return { url: server.url, data, stop, ended };
+}

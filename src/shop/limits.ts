@@ -1,0 +1,25 @@
+import { limits, parseDecimal } from '#varve';
+
+/**
+ * Every limit of the shop, its unit last in its name (P10). They keep what read tables add up inside a 32-bit whole number and a
+ * decimal: a day or a user would have to see over 2,000 of the largest orders to pass them. Past one: `InvalidInput`.
+ */
+export const shopLimits = {
+  usernameLengthMax: 100,
+  emailLengthMax: 254,
+  countryLengthMax: 100,
+  productNameLengthMax: 200,
+  paymentReferenceLengthMax: 200,
+  reasonLengthMax: 500,
+  /** The price of one unit. */
+  unitPriceMax: parseDecimal('1000000'),
+  /** Units of one product that ever came in: neither its stock nor its units sold can be more. */
+  productUnitsMax: 2 ** 31 - 1,
+  orderLinesMax: 2_000,
+  /** Units of one order, and so of one line. */
+  orderUnitsMax: 1_000_000,
+  /** What one order comes to. */
+  orderTotalMax: parseDecimal('10000000'),
+  /** JSON of an order's lines: the rest of the event, and the longer text of its prices, must still fit beside it. */
+  orderLinesJsonLengthMax: limits.eventDataBytesMax - 16 * 1024,
+} as const;

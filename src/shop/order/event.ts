@@ -1,0 +1,31 @@
+import { Decimal, events, Id, Instant } from '#varve';
+import { z } from 'zod';
+import { unitsBySku } from './line.ts';
+
+const tagsOf = ({ lines }: { readonly lines: readonly { readonly sku: string; readonly quantity: number }[] }) =>
+  [...unitsBySku(lines).keys()].map((sku) => `product:${sku}`);
+
+/** What can have happened to an order. Events say all that others need of them: no reader has to look up an earlier one. */
+export const order = events(
+  'order',
+  {
+    OrderPlaced: z.object({
+      userId: Id,
+      username: z.string(),
+      lines: z.array(z.object({ sku: Id, name: z.string(), quantity: z.int(), unitPrice: Decimal })).min(1),
+      total: Decimal,
+      placedAt: Instant,
+    }),
+    OrderPaid: z.object({ paymentReference: z.string() }),
+    OrderShipped: z.object({}),
+    /** With what goes back, and where from: units of each product once, whatever the lines were. */
+    OrderCancelled: z.object({
+      reason: z.string(),
+      userId: Id,
+      lines: z.array(z.object({ sku: Id, quantity: z.int() })).min(1),
+      total: Decimal,
+      placedAt: Instant,
+    }),
+  },
+  { tags: { OrderPlaced: tagsOf, OrderCancelled: tagsOf } },
+);
