@@ -24,7 +24,11 @@ async function inFlight(): Promise<void> {
   while (goesOn()) {
     sent += 1;
     if (Number(commandsMax) > 0 && sent % 50_000 === 0) sample();
-    const outcome = await engine.send(addProduct, { sku: `b-${sent}`, name: 'Bench', price: '1.00', stock: 1 }, { commandId: `bench-${sent}` });
+    const outcome = await engine.send(
+      addProduct,
+      { sku: `b-${sent}`, name: 'Bench', price: '1.00', stock: 1 },
+      { commandId: `bench-${sent}` },
+    );
     if (!outcome.accepted) throw new Error(outcome.refusal.message);
   }
 }

@@ -27,7 +27,13 @@ const crlf = '\r\n';
 
 function requestOf({ body, run }: Load, number: number): string {
   const text = body.replaceAll('#', `${run}-${number}`);
-  const head = ['POST /graphql HTTP/1.1', 'host: 127.0.0.1', 'content-type: application/json', 'accept: application/json', `content-length: ${Buffer.byteLength(text)}`];
+  const head = [
+    'POST /graphql HTTP/1.1',
+    'host: 127.0.0.1',
+    'content-type: application/json',
+    'accept: application/json',
+    `content-length: ${Buffer.byteLength(text)}`,
+  ];
   return head.join(crlf) + crlf + crlf + text;
 }
 

@@ -9,8 +9,12 @@ import { bareInserts } from './sqlite.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 3);
 const seconds = Number(process.env['SECONDS'] ?? 5);
-const mutation = 'mutation($input: AddProductInput!, $options: CommandOptions) { addProduct(input: $input, options: $options) { __typename ... on ProductAccepted { position product { sku stock } } } }';
-const body = JSON.stringify({ query: mutation, variables: { input: { sku: 'b-#', name: 'Bench', price: '1.00', stock: 1 }, options: { commandId: 'bench-#' } } });
+const mutation =
+  'mutation($input: AddProductInput!, $options: CommandOptions) { addProduct(input: $input, options: $options) { __typename ... on ProductAccepted { position product { sku stock } } } }';
+const body = JSON.stringify({
+  query: mutation,
+  variables: { input: { sku: 'b-#', name: 'Bench', price: '1.00', stock: 1 }, options: { commandId: 'bench-#' } },
+});
 
 interface Round {
   readonly echo: number;
@@ -46,13 +50,19 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[M
 function report(measured: readonly Round[]): void {
   const of = (name: keyof Round) => median(measured.map((one) => one[name]));
   const n = (value: number) => Math.round(value).toLocaleString('en');
-  console.log(`Node ${process.versions.node}, ${cpus().length} cores; medians of ${rounds} rounds of ${seconds} s, in turns; 64 connections or in flight; synchronous=FULL\n`);
+  console.log(
+    `Node ${process.versions.node}, ${cpus().length} cores; medians of ${rounds} rounds of ${seconds} s, in turns; 64 connections or in flight; synchronous=FULL\n`,
+  );
   console.table([
     { what: 'bare node:http echo, requests/s', figure: n(of('echo')), ratio: '' },
     { what: 'durable mutations/s over HTTP', figure: n(of('http')), ratio: `${(of('http') / of('echo')).toFixed(3)} of the echo` },
     { what: '… p50, p99 in ms', figure: `${of('p50Ms').toFixed(1)}, ${of('p99Ms').toFixed(1)}`, ratio: '' },
     { what: 'bare prepared inserts, 64 a commit, commands/s', figure: n(of('bare')), ratio: '' },
-    { what: 'dispatcher alone, commands/s', figure: n(of('dispatcher')), ratio: `${(of('dispatcher') / of('bare')).toFixed(3)} of the bare inserts` },
+    {
+      what: 'dispatcher alone, commands/s',
+      figure: n(of('dispatcher')),
+      ratio: `${(of('dispatcher') / of('bare')).toFixed(3)} of the bare inserts`,
+    },
   ]);
 }
 

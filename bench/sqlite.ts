@@ -17,7 +17,12 @@ export function bareInserts(folder: string, seconds: number): number {
   let done = 0;
   const commit = db.transaction(() => {
     for (let i = 0; i < 64; i++, done++) {
-      event.run(`product-b${done}`, 'ProductAdded', '{"name":"Bench","price":"1.00","stock":1,"sku":"b"}', '{"commandId":"0","correlationId":"0"}');
+      event.run(
+        `product-b${done}`,
+        'ProductAdded',
+        '{"name":"Bench","price":"1.00","stock":1,"sku":"b"}',
+        '{"commandId":"0","correlationId":"0"}',
+      );
       receipt.run(`command-${done}`, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '{}', done);
       row.run(`b${done}`, 'Bench', 10_000, 1);
     }

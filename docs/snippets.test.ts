@@ -21,8 +21,22 @@ describe('the code in the docs', () => {
 
 describe('the check', () => {
   const files: Readonly<Record<string, string>> = {
-    'a.ts':
-      'const before = 0;\n// #region one\nconst one = 1;\n// #endregion\n{\n  // #region two\n  if (one) {\n    go();\n  }\n\n  // #endregion\n}\n// #region open\n',
+    'a.ts': [
+      'const before = 0;',
+      '// #region one',
+      'const one = 1;',
+      '// #endregion',
+      '{',
+      '  // #region two',
+      '  if (one) {',
+      '    go();',
+      '  }',
+      '',
+      '  // #endregion',
+      '}',
+      '// #region open',
+      '',
+    ].join('\n'),
   };
   const readFile = (file: string) => {
     const text = files[file];

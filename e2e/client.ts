@@ -10,9 +10,16 @@ export interface Answer<Data> {
 /** A client as a frontend developer would write one: typed documents and fetch. */
 export function client(url: string) {
   const post = async (body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
-    fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json', ...headers }, body: JSON.stringify(body) });
-  const ask = async <Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables, headers: Readonly<Record<string, string>> = {}): Promise<Answer<Data>> =>
-    (await (await post({ query: String(document), variables }, headers)).json()) as Answer<Data>;
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const ask = async <Data, Variables>(
+    document: TypedDocumentString<Data, Variables>,
+    variables: Variables,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<Data>> => (await (await post({ query: String(document), variables }, headers)).json()) as Answer<Data>;
   /** The data of an operation that must succeed. */
   const data = async <Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables): Promise<Data> => {
     const answer = await ask(document, variables);
@@ -23,10 +30,19 @@ export function client(url: string) {
 }
 
 /** The messages of a subscription over SSE, one by one; breaking off the loop closes the connection. */
-export async function* subscribe<Data, Variables>(url: string, document: TypedDocumentString<Data, Variables>, variables: Variables): AsyncGenerator<Answer<Data>, void, undefined> {
+export async function* subscribe<Data, Variables>(
+  url: string,
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+): AsyncGenerator<Answer<Data>, void, undefined> {
   const stop = new AbortController();
   const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query: String(document), variables }), signal: stop.signal });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ query: String(document), variables }),
+    signal: stop.signal,
+  });
   if (!response.ok || !response.body) throw new Error(`no stream: ${response.status} ${await response.text()}`);
   try {
     let received = '';

@@ -19,7 +19,9 @@ export interface ServerProcess {
 const varve = join(import.meta.dirname, '../src/shell/varve.js');
 
 /** Runs a command of the CLI to its end. */
-export async function runVarve(...args: readonly string[]): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+export async function runVarve(
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
   const child = spawn(process.execPath, [varve, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -31,7 +33,10 @@ export async function runVarve(...args: readonly string[]): Promise<{ readonly c
 
 /** Starts `varve serve` on a free port and waits until it says where. */
 export async function startServerProcess(data: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [varve, 'serve', '--port', '0', '--data', data], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+  const child = spawn(process.execPath, [varve, 'serve', '--port', '0', '--data', data], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log += chunk.toString();

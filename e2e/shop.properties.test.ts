@@ -4,7 +4,22 @@ import { type MemoryEngine, openMemoryEngine } from '#command';
 import { openMemoryStore } from '#eventstore';
 import { rebuild } from '#projector';
 import { memoryRows } from '#readtable';
-import { addProduct, cancelOrder, changePrice, changeUsername, dailySales, orders, payOrder, placeOrder, products, registerUser, restockProduct, shipOrder, shop, users } from '#shop';
+import {
+  addProduct,
+  cancelOrder,
+  changePrice,
+  changeUsername,
+  dailySales,
+  orders,
+  payOrder,
+  placeOrder,
+  products,
+  registerUser,
+  restockProduct,
+  shipOrder,
+  shop,
+  users,
+} from '#shop';
 
 /** Few names and ids, so that commands meet: the same user, product and order again and again. */
 const userId = fc.constantFrom('u1', 'u2', 'u3');
@@ -14,21 +29,32 @@ const orderId = fc.constantFrom('1', '2', '3', '4', '5', '6');
 const quantity = fc.integer({ min: -1, max: 5 });
 const price = fc.constantFrom('0', '2.55', '0.0001', '1000000', '-1', '1.23456', 'much');
 const line = fc.record({ sku, quantity, unitPrice: fc.option(price, { nil: undefined }) });
-const placedAt = fc.option(fc.constantFrom('2010-12-01T08:26:00Z', '2010-12-01T23:59:59.999Z', '2010-12-02T00:00:00Z', 'never'), { nil: undefined });
+const placedAt = fc.option(fc.constantFrom('2010-12-01T08:26:00Z', '2010-12-01T23:59:59.999Z', '2010-12-02T00:00:00Z', 'never'), {
+  nil: undefined,
+});
 
 const wish = fc.oneof(
   fc.tuple(fc.constant(registerUser), fc.record({ userId, username })),
   fc.tuple(fc.constant(changeUsername), fc.record({ userId, username })),
-  fc.tuple(fc.constant(addProduct), fc.record({ sku, name: fc.constantFrom('Lantern', ' '), price, stock: fc.integer({ min: -1, max: 10 }) })),
+  fc.tuple(
+    fc.constant(addProduct),
+    fc.record({ sku, name: fc.constantFrom('Lantern', ' '), price, stock: fc.integer({ min: -1, max: 10 }) }),
+  ),
   fc.tuple(fc.constant(restockProduct), fc.record({ sku, quantity })),
   fc.tuple(fc.constant(changePrice), fc.record({ sku, price })),
-  { weight: 4, arbitrary: fc.tuple(fc.constant(placeOrder), fc.record({ orderId, userId, lines: fc.array(line, { maxLength: 4 }), placedAt })) },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.constant(placeOrder), fc.record({ orderId, userId, lines: fc.array(line, { maxLength: 4 }), placedAt })),
+  },
   fc.tuple(fc.constant(payOrder), fc.record({ orderId, paymentReference: fc.constant('card') })),
   fc.tuple(fc.constant(shipOrder), fc.record({ orderId })),
   fc.tuple(fc.constant(cancelOrder), fc.record({ orderId, reason: fc.constant('mind changed') })),
 );
 /** Commands with ids that repeat now and then, sent a few at a time. */
-const waves = fc.array(fc.array(fc.tuple(wish, fc.option(fc.constantFrom('c1', 'c2', 'c3'), { nil: undefined })), { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 12 });
+const waves = fc.array(
+  fc.array(fc.tuple(wish, fc.option(fc.constantFrom('c1', 'c2', 'c3'), { nil: undefined })), { minLength: 1, maxLength: 8 }),
+  { minLength: 1, maxLength: 12 },
+);
 
 const tables = [users, products, orders, dailySales];
 
@@ -46,7 +72,9 @@ test('any interleaving of commands leaves read tables equal to a rebuild, no sto
     fc.asyncProperty(waves, async (sent) => {
       const engine = openMemoryEngine(shop);
       for (const wave of sent) {
-        const outcomes = await Promise.all(wave.map(([[command, input], commandId]) => engine.send(command, input, commandId === undefined ? {} : { commandId })));
+        const outcomes = await Promise.all(
+          wave.map(([[command, input], commandId]) => engine.send(command, input, commandId === undefined ? {} : { commandId })),
+        );
         for (const outcome of outcomes) expect(typeof outcome.accepted).toBe('boolean');
         for (const { stock } of engine.rows.all(products) as { stock: number }[]) expect(stock).toBeGreaterThanOrEqual(0);
         const names = (engine.rows.all(users) as { username: string }[]).map(({ username: name }) => name.toUpperCase());

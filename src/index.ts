@@ -1,6 +1,34 @@
-export { add, type Decimal as DecimalValue, fingerprint, formatDecimal, limits, parseDecimal, subtract, times, VarveError, zero } from '#base';
+export {
+  add,
+  type Decimal as DecimalValue,
+  fingerprint,
+  formatDecimal,
+  limits,
+  parseDecimal,
+  subtract,
+  times,
+  VarveError,
+  zero,
+} from '#base';
+export { type Scenario, scenario } from '#command';
 export { type Command, type Decider, decider, type Fold, fold, type Reading, type Refusal, type Rejection, rejection } from '#decider';
 export { type Catalogue, Decimal, events, type Fact, Id, Instant, type Recorded } from '#event';
 export { ignore, type Projection, projection, type RowChange } from '#projector';
-export { boolean, type Column, decimal, hidden, id, instant, int, list, oneOf, optional, type Row, type Table, table, text } from '#readtable';
+export {
+  boolean,
+  type Column,
+  decimal,
+  hidden,
+  id,
+  instant,
+  int,
+  list,
+  oneOf,
+  optional,
+  type Row,
+  type Table,
+  table,
+  text,
+} from '#readtable';
 export { type Application, application, type Exposure, expose } from '#schema';
+export { type Configuration, configure, type Engine, open, type Running, serve } from '#shell';

@@ -23,7 +23,6 @@ CREATE TABLE `events` (
 	`recorded_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `events_event_id_unique` ON `events` (`event_id`);--> statement-breakpoint
 CREATE INDEX `events_type` ON `events` (`type`,`schema_version`);--> statement-breakpoint
 CREATE UNIQUE INDEX `events_stream_version` ON `events` (`stream`,`version`);--> statement-breakpoint
 CREATE TABLE `read_tables` (

@@ -40,7 +40,9 @@ export function parseDecimal(text: string): Decimal {
 /** 12.5 → "12.50": at least 2 fraction digits, at most 4. */
 export function formatDecimal(value: Decimal): string {
   const size = Math.abs(value);
-  const fraction = String(size % unitsPerOne).padStart(4, '0').replace(/0{1,2}$/, '');
+  const fraction = String(size % unitsPerOne)
+    .padStart(4, '0')
+    .replace(/0{1,2}$/, '');
   return `${value < 0 ? '-' : ''}${Math.floor(size / unitsPerOne)}.${fraction}`;
 }
 

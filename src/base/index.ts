@@ -5,3 +5,4 @@ export { type Fault, VarveError } from './errors.ts';
 export { fingerprint, type NewId, newUuid } from './ids.ts';
 export { limits } from './limits.ts';
 export { type Position, parsePosition } from './position.ts';
+export { roughBytes } from './size.ts';

@@ -43,6 +43,11 @@ export const limits = {
   /** A search text. */
   searchLengthMax: 200,
 
+  /** Memory that each connection to a database keeps pages in. */
+  pageCacheKiB: 32 * 1024,
+  /** Pages of the write-ahead log after which a commit moves them into the database file. */
+  checkpointPages: 4_000,
+
   /** An HTTP body. */
   bodyBytesMax: 1024 * 1024,
   /** An HTTP request's line and headers: a GET carries its document there, percent-encoded. */

@@ -35,7 +35,12 @@ interface Ready extends Decided {
  * Decides one command inside the writer's transaction: receipt, state, readings, decision, events, row changes.
  * All domain code runs here, before anything is written; so what throws here takes only its own command down.
  */
-export async function decide(envelope: Envelope, transaction: WriteTransaction<unknown>, work: ProjectorWork, means: Means): Promise<Ready | Decided> {
+export async function decide(
+  envelope: Envelope,
+  transaction: WriteTransaction<unknown>,
+  work: ProjectorWork,
+  means: Means,
+): Promise<Ready | Decided> {
   const { command, input } = envelope;
   const id = command.stream(input);
   const repeated = envelope.mayRepeat ? await repeat(envelope, id, transaction) : undefined;
@@ -43,7 +48,8 @@ export async function decide(envelope: Envelope, transaction: WriteTransaction<u
   const load = (fold: Folded['fold'], key: string) => means.states.load(transaction, fold, key);
   const own = await load(command.decider, id);
   const { expectedVersion: expected } = envelope;
-  if (expected !== undefined && expected !== own.version) return settled(refused(VersionConflict.refuse({ expected, actual: own.version })));
+  if (expected !== undefined && expected !== own.version)
+    return settled(refused(VersionConflict.refuse({ expected, actual: own.version })));
 
   const seen: Folded[] = [own];
   const reads: Record<string, unknown> = {};
@@ -60,7 +66,11 @@ export async function decide(envelope: Envelope, transaction: WriteTransaction<u
 }
 
 /** Writes what was decided. Whatever throws here is the store's fault and undoes the whole transaction. */
-export async function write({ append, condition, after, receipt, moveStates }: Ready, transaction: WriteTransaction<unknown>, work: ProjectorWork): Promise<void> {
+export async function write(
+  { append, condition, after, receipt, moveStates }: Ready,
+  transaction: WriteTransaction<unknown>,
+  work: ProjectorWork,
+): Promise<void> {
   if (append.length > 0) {
     const stored = await transaction.append(append, { failIfEventsMatch: condition, after });
     assert(stored.at(-1)?.position === receipt.position, 'The store gave other positions than the writer foresaw.');
@@ -78,7 +88,11 @@ export function isReady(decided: Ready | Decided): decided is Ready {
 const settled = (outcome: Outcome): Decided => ({ outcome, events: [], changes: [] });
 const refused = (refusal: Refusal): Refused => ({ accepted: false, refusal });
 
-async function repeat({ commandId, inputHash }: Envelope, id: string, transaction: WriteTransaction<unknown>): Promise<Outcome | undefined> {
+async function repeat(
+  { commandId, inputHash }: Envelope,
+  id: string,
+  transaction: WriteTransaction<unknown>,
+): Promise<Outcome | undefined> {
   const receipt = await transaction.receipt(commandId);
   if (!receipt) return undefined;
   if (receipt.inputHash !== inputHash) return refused(CommandIdReused.refuse({ commandId }));
@@ -92,21 +106,34 @@ interface Basis {
   readonly head: Position;
 }
 
-async function ready(envelope: Envelope, id: string, facts: readonly Fact[], { own, seen, now, head }: Basis, work: ProjectorWork, { states, codec, newId }: Means): Promise<Ready> {
+async function ready(
+  envelope: Envelope,
+  id: string,
+  facts: readonly Fact[],
+  { own, seen, now, head }: Basis,
+  work: ProjectorWork,
+  { states, codec, newId }: Means,
+): Promise<Ready> {
   const { command, commandId, inputHash, correlationId, causationId, actor } = envelope;
   const { decider } = command;
-  assert(facts.length <= limits.eventsPerCommandMax, `${command.name} gave ${facts.length} events; ${limits.eventsPerCommandMax} are allowed.`);
+  assert(
+    facts.length <= limits.eventsPerCommandMax,
+    `${command.name} gave ${facts.length} events; ${limits.eventsPerCommandMax} are allowed.`,
+  );
   const stream = `${decider.category}-${id}`;
   const append: NewEvent[] = [];
   const tagged: Tagged[] = [];
   for (const fact of facts) {
-    assert(fact.category === decider.category, `${command.name} gave ${fact.type}, an event of ${fact.category}, not of its own aggregate.`);
+    assert(
+      fact.category === decider.category,
+      `${command.name} gave ${fact.type}, an event of ${fact.category}, not of its own aggregate.`,
+    );
     const { tags, ...encoded } = codec.encode(fact);
     const event = { ...encoded, eventId: newId(), stream, metadata: { commandId, correlationId, causationId, actor }, recordedAt: now };
     append.push({ ...event, tags });
     // What is folded and projected is what the log will give back, not what the decider held: so a rebuild makes the same rows (P3).
     const recorded = codec.decode({ ...event, position: head + append.length, version: own.version + append.length });
-    tagged.push({ event: recorded, tags, bytes: encoded.data.length });
+    tagged.push({ event: recorded, tags });
   }
   const events = tagged.map(({ event }) => event);
   const moveStates = states.evolve(decider, tagged);

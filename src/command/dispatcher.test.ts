@@ -9,12 +9,15 @@ const opened = async (...ids: readonly string[]): Promise<MemoryEngine> => {
   for (const walletId of ids) await engine.send(openWallet, { walletId, colour: 'red' });
   return engine;
 };
-const fault = (result: PromiseSettledResult<unknown> | undefined) => (result?.status === 'rejected' && result.reason instanceof VarveError ? result.reason : undefined);
+const fault = (result: PromiseSettledResult<unknown> | undefined) =>
+  result?.status === 'rejected' && result.reason instanceof VarveError ? result.reason : undefined;
 
 describe('a command', () => {
   test('leaves its events, its receipt and its rows', async () => {
     const engine = await opened('a');
-    expect(await engine.send(pay, { walletId: 'a', coins: 5 }, { commandId: 'c1', correlationId: 'talk', causationId: 'cause', actor: 'ada' })).toEqual({
+    expect(
+      await engine.send(pay, { walletId: 'a', coins: 5 }, { commandId: 'c1', correlationId: 'talk', causationId: 'cause', actor: 'ada' }),
+    ).toEqual({
       accepted: true,
       position: 2,
       replayed: false,
@@ -29,7 +32,10 @@ describe('a command', () => {
 
   test('that changes nothing is accepted, at the position the log has, and keeps its receipt', async () => {
     const engine = await opened('a');
-    expect(await engine.send(openWallet, { walletId: 'a', colour: 'blue' }, { commandId: 'c' })).toMatchObject({ accepted: true, position: 1 });
+    expect(await engine.send(openWallet, { walletId: 'a', colour: 'blue' }, { commandId: 'c' })).toMatchObject({
+      accepted: true,
+      position: 1,
+    });
     expect(await engine.log.receipt('c')).toMatchObject({ position: 1 });
   });
 
@@ -44,15 +50,21 @@ describe('a command', () => {
 
   test('decided on an old version is refused', async () => {
     const engine = await opened('a');
-    expect(await engine.send(pay, { walletId: 'a', coins: 1 }, { expectedVersion: 0 })).toMatchObject({ refusal: { data: { expected: 0, actual: 1 } } });
+    expect(await engine.send(pay, { walletId: 'a', coins: 1 }, { expectedVersion: 0 })).toMatchObject({
+      refusal: { data: { expected: 0, actual: 1 } },
+    });
     expect(await engine.send(pay, { walletId: 'a', coins: 1 }, { expectedVersion: 1 })).toMatchObject({ accepted: true });
     expect(await engine.send(openWallet, { walletId: 'b', colour: 'red' }, { expectedVersion: 0 })).toMatchObject({ accepted: true });
   });
 
   test('that gives too many events fails alone', async () => {
     const engine = await opened('a');
-    await expect(engine.send(pay, { walletId: 'a', coins: 1, times: limits.eventsPerCommandMax + 1 })).rejects.toMatchObject({ code: 'BUG' });
-    expect(await engine.send(pay, { walletId: 'a', coins: 1, times: limits.eventsPerCommandMax })).toMatchObject({ position: 1 + limits.eventsPerCommandMax });
+    await expect(engine.send(pay, { walletId: 'a', coins: 1, times: limits.eventsPerCommandMax + 1 })).rejects.toMatchObject({
+      code: 'BUG',
+    });
+    expect(await engine.send(pay, { walletId: 'a', coins: 1, times: limits.eventsPerCommandMax })).toMatchObject({
+      position: 1 + limits.eventsPerCommandMax,
+    });
   });
 });
 
@@ -77,8 +89,12 @@ describe('the same commandId', () => {
     const engine = await opened('a');
     await engine.send(pay, { walletId: 'a', coins: 1 }, { commandId: 'once' });
     expect(await engine.send(pay, { coins: 1, times: 1, walletId: 'a' }, { commandId: 'once' })).toMatchObject({ replayed: true });
-    expect(await engine.send(pay, { walletId: 'a', coins: 2 }, { commandId: 'once' })).toMatchObject({ refusal: { rejection: 'CommandIdReused', data: { commandId: 'once' } } });
-    expect(await engine.send(openWallet, { walletId: 'a', colour: 'red' }, { commandId: 'once' })).toMatchObject({ refusal: { rejection: 'CommandIdReused' } });
+    expect(await engine.send(pay, { walletId: 'a', coins: 2 }, { commandId: 'once' })).toMatchObject({
+      refusal: { rejection: 'CommandIdReused', data: { commandId: 'once' } },
+    });
+    expect(await engine.send(openWallet, { walletId: 'a', colour: 'red' }, { commandId: 'once' })).toMatchObject({
+      refusal: { rejection: 'CommandIdReused' },
+    });
   });
 
   test('of a refused command may be tried again', async () => {
@@ -138,7 +154,9 @@ describe('a batch', () => {
 describe('the queue', () => {
   test('is bounded: what comes on top is told to come back', async () => {
     const engine = await opened('a');
-    const results = await Promise.allSettled(Array.from({ length: limits.queueCommandsMax + 1 }, () => engine.send(pay, { walletId: 'nobody', coins: 1 })));
+    const results = await Promise.allSettled(
+      Array.from({ length: limits.queueCommandsMax + 1 }, () => engine.send(pay, { walletId: 'nobody', coins: 1 })),
+    );
     expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
     expect(fault(results.at(-1))).toMatchObject({ code: 'OVERLOADED', retryable: true });
   });

@@ -150,7 +150,12 @@ function asFault({ command, commandId }: Envelope, cause: unknown): VarveError {
 const isStorageFault = (fault: unknown) => fault instanceof VarveError && fault.code.startsWith('STORAGE_');
 
 const shuttingDown = () =>
-  new VarveError({ code: 'SHUTTING_DOWN', message: 'The server is stopping and takes no new commands.', hint: 'Send it again, with the same commandId, in a moment.', retryable: true });
+  new VarveError({
+    code: 'SHUTTING_DOWN',
+    message: 'The server is stopping and takes no new commands.',
+    hint: 'Send it again, with the same commandId, in a moment.',
+    retryable: true,
+  });
 
 const overloaded = () =>
   new VarveError({

@@ -1,10 +1,10 @@
 import { deepStrictEqual, fail } from 'node:assert/strict';
+import type { z } from 'zod';
 import { fixedClock } from '#base';
 import type { Command, Refusal, Rejection } from '#decider';
 import type { Fact, Recorded } from '#event';
 import { projector } from '#projector';
 import type { AnyRow, Row, Table } from '#readtable';
-import type { z } from 'zod';
 import type { SendOptions } from './envelope.ts';
 import { type Domain, type MemoryEngine, openMemoryEngine } from './memory.ts';
 
@@ -40,7 +40,7 @@ export function scenario(domain: Domain, { now = defaultNow }: { readonly now?: 
 }
 
 /** A story of one application, told step by step; see {@link scenario}. */
-export class Scenario implements PromiseLike<ScenarioOutcome> {
+export class Scenario implements PromiseLike<void> {
   readonly #domain: Domain;
   readonly #engine: MemoryEngine;
   readonly #clock;
@@ -67,7 +67,11 @@ export class Scenario implements PromiseLike<ScenarioOutcome> {
   /** The command, with its input as a client sends it. A second one follows the first. */
   when(command: Command, input: unknown, options: SendOptions = {}): this {
     return this.#step(async () => {
-      this.#sent = { command, input, options: { commandId: `scenario-${this.#steps.length}-${await this.#engine.log.position()}`, ...options } };
+      this.#sent = {
+        command,
+        input,
+        options: { commandId: `scenario-${this.#steps.length}-${await this.#engine.log.position()}`, ...options },
+      };
       await this.#send();
     });
   }
@@ -75,7 +79,8 @@ export class Scenario implements PromiseLike<ScenarioOutcome> {
   /** Exactly these events were stored. */
   thenEvents(...facts: readonly Fact[]): this {
     return this.#step(async () => {
-      if (this.#came.refusal) fail(`refused: ${this.#came.refusal.code}: ${this.#came.refusal.message} ${JSON.stringify(this.#came.refusal.data)}`);
+      if (this.#came.refusal)
+        fail(`refused: ${this.#came.refusal.code}: ${this.#came.refusal.message} ${JSON.stringify(this.#came.refusal.data)}`);
       deepStrictEqual(
         this.#came.events.map(({ type, data }) => ({ type, data })),
         facts.map(({ type, data }) => ({ type, data })),
@@ -126,10 +131,10 @@ export class Scenario implements PromiseLike<ScenarioOutcome> {
     return this.#came;
   }
 
-  /** So that a scenario can be awaited. */
+  /** So that a scenario can be awaited, or returned from a test. */
   // biome-ignore lint/suspicious/noThenProperty: a scenario is awaited by its reader, like any promise.
-  then<A, B>(resolve?: ((came: ScenarioOutcome) => A | PromiseLike<A>) | null, reject?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    return this.outcome().then(resolve, reject);
+  then<A, B>(resolve?: (() => A | PromiseLike<A>) | null, reject?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return this.outcome().then(resolve && (() => resolve()), reject);
   }
 
   #step(step: () => Promise<void>): this {
@@ -145,7 +150,9 @@ export class Scenario implements PromiseLike<ScenarioOutcome> {
       const work = projector(this.#domain.projections, rows).begin(transaction.connection);
       for (const fact of facts) {
         const eventId = `given-${await transaction.position()}`;
-        const stored = await transaction.append([{ ...codec.encode(fact), eventId, stream: `${fact.category}-${id}`, metadata, recordedAt }]);
+        const stored = await transaction.append([
+          { ...codec.encode(fact), eventId, stream: `${fact.category}-${id}`, metadata, recordedAt },
+        ]);
         await work.project(stored.map((event) => codec.decode(event)));
         work.keep();
       }

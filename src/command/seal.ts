@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { assert, limits, type NewId } from '#base';
-import { type Command, InvalidInput, type Refusal } from '#decider';
 import canonicalize from 'canonicalize';
 import type { z } from 'zod';
+import { assert, limits, type NewId } from '#base';
+import { type Command, InvalidInput, type Refusal } from '#decider';
 import type { Envelope, SendOptions } from './envelope.ts';
 
 /**

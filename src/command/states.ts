@@ -1,8 +1,8 @@
-import { limits } from '#base';
+import { LRUCache } from 'lru-cache';
+import { limits, roughBytes } from '#base';
 import type { AnyDecider, Fold, Selection } from '#decider';
 import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
-import { LRUCache } from 'lru-cache';
 
 /** A state that was folded from the log, kept current as the writer appends. */
 export interface Folded {
@@ -12,14 +12,12 @@ export interface Folded {
   readonly state: unknown;
   /** The last version of the stream, where the fold is over one. */
   readonly version: number;
-  readonly bytes: number;
 }
 
 /** An event on its way into the log, with its tags. */
 export interface Tagged {
   readonly event: Recorded;
   readonly tags: readonly string[];
-  readonly bytes: number;
 }
 
 /**
@@ -37,7 +35,7 @@ export class States {
     this.#byName = new LRUCache<string, Folded>({
       max: limits.statesCachedMax,
       maxSize: limits.statesCachedBytesMax,
-      sizeCalculation: ({ bytes }) => bytes,
+      sizeCalculation: ({ key, state }) => 200 + key.length + roughBytes(state),
       dispose: (folded, name, reason) => {
         if (reason !== 'set') this.#unlist(folded, name);
       },
@@ -49,10 +47,10 @@ export class States {
     const known = this.#byName.get(name);
     if (known) return known;
     const selection = fold.select(key);
-    let folded: Folded = { fold, key, selection, state: fold.initial, version: 0, bytes: 300 };
+    let folded: Folded = { fold, key, selection, state: fold.initial, version: 0 };
     for (let after = 0; ; ) {
       const page = await log.read([selection], { after, limit: limits.readEventsMax });
-      for (const stored of page) folded = step(folded, this.#codec.decode(stored), stored.data.length);
+      for (const stored of page) folded = step(folded, this.#codec.decode(stored));
       if (page.length < limits.readEventsMax) break;
       after = page.at(-1)?.position ?? after;
     }
@@ -64,10 +62,10 @@ export class States {
   /** Works out what the events make of the states at hand; nothing changes until the answer is called. Throws where `evolve` does. */
   evolve(decider: AnyDecider, events: readonly Tagged[]): () => void {
     const next = new Map<string, Folded>();
-    for (const { event, tags, bytes } of events) {
+    for (const { event, tags } of events) {
       for (const name of this.#concerned(decider, event, tags)) {
         const folded = next.get(name) ?? this.#byName.peek(name);
-        if (folded) next.set(name, step(folded, event, bytes));
+        if (folded) next.set(name, step(folded, event));
       }
     }
     return () => {
@@ -85,7 +83,7 @@ export class States {
     for (const subject of [...tags.map(tagSubject), typeSubject(event.type)]) {
       for (const name of this.#bySubject.get(subject) ?? []) {
         const selection = this.#byName.peek(name)?.selection;
-        if (selection?.types.includes(event.type) && (selection.tags ?? []).every((tag) => tags.includes(tag))) yield name;
+        if (selection?.types?.includes(event.type) && (selection.tags ?? []).every((tag) => tags.includes(tag))) yield name;
       }
     }
   }
@@ -102,18 +100,13 @@ export class States {
 const tagSubject = (tag: string) => `tag ${tag}`;
 const typeSubject = (type: string) => `type ${type}`;
 
-function subjectsOf({ stream, types, tags = [] }: Selection): readonly string[] {
+function subjectsOf({ stream, types = [], tags = [] }: Selection): readonly string[] {
   if (stream !== undefined) return [];
   const [first] = tags;
   return first === undefined ? types.map(typeSubject) : [tagSubject(first)];
 }
 
-/** The state's size is taken to be that of the largest event in it, which holds for states that keep an event's data. */
-function step(folded: Folded, event: Recorded, bytes: number): Folded {
-  return {
-    ...folded,
-    state: folded.fold.evolve(folded.state, event, folded.key),
-    version: folded.selection.stream === undefined ? 0 : event.version,
-    bytes: Math.max(folded.bytes, 300 + bytes * 2),
-  };
+function step(folded: Folded, event: Recorded): Folded {
+  const state = folded.fold.evolve(folded.state, event, folded.key);
+  return { ...folded, state, version: folded.selection.stream === undefined ? 0 : event.version };
 }

@@ -1,8 +1,8 @@
+import { z } from 'zod';
 import { decider, fold, rejection } from '#decider';
 import { events, Id } from '#event';
 import { projection } from '#projector';
 import { id, int, table, text } from '#readtable';
-import { z } from 'zod';
 
 /** A small domain for the tests of the machinery: wallets that hold coins, each of a colour that only so many may have. */
 export const wallet = events(
@@ -68,7 +68,8 @@ export const walletRows = projection(wallets, [wallet], {
 /** A row that many streams change: what wallets of a colour hold together. */
 export const colours = table('colours', { colour: id(), wallets: int(), coins: int() }, { key: 'colour' });
 export const colourRows = projection(colours, [wallet], {
-  Opened: ({ data: { colour } }, row) => row(colour).upsert({ colour, wallets: 0, coins: 0 }, (before) => ({ ...before, wallets: before.wallets + 1 })),
+  Opened: ({ data: { colour } }, row) =>
+    row(colour).upsert({ colour, wallets: 0, coins: 0 }, (before) => ({ ...before, wallets: before.wallets + 1 })),
   Paid: ({ data: { colour, coins } }, row) => row.where({ colour }).update((before) => ({ ...before, coins: before.coins + coins })),
 });
 

@@ -1,6 +1,6 @@
+import type { z } from 'zod';
 import { assert, type NewId } from '#base';
 import type { AnyCatalogue, Catalogue, Fact, FactOf, Recorded, Shapes } from '#event';
-import type { z } from 'zod';
 import { type Fold, type Reading, readings } from './fold.ts';
 import { InvalidInput, type Issue, type Refusal, type Rejection } from './rejection.ts';
 
@@ -55,7 +55,11 @@ export interface CommandSpec<State, S extends Shapes, I extends z.ZodType, R ext
   /** Why it may be refused, each a possible answer in the API. */
   readonly refuses?: J;
   /** Decides: the events that follow, none where nothing is to change, or a refusal. */
-  decide(input: z.output<I>, state: State, handed: Handed<Values<NoInfer<R>>, Refuse<NoInfer<J>>>): NoInfer<FactOf<S>> | readonly NoInfer<FactOf<S>>[] | Refusal;
+  decide(
+    input: z.output<I>,
+    state: State,
+    handed: Handed<Values<NoInfer<R>>, Refuse<NoInfer<J>>>,
+  ): NoInfer<FactOf<S>> | readonly NoInfer<FactOf<S>>[] | Refusal;
 }
 
 /** An aggregate's logic: `initial`, `evolve`, and the commands made of it (after Jérémie Chassaing's Decider). */
@@ -63,10 +67,11 @@ export interface Decider<State, N extends string, S extends Shapes> extends Fold
   readonly category: N;
   readonly catalogue: Catalogue<N, S>;
   /** Makes a command of this aggregate: a value in which input, refusals and decision stand together. */
-  command<I extends z.ZodType, R extends Readings = Readonly<Record<never, never>>, const J extends Refusals = Readonly<Record<never, never>>>(
-    name: string,
-    spec: CommandSpec<State, S, I, R, J>,
-  ): Command;
+  command<
+    I extends z.ZodType,
+    R extends Readings = Readonly<Record<never, never>>,
+    const J extends Refusals = Readonly<Record<never, never>>,
+  >(name: string, spec: CommandSpec<State, S, I, R, J>): Command;
 }
 
 type Steps<State, S extends Shapes> = { readonly [K in keyof S & string]: (state: State, data: z.output<S[K]>, event: Recorded) => State };
@@ -76,23 +81,27 @@ export function decider<const N extends string, const S extends Shapes>(catalogu
   return {
     /** The state before the first event. Give its type: `starts<OrderState>({ … })`. */
     starts: <State>(initial: State) => ({
-      evolves: (steps: Steps<State, S>): Decider<State, N, S> => build(catalogue, initial, steps as Readonly<Record<string, AnyStep<State>>>),
+      evolves: (steps: Steps<State, S>): Decider<State, N, S> =>
+        build(catalogue, initial, steps as Readonly<Record<string, AnyStep<State>>>),
     }),
   };
 }
 
 type AnyStep<State> = (state: State, data: unknown, event: Recorded) => State;
 
-function build<State, N extends string, S extends Shapes>(catalogue: Catalogue<N, S>, initial: State, steps: Readonly<Record<string, AnyStep<State>>>): Decider<State, N, S> {
+function build<State, N extends string, S extends Shapes>(
+  catalogue: Catalogue<N, S>,
+  initial: State,
+  steps: Readonly<Record<string, AnyStep<State>>>,
+): Decider<State, N, S> {
   const { category } = catalogue;
-  const types = Object.keys(steps);
   const made: Decider<State, N, S> = {
     name: category,
     category,
     catalogue,
     initial,
     catalogues: [catalogue],
-    select: (id) => ({ stream: `${category}-${id}`, types }),
+    select: (id) => ({ stream: `${category}-${id}` }),
     evolve: (state, event) => {
       const step = steps[event.type];
       assert(step, `The decider of ${category} does not know the event ${event.type}.`);
@@ -112,7 +121,8 @@ function command<State, S extends Shapes, I extends z.ZodType, R extends Reading
   const refuses: Refusals = spec.refuses ?? {};
   const refuse = {
     ...Object.fromEntries(Object.entries(refuses).map(([key, { refuse: make }]) => [key, make])),
-    InvalidInput: (issues: readonly Issue[]) => InvalidInput.refuse({ issues: issues.map(({ path, message }) => ({ path: [...path], message })) }),
+    InvalidInput: (issues: readonly Issue[]) =>
+      InvalidInput.refuse({ issues: issues.map(({ path, message }) => ({ path: [...path], message })) }),
   };
   return {
     name,

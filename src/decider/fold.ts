@@ -1,10 +1,10 @@
-import type { AnyCatalogue, Catalogue, Recorded } from '#event';
 import type { z } from 'zod';
+import type { AnyCatalogue, Catalogue, Recorded } from '#event';
 
 /** The events that a fold reads: those of one stream, or those of some types that carry all of some tags. */
 export interface Selection {
   readonly stream?: string;
-  readonly types: readonly string[];
+  readonly types?: readonly string[];
   readonly tags?: readonly string[];
 }
 
@@ -45,7 +45,9 @@ export function readings<State>(fold: () => Fold<State>): Pick<Fold<State>, 'at'
 }
 
 /** The shapes of several catalogues as one. */
-export type ShapesOf<C extends readonly unknown[]> = C extends readonly [Catalogue<string, infer S>, ...infer Rest] ? S & ShapesOf<Rest> : unknown;
+export type ShapesOf<C extends readonly unknown[]> = C extends readonly [Catalogue<string, infer S>, ...infer Rest]
+  ? S & ShapesOf<Rest>
+  : unknown;
 
 type Step<State, S, K extends keyof S> = (state: State, data: z.output<S[K]>, event: Recorded & { readonly key: string }) => State;
 
@@ -64,7 +66,8 @@ export function fold<const C extends readonly [AnyCatalogue, ...AnyCatalogue[]]>
   return {
     by: (tags: (key: string) => readonly string[]) => ({
       starts: <State>(initial: State) => ({
-        evolves: (steps: Steps<State, ShapesOf<C>>): Fold<State> => build(name, catalogues, tags, initial, steps as Readonly<Record<string, AnyStep<State>>>),
+        evolves: (steps: Steps<State, ShapesOf<C>>): Fold<State> =>
+          build(name, catalogues, tags, initial, steps as Readonly<Record<string, AnyStep<State>>>),
       }),
     }),
   };

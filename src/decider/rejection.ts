@@ -34,7 +34,13 @@ export function rejection<const F extends z.ZodRawShape>(
   description = '',
 ): Rejection<z.ZodObject<F>> {
   const code = name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase();
-  return { name, code, description, fields: z.object(fields), refuse: (data) => ({ rejection: name, code, message: message(data), data: { ...data } }) };
+  return {
+    name,
+    code,
+    description,
+    fields: z.object(fields),
+    refuse: (data) => ({ rejection: name, code, message: message(data), data: { ...data } }),
+  };
 }
 
 /** One fault of an input: where, and what rule it breaks. */
@@ -47,16 +53,21 @@ export interface Issue {
 export const InvalidInput = rejection(
   'InvalidInput',
   {
-    issues: z.array(
-      z
-        .object({
-          path: z.array(z.string()).describe('Where in the input: field names and list indexes.'),
-          message: z.string().describe('Which rule it breaks.'),
-        })
-        .meta({ graphql: 'InputIssue', description: 'One fault of an input.' }),
-    ),
+    issues: z
+      .array(
+        z
+          .object({
+            path: z.array(z.string()).describe('Where in the input: field names and list indexes.'),
+            message: z.string().describe('Which rule it breaks.'),
+          })
+          .meta({ graphql: 'InputIssue', description: 'One fault of an input.' }),
+      )
+      .describe('One entry a fault.'),
   },
-  ({ issues }) => (issues.length === 1 ? `The input has a fault: ${issues[0]?.path.join('.')} ${issues[0]?.message}.` : `The input has ${issues.length} faults.`),
+  ({ issues }) =>
+    issues.length === 1
+      ? `The input has a fault: ${issues[0]?.path.join('.')} ${issues[0]?.message}.`
+      : `The input has ${issues.length} faults.`,
   'The input broke a rule of its own: one entry a fault.',
 );
 

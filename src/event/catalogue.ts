@@ -1,5 +1,5 @@
-import { assert } from '#base';
 import type { z } from 'zod';
+import { assert } from '#base';
 import type { Fact, Recorded } from './recorded.ts';
 
 /** Event types and the shapes of their data. Keys are the stored names: never rename one. */
@@ -51,8 +51,16 @@ export interface EventOptions<S extends Shapes> {
  *
  * @param category begins the name of every stream: `order` gives `order-536365`. Lower case, no dash.
  */
-export function events<const N extends string, const S extends Shapes>(category: N, shapes: S, options: EventOptions<S> = {}): Catalogue<N, S> {
-  assert(/^[a-z][a-zA-Z0-9]*$/.test(category), `The category ${JSON.stringify(category)} is not letters and digits only.`, 'Name it like "order".');
+export function events<const N extends string, const S extends Shapes>(
+  category: N,
+  shapes: S,
+  options: EventOptions<S> = {},
+): Catalogue<N, S> {
+  assert(
+    /^[a-z][a-zA-Z0-9]*$/.test(category),
+    `The category ${JSON.stringify(category)} is not letters and digits only.`,
+    'Name it like "order".',
+  );
   const definitions = new Map(Object.keys(shapes).map((type) => [type, define(category, type, shapes, options)]));
   const constructors = Object.fromEntries(Object.keys(shapes).map((type) => [type, (data: unknown): Fact => ({ category, type, data })]));
   // The one cast of this file: the keys and types of `constructors` are those of `shapes`.

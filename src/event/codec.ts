@@ -1,5 +1,5 @@
-import { assert, limits, type Position, VarveError } from '#base';
 import { z } from 'zod';
+import { assert, limits, type Position, VarveError } from '#base';
 import type { AnyCatalogue, EventDefinition } from './catalogue.ts';
 import type { Fact, Metadata, Recorded } from './recorded.ts';
 
@@ -38,7 +38,11 @@ export interface EventCodec {
 export function eventCodec(catalogues: Iterable<AnyCatalogue>): EventCodec {
   const definitions = new Map<string, EventDefinition>();
   for (const definition of [...new Set(catalogues)].flatMap((catalogue) => [...catalogue.definitions.values()])) {
-    assert(!definitions.has(definition.type), `Two events are named ${definition.type}.`, 'Event types are unique over all catalogues: rename the newer one.');
+    assert(
+      !definitions.has(definition.type),
+      `Two events are named ${definition.type}.`,
+      'Event types are unique over all catalogues: rename the newer one.',
+    );
     definitions.set(definition.type, definition);
   }
   return {
@@ -51,19 +55,36 @@ export function eventCodec(catalogues: Iterable<AnyCatalogue>): EventCodec {
 function encode(definition: EventDefinition | undefined, fact: Fact): Encoded {
   assert(definition, `The event ${fact.type} is in no catalogue of this application.`, 'Give its decider or catalogue to varve().');
   const data = JSON.stringify(z.encode(definition.shape, fact.data as Record<string, unknown>));
-  assert(data.length <= limits.eventDataBytesMax, `The data of ${fact.type} has ${data.length} characters; ${limits.eventDataBytesMax} are allowed.`);
+  assert(
+    data.length <= limits.eventDataBytesMax,
+    `The data of ${fact.type} has ${data.length} characters; ${limits.eventDataBytesMax} are allowed.`,
+  );
   return { type: fact.type, schemaVersion: definition.schemaVersion, data, tags: definition.tags(fact.data) };
 }
 
 function decode(definition: EventDefinition | undefined, stored: Decodable): Recorded {
   if (!definition) throw unknownEvent(stored, 'no event of that name is known');
-  if (stored.schemaVersion > definition.schemaVersion) throw unknownEvent(stored, `version ${definition.schemaVersion} is the newest known`);
+  if (stored.schemaVersion > definition.schemaVersion)
+    throw unknownEvent(stored, `version ${definition.schemaVersion} is the newest known`);
   const { category, type, shape, upcasters } = definition;
-  if (!stored.stream.startsWith(`${category}-`)) throw unknownEvent(stored, `it stands in the stream ${stored.stream}, not of the category ${category}`);
+  if (!stored.stream.startsWith(`${category}-`))
+    throw unknownEvent(stored, `it stands in the stream ${stored.stream}, not of the category ${category}`);
   const parsed = z.safeDecode(shape, upcast(stored, upcasters) as z.input<typeof shape>);
-  if (!parsed.success) throw unknownEvent(stored, `its data does not fit: ${z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ')}`, parsed.error);
+  if (!parsed.success)
+    throw unknownEvent(stored, `its data does not fit: ${z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ')}`, parsed.error);
   const { eventId, position, stream, version, metadata, recordedAt } = stored;
-  return { category, type, data: parsed.data, eventId, position, stream, id: stream.slice(category.length + 1), version, metadata, recordedAt };
+  return {
+    category,
+    type,
+    data: parsed.data,
+    eventId,
+    position,
+    stream,
+    id: stream.slice(category.length + 1),
+    version,
+    metadata,
+    recordedAt,
+  };
 }
 
 function upcast(stored: Decodable, upcasters: EventDefinition['upcasters']): unknown {

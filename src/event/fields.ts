@@ -1,5 +1,5 @@
-import { type Decimal as DecimalValue, formatDecimal, isDecimal, limits, parseDecimal } from '#base';
 import { z } from 'zod';
+import { type Decimal as DecimalValue, formatDecimal, isDecimal, limits, parseDecimal } from '#base';
 
 /**
  * Fields that events and commands share. Each is a codec: JSON text outside, a proper value inside.
@@ -19,7 +19,11 @@ export const Decimal = z
   .codec(z.string(), z.custom<DecimalValue>(Number.isSafeInteger), {
     decode: (text, context) => {
       if (isDecimal(text)) return parseDecimal(text);
-      context.issues.push({ code: 'custom', input: text, message: 'must be a decimal number such as "12.50", with at most 4 fraction digits' });
+      context.issues.push({
+        code: 'custom',
+        input: text,
+        message: 'must be a decimal number such as "12.50", with at most 4 fraction digits',
+      });
       return z.NEVER;
     },
     encode: formatDecimal,

@@ -1,7 +1,7 @@
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
-  AppendConflict,
   type AppendCondition,
+  AppendConflict,
   type EventReader,
   type EventStore,
   type NewEvent,

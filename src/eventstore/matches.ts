@@ -13,5 +13,9 @@ export function matches(query: Query, event: Subject): boolean {
 }
 
 function fits({ stream, types, tags = [] }: QueryItem, event: Subject): boolean {
-  return (stream === undefined || stream === event.stream) && (types === undefined || types.includes(event.type)) && tags.every((tag) => event.tags.includes(tag));
+  return (
+    (stream === undefined || stream === event.stream) &&
+    (types === undefined || types.includes(event.type)) &&
+    tags.every((tag) => event.tags.includes(tag))
+  );
 }

@@ -21,7 +21,10 @@ export interface EventSources {
 }
 
 /** The log, live: every event after a position, once, in order. The log is its buffer, so a slow reader is only read for later. */
-export function liveEvents({ hub, log, codec }: EventSources, { after, types, stream }: EventFilter): AsyncGenerator<Recorded, void, undefined> {
+export function liveEvents(
+  { hub, log, codec }: EventSources,
+  { after, types, stream }: EventFilter,
+): AsyncGenerator<Recorded, void, undefined> {
   const query: Query = types || stream !== undefined ? [{ ...(types && { types }), ...(stream !== undefined && { stream }) }] : 'all';
   const start = after ?? hub.position;
   return stoppable(async function* (signal) {

@@ -37,7 +37,8 @@ export class Hub {
     this.#commits.push(commit);
     this.#changes += commit.changes.length;
     this.#position = commit.position;
-    while (this.#commits.length > limits.hubCommitsMax || (this.#changes > limits.hubChangesMax && this.#commits.length > 1)) this.#forgetOldest();
+    while (this.#commits.length > limits.hubCommitsMax || (this.#changes > limits.hubChangesMax && this.#commits.length > 1))
+      this.#forgetOldest();
     this.#wake();
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '#base';
 import { eventCodec } from '#event';
-import { type Change, projector } from '#projector';
 import { openMemoryStore } from '#eventstore';
+import { type Change, projector } from '#projector';
 import { type AnyRow, memoryRows, type Snapshots, type Table } from '#readtable';
 import { colours, wallet, walletDomain, wallets } from '../command/wallet.fixture.ts';
 import { liveEvents } from './events.ts';
@@ -23,7 +23,9 @@ function world() {
     const events = await log.transaction(async (transaction) => {
       const work = project.begin(transaction.connection);
       const eventId = `event-${await transaction.position()}`;
-      const stored = await transaction.append([{ ...codec.encode(fact), eventId, stream: `wallet-${id}`, metadata, recordedAt: new Date(0) }]);
+      const stored = await transaction.append([
+        { ...codec.encode(fact), eventId, stream: `wallet-${id}`, metadata, recordedAt: new Date(0) },
+      ]);
       const decoded = stored.map((event) => codec.decode(event));
       changes.push(...(await work.project(decoded)));
       work.keep();
@@ -40,7 +42,13 @@ function world() {
         position: hub.position,
         row,
         rows: (table, keys) => keys.map((key) => row(table, key)),
-        page: (table, { conditions, count }) => ({ rows: all(table).filter((one) => matches(conditions, one)).slice(0, count), hasNextPage: false, hasPreviousPage: false }),
+        page: (table, { conditions, count }) => ({
+          rows: all(table)
+            .filter((one) => matches(conditions, one))
+            .slice(0, count),
+          hasNextPage: false,
+          hasPreviousPage: false,
+        }),
         count: (table) => all(table).length,
         release: () => {},
       };
@@ -61,7 +69,12 @@ const take = async <T>(stream: AsyncGenerator<T, void, undefined>, count: number
   }
   return taken;
 };
-const short = ({ kind, position, key, row }: { kind: string; position: number; key: string; row: AnyRow | undefined }) => [kind, position, key, row?.['coins']];
+const short = ({ kind, position, key, row }: { kind: string; position: number; key: string; row: AnyRow | undefined }) => [
+  kind,
+  position,
+  key,
+  row?.['coins'],
+];
 const all = (table: Table, more: Partial<RowFilter> = {}): RowFilter => ({ table, conditions: [], ...more });
 
 describe('a stream of rows', () => {
@@ -139,7 +152,9 @@ describe('a stream of rows', () => {
 
   test('cannot go on from where the log has not been', async () => {
     const { hub, snapshots } = world();
-    await expect(liveRows({ hub, snapshots }, all(wallets), { after: 1, snapshotRowsMax: 0 }).next()).rejects.toMatchObject({ code: 'POSITION_AHEAD' });
+    await expect(liveRows({ hub, snapshots }, all(wallets), { after: 1, snapshotRowsMax: 0 }).next()).rejects.toMatchObject({
+      code: 'POSITION_AHEAD',
+    });
   });
 });
 

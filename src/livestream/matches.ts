@@ -9,7 +9,8 @@ export function matches(conditions: readonly Condition[], row: AnyRow): boolean 
 }
 
 function fulfils(condition: Condition, row: AnyRow): boolean {
-  if (condition.is === 'contains') return condition.anyColumn.some((name) => lower(String(row[name] ?? '')).includes(lower(condition.value)));
+  if (condition.is === 'contains')
+    return condition.anyColumn.some((name) => lower(String(row[name] ?? '')).includes(lower(condition.value)));
   const value = plain(row[condition.column]);
   switch (condition.is) {
     case 'equal':

@@ -42,7 +42,11 @@ export interface RowSources {
  * Rows, live: a snapshot, then every change after it, once, in order. Where the hub's window no longer holds a change
  * that the reader has not seen, RESYNC and a snapshot anew: never a silent gap (P6).
  */
-export function liveRows({ hub, snapshots }: RowSources, filter: RowFilter, { after, snapshotRowsMax }: RowStart): AsyncGenerator<RowMessage, void, undefined> {
+export function liveRows(
+  { hub, snapshots }: RowSources,
+  filter: RowFilter,
+  { after, snapshotRowsMax }: RowStart,
+): AsyncGenerator<RowMessage, void, undefined> {
   async function* snapshot(): AsyncGenerator<RowMessage, Position, undefined> {
     const taken = await snapshots.take();
     const { position } = taken;
@@ -73,7 +77,11 @@ export function liveRows({ hub, snapshots }: RowSources, filter: RowFilter, { af
   });
 }
 
-function startRows(snapshot: Snapshot, { table, key, conditions }: RowFilter, count: number): readonly (readonly [string, AnyRow | undefined])[] {
+function startRows(
+  snapshot: Snapshot,
+  { table, key, conditions }: RowFilter,
+  count: number,
+): readonly (readonly [string, AnyRow | undefined])[] {
   if (key !== undefined) return [[key, snapshot.row(table, key)]];
   if (count === 0) return [];
   const { rows } = snapshot.page(table, { conditions, orderBy: table.key, descending: false, count, fromEnd: false });

@@ -12,7 +12,9 @@ export type RowChange =
 
 /** Says how rows are to change. */
 export interface Rows<R extends AnyRow> {
-  (key: string): {
+  (
+    key: string,
+  ): {
     /** The row stands so, whatever was there. */
     put(row: R): RowChange;
     /** The row becomes what `change` makes of it. That it does not exist is a bug. */
@@ -35,8 +37,12 @@ export type Changes = RowChange | readonly RowChange[] | undefined;
 /** For events that a projection has nothing to do with: every event must be answered, so that none is forgotten. */
 export const ignore = (): undefined => undefined;
 
-type Answers<C extends readonly unknown[], R extends AnyRow> = C extends readonly [Catalogue<string, infer S>, ...infer Rest] ? AnswersOf<S, R> & Answers<Rest, R> : unknown;
-type AnswersOf<S extends Shapes, R extends AnyRow> = { readonly [K in keyof S & string]: (event: RecordedOf<S, K>, row: Rows<R>) => Changes };
+type Answers<C extends readonly unknown[], R extends AnyRow> = C extends readonly [Catalogue<string, infer S>, ...infer Rest]
+  ? AnswersOf<S, R> & Answers<Rest, R>
+  : unknown;
+type AnswersOf<S extends Shapes, R extends AnyRow> = {
+  readonly [K in keyof S & string]: (event: RecordedOf<S, K>, row: Rows<R>) => Changes;
+};
 
 /** A pure function from events to row changes: how facts become the rows of one read table. */
 export interface Projection<T extends Table = Table> {
@@ -64,7 +70,8 @@ export function projection<T extends Table, const C extends readonly [AnyCatalog
 ): Projection<T> {
   const byType = new Map(Object.entries(answers as Readonly<Record<string, Answer>>));
   const known = new Set(catalogues.flatMap(({ definitions }) => [...definitions.keys()]));
-  for (const type of byType.keys()) assert(known.has(type), `The projection of ${table.name} answers ${type}, which is in none of its catalogues.`);
+  for (const type of byType.keys())
+    assert(known.has(type), `The projection of ${table.name} answers ${type}, which is in none of its catalogues.`);
   const rows = rowsOf();
   return {
     table,

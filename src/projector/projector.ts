@@ -1,7 +1,7 @@
-import { assert, limits } from '#base';
+import { LRUCache } from 'lru-cache';
+import { assert, limits, roughBytes } from '#base';
 import type { Recorded } from '#event';
 import { type AnyRow, assertRow, keyOf, type RowStore, type Table } from '#readtable';
-import { LRUCache } from 'lru-cache';
 import type { Change } from './change.ts';
 import type { Projection, RowChange } from './projection.ts';
 
@@ -34,7 +34,11 @@ export interface ProjectorWork {
 export function projector<Connection>(projections: readonly Projection[], store: RowStore<Connection>): Projector<Connection> {
   const byType = new Map<string, Projection[]>();
   for (const one of projections) for (const type of one.types) byType.set(type, [...(byType.get(type) ?? []), one]);
-  const remembered = new LRUCache<string, AnyRow>({ max: limits.rowsCachedMax, maxSize: limits.rowsCachedBytesMax, sizeCalculation: roughBytes });
+  const remembered = new LRUCache<string, AnyRow>({
+    max: limits.rowsCachedMax,
+    maxSize: limits.rowsCachedBytesMax,
+    sizeCalculation: roughBytes,
+  });
   return {
     begin: (connection) => new Work(byType, store, remembered, connection),
     forget: () => remembered.clear(),
@@ -50,7 +54,12 @@ class Work<Connection> implements ProjectorWork {
   #staged: RowsByTable = new Map();
   #changes: Change[] = [];
 
-  constructor(byType: ReadonlyMap<string, readonly Projection[]>, store: RowStore<Connection>, remembered: LRUCache<string, AnyRow>, connection: Connection) {
+  constructor(
+    byType: ReadonlyMap<string, readonly Projection[]>,
+    store: RowStore<Connection>,
+    remembered: LRUCache<string, AnyRow>,
+    connection: Connection,
+  ) {
     this.#byType = byType;
     this.#store = store;
     this.#remembered = remembered;
@@ -110,13 +119,20 @@ class Work<Connection> implements ProjectorWork {
     if (before === after) return;
     if (after) {
       assertRow(table.name, table.columns, after);
-      assert(keyOf(table, after) === key, `On ${cause.type}, the projection of ${table.name} gives the row ${key} the key ${keyOf(table, after)}.`);
+      assert(
+        keyOf(table, after) === key,
+        `On ${cause.type}, the projection of ${table.name} gives the row ${key} the key ${keyOf(table, after)}.`,
+      );
       // Rows are shared by cache, changes and readers: a projection that alters one in place is stopped here.
       Object.freeze(after);
     }
     rowsOf(this.#staged, table).set(key, after);
     this.#changes.push({ table, key, before, after, cause });
-    assert(this.#changes.length <= limits.rowsPerCommandMax, `One command changes more than ${limits.rowsPerCommandMax} rows.`, 'Split the command, or keep less in each row.');
+    assert(
+      this.#changes.length <= limits.rowsPerCommandMax,
+      `One command changes more than ${limits.rowsPerCommandMax} rows.`,
+      'Split the command, or keep less in each row.',
+    );
   }
 
   async #read(table: Table, key: string): Promise<AnyRow | undefined> {
@@ -134,7 +150,8 @@ class Work<Connection> implements ProjectorWork {
     const stored = await this.#store.where(this.#connection, table, equals);
     const staged = this.#staged.get(table);
     if (!staged) return stored;
-    const fits = (row: AnyRow | undefined): row is AnyRow => row !== undefined && Object.keys(equals).every((name) => row[name] === equals[name]);
+    const fits = (row: AnyRow | undefined): row is AnyRow =>
+      row !== undefined && Object.keys(equals).every((name) => row[name] === equals[name]);
     const rows = [...stored.filter((row) => !staged.has(keyOf(table, row))), ...[...staged.values()].filter(fits)];
     return rows.sort((a, b) => (keyOf(table, a) < keyOf(table, b) ? -1 : 1));
   }
@@ -156,15 +173,9 @@ function rowsOf(tables: RowsByTable, table: Table): Map<string, AnyRow | undefin
 }
 
 function missing(table: Table, key: string, { type, position }: Recorded): never {
-  assert(false, `On ${type} at position ${position}, the projection of ${table.name} changes the row ${key}, which does not exist.`, 'Put the row on an earlier event, or use upsert.');
-}
-
-/** A row's size in memory, roughly: enough to bound a cache by. */
-function roughBytes(row: AnyRow): number {
-  let bytes = 100;
-  for (const name in row) {
-    const value = row[name];
-    bytes += 16 + (typeof value === 'string' ? value.length : Array.isArray(value) ? value.length * 200 : 8);
-  }
-  return bytes;
+  assert(
+    false,
+    `On ${type} at position ${position}, the projection of ${table.name} changes the row ${key}, which does not exist.`,
+    'Put the row on an earlier event, or use upsert.',
+  );
 }

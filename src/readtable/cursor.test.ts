@@ -1,6 +1,6 @@
-import type { Decimal } from '#base';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Decimal } from '#base';
 import { cursorOf, placeOf } from './cursor.ts';
 import { anyThing, thing, things } from './rowstore.contract.ts';
 import { table } from './table.ts';

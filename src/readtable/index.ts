@@ -20,6 +20,6 @@ export { type MemoryConnection, type MemoryRows, memoryRows } from './memory.ts'
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
-export { sqliteRows, type SqliteRowsOptions } from './sqlite/rows.ts';
+export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { type SnapshotsOptions, sqliteSnapshots } from './sqlite/snapshots.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

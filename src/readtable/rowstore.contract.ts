@@ -1,6 +1,6 @@
-import type { Decimal } from '#base';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Decimal } from '#base';
 import { boolean, decimal, id, instant, int, list, oneOf, optional, text } from './column.ts';
 import type { Equals, RowStore } from './port.ts';
 import { type AnyRow, type Row, type Table, table } from './table.ts';

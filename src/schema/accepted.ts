@@ -1,7 +1,7 @@
+import type { ObjectRef } from '@pothos/core';
 import { assert } from '#base';
 import type { Accepted } from '#command';
 import type { Command } from '#decider';
-import type { ObjectRef } from '@pothos/core';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import { pascalCase } from './names.ts';
 import type { FieldBuilder } from './types.ts';
@@ -15,8 +15,13 @@ export function acceptedTypes(builder: Builder, exposed: Iterable<Exposed>): Acc
   const base = builder.interfaceRef<Accepted>('Accepted').implement({
     description: 'What every accepted command answers, whatever it changed.',
     fields: (t) => ({
-      position: t.expose('position', { type: 'Position', description: "The log's position after this command: every read at `atLeast: position` sees it." }),
-      replayed: t.exposeBoolean('replayed', { description: 'True where this commandId had been accepted before and this is its first answer, given again.' }),
+      position: t.expose('position', {
+        type: 'Position',
+        description: "The log's position after this command: every read at `atLeast: position` sees it.",
+      }),
+      replayed: t.exposeBoolean('replayed', {
+        description: 'True where this commandId had been accepted before and this is its first answer, given again.',
+      }),
     }),
   });
   const shown = new Map([...exposed].flatMap((one) => (one.spec.aggregate ? [[one.spec.aggregate, one]] : [])));
@@ -44,7 +49,11 @@ function rowField(t: FieldBuilder<Accepted>, { type, table, spec }: Exposed) {
     description: `The ${spec.type} after the command.`,
     resolve: async ({ id }, _, { reads }) => {
       const row = await reads.row(table, id);
-      assert(row, `A command on ${id} was accepted, but ${table.name} has no row of that key.`, 'Put the row on the first event of its aggregate, and keep it.');
+      assert(
+        row,
+        `A command on ${id} was accepted, but ${table.name} has no row of that key.`,
+        'Put the row on the first event of its aggregate, and keep it.',
+      );
       return row;
     },
   });

@@ -1,7 +1,7 @@
+import type { GraphQLSchema } from 'graphql';
 import { assert } from '#base';
 import { codecOf } from '#command';
 import type { AnyRow } from '#readtable';
-import type { GraphQLSchema } from 'graphql';
 import { acceptedTypes } from './accepted.ts';
 import type { Application } from './application.ts';
 import { type Builder, newBuilder } from './builder.ts';
@@ -45,8 +45,9 @@ export function buildSchema(application: Application): GraphQLSchema {
 function startWeave(builder: Builder, application: Application): Weave {
   const types = new Types(builder);
   const codec = codecOf(application);
+  const names = new Set(application.exposures.map(({ spec }) => spec.type));
+  assert(names.size === application.exposures.length, 'Two exposures have the same type.', 'Give each its own type name.');
   const exposed = new Map(application.exposures.map((exposure) => [exposure.spec.type, declare(builder, exposure)]));
-  assert(exposed.size === application.exposures.length, 'Two exposures have the same type.', 'Give each its own type name.');
   return { builder, types, codec, exposed, node: addNodeType(builder), event: addEventTypes(builder, codec) };
 }
 

@@ -1,6 +1,6 @@
-import type { Decimal, Position } from '#base';
 import SchemaBuilder, { type InputRef, type OutputRef } from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import type { Decimal, Position } from '#base';
 import type { SchemaContext } from './context.ts';
 
 /** What the GraphQL types hold in memory. */

@@ -1,3 +1,4 @@
+import { assert } from '#base';
 import type { Accepted, SendOptions } from '#command';
 import type { Command, Refusal } from '#decider';
 import type { AcceptedTypes } from './accepted.ts';
@@ -7,7 +8,6 @@ import { described, pascalCase } from './names.ts';
 import type { RejectionTypes } from './rejections.ts';
 import { fieldOf } from './shape.ts';
 import type { Types } from './types.ts';
-import { assert } from '#base';
 
 /** What commands are woven into mutations with. */
 export interface CommandParts {
@@ -27,7 +27,10 @@ export function mutations({ builder, types, accepted, rejections }: CommandParts
     }),
   });
   return (command) => {
-    const { shape } = fieldOf(command.input, command.name, { name: `${pascalCase(command.name)}Input`, description: `What ${command.name} needs to know.` });
+    const { shape } = fieldOf(command.input, command.name, {
+      name: `${pascalCase(command.name)}Input`,
+      description: `What ${command.name} needs to know.`,
+    });
     assert(shape.kind === 'object', `The input of ${command.name} is no object.`, 'Make it a z.object.');
     const took = accepted(command);
     const result = builder.unionType(`${pascalCase(command.name)}Result`, {

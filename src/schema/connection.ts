@@ -5,7 +5,12 @@ import type { Reads } from './reads.ts';
 /** A page of nodes, each with its cursor. */
 export interface Connection<Node> {
   readonly edges: { readonly cursor: string; readonly node: Node }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly startCursor: string | null; readonly endCursor: string | null };
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
 }
 
 /** A page of rows. */
@@ -26,7 +31,11 @@ function pageAt(snapshot: Snapshot, table: Table, request: PageRequest): RowConn
 }
 
 /** Where a page of edges stands. */
-export function pageInfo(edges: readonly { readonly cursor: string }[], hasNextPage: boolean, hasPreviousPage: boolean): Connection<unknown>['pageInfo'] {
+export function pageInfo(
+  edges: readonly { readonly cursor: string }[],
+  hasNextPage: boolean,
+  hasPreviousPage: boolean,
+): Connection<unknown>['pageInfo'] {
   return {
     hasNextPage,
     hasPreviousPage,

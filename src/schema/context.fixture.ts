@@ -1,8 +1,18 @@
+import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
 import { fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
 import { Hub, liveEvents, liveRows, matches } from '#livestream';
-import { type AnyRow, cursorOf, type MemoryRows, type PageRequest, type Page, type Snapshot, type Snapshots, type Table } from '#readtable';
-import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
+import {
+  type AnyRow,
+  cursorOf,
+  keyOf,
+  type MemoryRows,
+  type Page,
+  type PageRequest,
+  type Snapshot,
+  type Snapshots,
+  type Table,
+} from '#readtable';
 import type { Application } from './application.ts';
 import { buildSchema } from './build.ts';
 import type { SchemaContext } from './context.ts';
@@ -36,7 +46,7 @@ export class Playroom {
 
   /** Subscribes; fails where the stream is refused. */
   async follow(document: string): Promise<AsyncGenerator<ExecutionResult, void, void>> {
-    const contextValue = this.context(new Reads(this.snapshots, { brief: true }));
+    const contextValue = this.context(new Reads(this.snapshots));
     const stream = await subscribe({ schema: this.schema, document: parse(document), contextValue });
     if (Symbol.asyncIterator in stream) return stream;
     throw stream.errors?.[0] ?? new Error('No stream.');
@@ -88,14 +98,13 @@ function snapshotOf(rows: MemoryRows, position: number, trace: string[]): Snapsh
 
 function pageOf(table: Table, all: readonly AnyRow[], request: PageRequest): Page {
   const { conditions, orderBy, descending, count, fromEnd, after, before } = request;
-  const sign = descending ? -1 : 1;
-  const plain = (row: AnyRow) => [row[orderBy] instanceof Date ? row[orderBy].getTime() : row[orderBy], row[table.key]] as (string | number)[];
-  const compare = (a: AnyRow, b: AnyRow) => sign * (plain(a).findIndex((value, i) => value !== plain(b)[i]) === -1 ? 0 : less(plain(a), plain(b)) ? -1 : 1);
+  const value = (row: AnyRow) => Number(row[orderBy] instanceof Date ? row[orderBy].getTime() : row[orderBy]) || String(row[orderBy]);
+  const isBefore = (a: AnyRow, b: AnyRow) => (value(a) === value(b) ? keyOf(table, a) < keyOf(table, b) : value(a) < value(b));
+  const compare = (a: AnyRow, b: AnyRow) => (isBefore(a, b) === descending ? 1 : -1);
   const rows = all.filter((row) => matches(conditions, row)).sort(compare);
-  const at = (cursor: string | undefined, otherwise: number) => (cursor === undefined ? otherwise : rows.findIndex((row) => cursorOf(table, request, row) === cursor));
+  const at = (cursor: string | undefined, otherwise: number) =>
+    cursor === undefined ? otherwise : rows.findIndex((row) => cursorOf(table, request, row) === cursor);
   const [low, high] = [at(after, -1) + 1, at(before, rows.length)];
   const [start, end] = fromEnd ? [Math.max(low, high - count), high] : [low, Math.min(high, low + count)];
   return { rows: rows.slice(start, end), hasNextPage: end < rows.length, hasPreviousPage: start > 0 };
 }
-
-const less = ([a = 0, key = '']: (string | number)[], [b = 0, otherKey = '']: (string | number)[]): boolean => (a === b ? key < otherKey : a < b);

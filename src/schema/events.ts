@@ -1,7 +1,7 @@
-import { assert, limits, parsePosition, type Position } from '#base';
+import { z } from 'zod';
+import { assert, limits, type Position, parsePosition } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { Query } from '#eventstore';
-import { z } from 'zod';
 import type { Builder } from './builder.ts';
 import { type Connection, pageInfo } from './connection.ts';
 import type { SchemaContext } from './context.ts';
@@ -76,15 +76,33 @@ export function addEventTypes(builder: Builder, codec: EventCodec) {
       stream: t.exposeString('stream', { description: 'Aggregate and its id: order-536365.' }),
       version: t.exposeInt('version', { description: 'From 1, without a gap, in each stream.' }),
       type: t.exposeString('type', { description: 'What happened: OrderPlaced.' }),
-      data: t.field({ type: 'JSON', description: 'What the event says, in the present shape of its type (see events.json).', resolve: (event) => dataOf(codec, event) }),
+      data: t.field({
+        type: 'JSON',
+        description: 'What the event says, in the present shape of its type (see events.json).',
+        resolve: (event) => dataOf(codec, event),
+      }),
       recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was written.' }),
       commandId: t.id({ description: 'The command that caused it.', resolve: ({ metadata }) => metadata.commandId }),
-      correlationId: t.id({ description: "The conversation it belongs to: the first command's id, handed on.", resolve: ({ metadata }) => metadata.correlationId }),
-      causationId: t.id({ nullable: true, description: 'The event or command that led to its command, where one did.', resolve: ({ metadata }) => metadata.causationId }),
-      actor: t.string({ nullable: true, description: 'Who sent the command; null where nobody signed in.', resolve: ({ metadata }) => metadata.actor }),
+      correlationId: t.id({
+        description: "The conversation it belongs to: the first command's id, handed on.",
+        resolve: ({ metadata }) => metadata.correlationId,
+      }),
+      causationId: t.id({
+        nullable: true,
+        description: 'The event or command that led to its command, where one did.',
+        resolve: ({ metadata }) => metadata.causationId,
+      }),
+      actor: t.string({
+        nullable: true,
+        description: 'Who sent the command; null where nobody signed in.',
+        resolve: ({ metadata }) => metadata.actor,
+      }),
     }),
   });
-  const connection = builder.connectionObject({ name: 'EventConnection', type, description: 'A page of events, oldest first.' }, { description: 'One event on its page.' });
+  const connection = builder.connectionObject(
+    { name: 'EventConnection', type, description: 'A page of events, oldest first.' },
+    { description: 'One event on its page.' },
+  );
   return { type, connection };
 }
 

@@ -1,5 +1,5 @@
-import { codecOf } from '#command';
 import { z } from 'zod';
+import { codecOf } from '#command';
 import type { Application } from './application.ts';
 
 /** What an event type's data looks like in the log. */
@@ -12,7 +12,9 @@ export interface EventShape {
 /** The shapes of all events that an application knows, by type: the reviewed contract of the log. Keys stand in order of their names. */
 export function eventShapes(application: Application): Readonly<Record<string, EventShape>> {
   const { definitions } = codecOf(application);
-  const shapes = [...definitions.values()].map(({ type, schemaVersion, shape }) => [type, { schemaVersion, data: storedForm(shape) }] as const);
+  const shapes = [...definitions.values()].map(
+    ({ type, schemaVersion, shape }) => [type, { schemaVersion, data: storedForm(shape) }] as const,
+  );
   return Object.fromEntries(shapes.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -24,5 +26,9 @@ function storedForm(shape: z.ZodObject): unknown {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
 }

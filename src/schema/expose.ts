@@ -70,5 +70,3 @@ export function expose<T extends Table>(projection: Projection<T>, spec: ExposeS
   // Column names were held to the table's above; from here on they are plain text.
   return { projection, spec: spec as ExposeSpec };
 }
-
-

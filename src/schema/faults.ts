@@ -1,14 +1,18 @@
-import { VarveError } from '#base';
 import { GraphQLError } from 'graphql';
+import { VarveError } from '#base';
 
-/** An argument that cannot be meant: code `BAD_INPUT`. */
+/** An argument that cannot be meant: code `BAD_USER_INPUT`. */
 export function badInput(message: string, hint: string): VarveError {
-  return new VarveError({ code: 'BAD_INPUT', message, hint });
+  return new VarveError({ code: 'BAD_USER_INPUT', message, hint });
 }
 
 /** More was asked for than one answer may hold: code `PAGE_TOO_LARGE`. */
 export function pageTooLarge(what: string, asked: number, max: number): VarveError {
-  return new VarveError({ code: 'PAGE_TOO_LARGE', message: `${what}: ${asked} were asked for and at most ${max} are given at once.`, hint: 'Ask for less, page by page.' });
+  return new VarveError({
+    code: 'PAGE_TOO_LARGE',
+    message: `${what}: ${asked} were asked for and at most ${max} are given at once.`,
+    hint: 'Ask for less, page by page.',
+  });
 }
 
 /** Runs the parsing of a scalar; a fault keeps its code and hint, which graphql-js would otherwise drop. */

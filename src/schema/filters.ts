@@ -1,7 +1,7 @@
+import { z } from 'zod';
 import { assert, limits } from '#base';
 import { Decimal, Instant } from '#event';
 import type { Column, Condition, Table } from '#readtable';
-import { z } from 'zod';
 import { badInput, pageTooLarge } from './faults.ts';
 import type { Arguments } from './paging.ts';
 import { type Fields, optionalField, scalar, shapeOfColumn } from './shape.ts';
@@ -14,11 +14,21 @@ export function narrowingFields({ spec: { type, list }, table }: Exposed): Field
     assert(shape.kind === 'scalar' || shape.kind === 'enum', `${type} cannot be filtered by its list ${column}.`);
     return [name, optionalField(is === 'in' ? { kind: 'list', of: shape } : shape, description)] as const;
   });
-  const filterInput = { kind: 'object', name: `${type}Filter`, fields: Object.fromEntries(filter), description: 'Fields that are left out let everything through.' } as const;
+  const filterInput = {
+    kind: 'object',
+    name: `${type}Filter`,
+    fields: Object.fromEntries(filter),
+    description: 'Fields that are left out let everything through.',
+  } as const;
   const searched = list?.search?.join(', ');
   return {
     ...(filter.length > 0 && { filter: optionalField(filterInput, 'Only those that all of its fields let through.') }),
-    ...(searched && { search: optionalField(scalar('String'), `Only those with this text in one of: ${searched}; at most ${limits.searchLengthMax} characters, the case of A to Z does not count.`) }),
+    ...(searched && {
+      search: optionalField(
+        scalar('String'),
+        `Only those with this text in one of: ${searched}; at most ${limits.searchLengthMax} characters, the case of A to Z does not count.`,
+      ),
+    }),
   };
 }
 
@@ -30,8 +40,18 @@ export function orderFields({ spec: { type, list }, table }: Exposed): Fields {
     assert(!nullable && kind !== 'list', `${type} cannot be ordered by ${column}, which may be null or is a list.`);
   }
   if (names.length === 0) return {};
-  const field = { kind: 'enum', name: `${type}OrderField`, values: names, description: `What objects of the type ${type} can be ordered by.` } as const;
-  const direction = { kind: 'enum', name: 'SortDirection', values: ['ASC', 'DESC'], description: 'Least first, or greatest first.' } as const;
+  const field = {
+    kind: 'enum',
+    name: `${type}OrderField`,
+    values: names,
+    description: `What objects of the type ${type} can be ordered by.`,
+  } as const;
+  const direction = {
+    kind: 'enum',
+    name: 'SortDirection',
+    values: ['ASC', 'DESC'],
+    description: 'Least first, or greatest first.',
+  } as const;
   const fields: Fields = {
     field: { shape: field, nullable: false, omittable: false, description: 'What to order by; the key decides between equals.' },
     direction: { shape: direction, nullable: false, omittable: true, fallback: 'ASC', description: 'Least or greatest first.' },
@@ -47,7 +67,7 @@ export function orderOf(exposed: Exposed, { orderBy }: Arguments): { readonly or
   return { orderBy: column ?? defaultOrder(exposed), descending: direction === 'DESC' };
 }
 
-/** Reads the conditions that {@link narrowingFields} set. Throws `BAD_INPUT`, or `PAGE_TOO_LARGE` for a list that is too long. */
+/** Reads the conditions that {@link narrowingFields} set. Throws `BAD_USER_INPUT`, or `PAGE_TOO_LARGE` for a list that is too long. */
 export function conditionsOf({ spec: { list }, table }: Exposed, { filter, search }: Arguments): readonly Condition[] {
   const given = isRecord(filter) ? filter : {};
   const conditions = Object.entries(list?.filter ?? {}).flatMap(([name, { column, is }]): readonly Condition[] => {
@@ -62,7 +82,8 @@ export function conditionsOf({ spec: { list }, table }: Exposed, { filter, searc
 }
 
 function searchOf(anyColumn: readonly string[], value: string): Condition {
-  if (value.length > limits.searchLengthMax) throw badInput(`\`search\` has ${value.length} characters; ${limits.searchLengthMax} are allowed.`, 'Search for less.');
+  if (value.length > limits.searchLengthMax)
+    throw badInput(`\`search\` has ${value.length} characters; ${limits.searchLengthMax} are allowed.`, 'Search for less.');
   return { anyColumn, is: 'contains', value };
 }
 

@@ -1,9 +1,9 @@
+import { z } from 'zod';
 import { add, type Decimal as DecimalValue, parseDecimal, zero } from '#base';
 import { decider, rejection } from '#decider';
 import { Decimal, events, Id, Instant } from '#event';
 import { ignore, projection } from '#projector';
 import { boolean, decimal, hidden, id, instant, int, list, oneOf, optional, table, text } from '#readtable';
-import { z } from 'zod';
 import { application } from './application.ts';
 import { expose } from './expose.ts';
 
@@ -18,36 +18,52 @@ const loans = events('loan', {
   LoanEnded: z.object({}),
 });
 
-const Till = decider(tills).starts<null>(null).evolves({ TillClosed: () => null });
-const Reader = decider(readers).starts({ joined: false }).evolves({ ReaderJoined: () => ({ joined: true }) });
+const Till = decider(tills)
+  .starts<null>(null)
+  .evolves({ TillClosed: () => null });
+const Reader = decider(readers)
+  .starts({ joined: false })
+  .evolves({ ReaderJoined: () => ({ joined: true }) });
 const Loan = decider(loans)
   .starts<{ status: z.output<typeof Status> | null }>({ status: null })
   .evolves({ LoanMade: () => ({ status: 'OUT' }), LoanEnded: () => ({ status: 'BACK' }) });
 
-const LoanConflict = rejection('LoanConflict', { loanId: Id, status: Status.nullable() }, ({ loanId }) => `Not with loan ${loanId}.`, 'The loan stands otherwise.');
+const LoanConflict = rejection(
+  'LoanConflict',
+  { loanId: Id, status: Status.nullable() },
+  ({ loanId }) => `Not with loan ${loanId}.`,
+  'The loan stands otherwise.',
+);
 
-export const closeTill = Till.command('closeTill', {
+const closeTill = Till.command('closeTill', {
   input: z.object({ tillId: Id }),
   stream: ({ tillId }) => tillId,
   decide: () => tills.TillClosed({}),
 });
 
-export const join = Reader.command('join', {
+const join = Reader.command('join', {
   input: z.object({ readerId: Id, name: z.string().min(1, 'must not be empty'), email: z.string().optional() }),
   stream: ({ readerId }) => readerId,
   decide: ({ name, email }) => readers.ReaderJoined({ name, email: email ?? null }),
 });
 
-export const lend = Loan.command('lend', {
+const lend = Loan.command('lend', {
   description: 'Lends books.',
-  input: z.object({ loanId: Id, readerId: Id, books: z.array(Book), lentAt: Instant.optional(), urgent: z.boolean().optional(), days: z.int().min(1).default(14) }),
+  input: z.object({
+    loanId: Id,
+    readerId: Id,
+    books: z.array(Book),
+    lentAt: Instant.optional(),
+    urgent: z.boolean().optional(),
+    days: z.int().min(1).default(14),
+  }),
   stream: ({ loanId }) => loanId,
   refuses: { LoanConflict },
   decide: ({ loanId, readerId, books, lentAt }, { status }, { refuse, now }) =>
     status === null ? loans.LoanMade({ readerId, books, lentAt: lentAt ?? now }) : refuse.LoanConflict({ loanId, status }),
 });
 
-export const endLoan = Loan.command('endLoan', {
+const endLoan = Loan.command('endLoan', {
   input: z.object({ loanId: Id }),
   stream: ({ loanId }) => loanId,
   refuses: { LoanConflict },
@@ -56,7 +72,13 @@ export const endLoan = Loan.command('endLoan', {
 
 const readerTable = table(
   'readers',
-  { readerId: id('The id.'), name: text('The name.'), folded: hidden(text()), email: optional(text('Where mail goes.')), active: boolean() },
+  {
+    readerId: id('The id.'),
+    name: text('The name.'),
+    folded: hidden(text()),
+    email: optional(text('Where mail goes.')),
+    active: boolean(),
+  },
   { key: 'readerId', description: 'Somebody who reads.' },
 );
 const loanTable = table(
@@ -77,15 +99,24 @@ const feeOf = (books: readonly { readonly fee: DecimalValue }[]) => add(...books
 const dayOf = (date: Date) => date.toISOString().slice(0, 10);
 
 const readerRows = projection(readerTable, [readers], {
-  ReaderJoined: ({ id, data: { name, email } }, row) => row(id).put({ readerId: id, name, folded: name.toLowerCase(), email, active: true }),
+  ReaderJoined: ({ id, data: { name, email } }, row) =>
+    row(id).put({ readerId: id, name, folded: name.toLowerCase(), email, active: true }),
 });
 const loanRows = projection(loanTable, [loans], {
   LoanMade: ({ id, data: { readerId, books, lentAt } }, row) =>
-    row(id).put({ loanId: id, readerId, status: 'OUT', fee: feeOf(books), lentAt, books: books.map((book) => ({ ...book, lentTo: readerId })) }),
+    row(id).put({
+      loanId: id,
+      readerId,
+      status: 'OUT',
+      fee: feeOf(books),
+      lentAt,
+      books: books.map((book) => ({ ...book, lentTo: readerId })),
+    }),
   LoanEnded: ({ id }, row) => row(id).update((loan) => ({ ...loan, status: 'BACK' })),
 });
 const newsRows = projection(newsTable, [loans], {
-  LoanMade: ({ data: { lentAt } }, row) => row(dayOf(lentAt)).upsert({ day: dayOf(lentAt), loans: 0 }, (day) => ({ ...day, loans: day.loans + 1 })),
+  LoanMade: ({ data: { lentAt } }, row) =>
+    row(dayOf(lentAt)).upsert({ day: dayOf(lentAt), loans: 0 }, (day) => ({ ...day, loans: day.loans + 1 })),
   LoanEnded: ignore,
 });
 

@@ -1,7 +1,7 @@
-import { limits } from '#base';
-import type { AnyRow } from '#readtable';
 import type { InterfaceRef } from '@pothos/core';
 import { decodeGlobalID } from '@pothos/plugin-relay';
+import { limits } from '#base';
+import type { AnyRow } from '#readtable';
 import type { Builder, BuilderTypes } from './builder.ts';
 import { pageTooLarge } from './faults.ts';
 import type { Reads } from './reads.ts';

@@ -16,7 +16,7 @@ export const pageFields: Fields = {
   before: optionalField(scalar('String'), 'Only what comes before this cursor.'),
 };
 
-/** Reads the arguments of a page. Throws `PAGE_TOO_LARGE`, or `BAD_INPUT` where they contradict one another. */
+/** Reads the arguments of a page. Throws `PAGE_TOO_LARGE`, or `BAD_USER_INPUT` where they contradict one another. */
 export function pageOf({ first, after, last, before }: Arguments): Pick<PageRequest, 'count' | 'fromEnd' | 'after' | 'before'> {
   if (isGiven(first) && isGiven(last)) throw badInput('`first` and `last` are given together.', 'Give one of them.');
   const fromEnd = isGiven(last);

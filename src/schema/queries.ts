@@ -1,11 +1,11 @@
 import { assert } from '#base';
+import type { AnyOutput } from './builder.ts';
 import { rowPage } from './connection.ts';
 import { eventChoice, eventPage, logFields, queryOf } from './events.ts';
 import type { Lookup } from './expose.ts';
 import { conditionsOf, narrowingFields, orderFields, orderOf } from './filters.ts';
 import { described } from './names.ts';
 import { pageFields, pageOf } from './paging.ts';
-import type { AnyOutput } from './builder.ts';
 import { requiredField, shapeOfColumn } from './shape.ts';
 import type { Exposed, Weave } from './weave.ts';
 
@@ -15,10 +15,17 @@ export function addQueries(weave: Weave, exposed: Exposed): void {
   if (exposed.spec.list) addList(weave, exposed, exposed.spec.list);
 }
 
-function addLookup({ builder, types }: Weave, { table, type }: Exposed, name: string, { by, argument = by, normalise = (text) => text, description }: Lookup): void {
+function addLookup(
+  { builder, types }: Weave,
+  { table, type }: Exposed,
+  name: string,
+  { by, argument = by, normalise = (text) => text, description }: Lookup,
+): void {
   const column = table.columns[by];
   assert(column?.kind === 'id' || column?.kind === 'text', `${name} looks up by ${by}, which is no id or text of ${table.name}.`);
-  const fields = { [argument]: requiredField(shapeOfColumn(column), column.hidden ? 'In any form that names the same.' : column.description) };
+  const fields = {
+    [argument]: requiredField(shapeOfColumn(column), column.hidden ? 'In any form that names the same.' : column.description),
+  };
   const output: AnyOutput = type;
   builder.queryField(name, (t) =>
     t.field({
@@ -29,7 +36,13 @@ function addLookup({ builder, types }: Weave, { table, type }: Exposed, name: st
       resolve: (_, args, { reads }) => {
         const value = normalise(String(args[argument]));
         if (by === table.key) return reads.row(table, value);
-        const request = { conditions: [{ column: by, is: 'equal', value }], orderBy: table.key, descending: false, count: 1, fromEnd: false } as const;
+        const request = {
+          conditions: [{ column: by, is: 'equal', value }],
+          orderBy: table.key,
+          descending: false,
+          count: 1,
+          fromEnd: false,
+        } as const;
         return reads.read((snapshot) => snapshot.page(table, request).rows[0]);
       },
     }),
@@ -44,7 +57,8 @@ function addList({ builder, types }: Weave, exposed: Exposed, { field, descripti
       type: connection,
       ...described(description),
       args: types.arguments(t, fields),
-      resolve: (_, args, { reads }) => rowPage(reads, table, { ...pageOf(args), ...orderOf(exposed, args), conditions: conditionsOf(exposed, args) }),
+      resolve: (_, args, { reads }) =>
+        rowPage(reads, table, { ...pageOf(args), ...orderOf(exposed, args), conditions: conditionsOf(exposed, args) }),
     }),
   );
 }

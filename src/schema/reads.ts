@@ -1,23 +1,28 @@
+import DataLoader from 'dataloader';
 import type { Position } from '#base';
 import type { AnyRow, Snapshot, Snapshots, Table } from '#readtable';
-import DataLoader from 'dataloader';
 
 type RowLoader = DataLoader<string, AnyRow | undefined>;
 
 /**
- * The reads of one operation. Held: all of them see one moment, from the first read to the release. Brief: each sees the present and
- * holds nothing, for subscriptions, which may last for days.
+ * The reads of one operation: all of them see one moment, from the first read to the release. A subscription, which may last for days,
+ * reads briefly instead: each read sees the present and holds nothing.
  */
 export class Reads {
   readonly #snapshots: Snapshots;
-  readonly #brief: boolean;
+  #brief = false;
   readonly #loaders = new Map<Table, RowLoader>();
   #held: Snapshot | Promise<Snapshot> | undefined;
   #seen: Position | undefined;
 
-  constructor(snapshots: Snapshots, { brief = false } = {}) {
+  constructor(snapshots: Snapshots) {
     this.#snapshots = snapshots;
-    this.#brief = brief;
+  }
+
+  /** From here on nothing is held between two reads. */
+  readBriefly(): void {
+    this.#brief = true;
+    this.release();
   }
 
   /** The highest position that was read at, or that a command of the operation was accepted at; undefined where nothing was. */
@@ -27,7 +32,7 @@ export class Reads {
 
   /** Reads from the operation's snapshot: at once where it is held already. The snapshot must not be kept. */
   read<T>(work: (snapshot: Snapshot) => T): T | Promise<T> {
-    if (this.#brief) return this.#readBriefly(work);
+    if (this.#brief) return this.#readOnce(work);
     const snapshot = this.snapshot();
     return snapshot instanceof Promise ? snapshot.then(work) : work(snapshot);
   }
@@ -66,7 +71,7 @@ export class Reads {
     else held?.release();
   }
 
-  async #readBriefly<T>(work: (snapshot: Snapshot) => T): Promise<T> {
+  async #readOnce<T>(work: (snapshot: Snapshot) => T): Promise<T> {
     const snapshot = await this.#snapshots.take();
     this.#saw(snapshot.position);
     try {

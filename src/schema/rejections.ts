@@ -1,6 +1,6 @@
+import type { ObjectRef } from '@pothos/core';
 import { assert } from '#base';
 import { commonRejections, type Refusal, type Rejection } from '#decider';
-import type { ObjectRef } from '@pothos/core';
 import type { Builder, BuilderTypes } from './builder.ts';
 import { described } from './names.ts';
 import { fieldsOf } from './shape.ts';

@@ -1,6 +1,6 @@
+import type { FieldMap } from '@pothos/core';
 import { assert } from '#base';
 import { type AnyRow, type Columns, keyOf, type Table } from '#readtable';
-import type { FieldMap } from '@pothos/core';
 import type { AnyOutput } from './builder.ts';
 import { rowPage } from './connection.ts';
 import type { Relation } from './expose.ts';
@@ -27,7 +27,11 @@ export function relationFields(weave: Weave, t: FieldBuilder<AnyRow>, table: Tab
 export function entryFields(weave: Weave, t: FieldBuilder<AnyRow>, columns: Columns, relations: Relations): FieldMap {
   return Object.fromEntries(
     Object.entries(relations).map(([name, relation]) => {
-      assert('one' in relation, `${name} leads from a list's entry to many rows.`, 'Only rows have a key that others can refer to: use `one`.');
+      assert(
+        'one' in relation,
+        `${name} leads from a list's entry to many rows.`,
+        'Only rows have a key that others can refer to: use `one`.',
+      );
       return [name, one(weave, t, columns, relation)];
     }),
   );

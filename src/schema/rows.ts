@@ -1,6 +1,6 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
 import { assert } from '#base';
 import { type AnyRow, keyOf, type Table } from '#readtable';
-import { encodeGlobalID } from '@pothos/plugin-relay';
 import { afterCursor, eventPage, historyFields } from './events.ts';
 import { described } from './names.ts';
 import { entryFields, relationFields } from './relations.ts';
@@ -28,7 +28,8 @@ function historyField({ types, event, codec }: Weave, t: FieldBuilder<AnyRow>, t
     type: event.connection,
     description: 'Its own events, oldest first.',
     args: types.arguments(t, historyFields),
-    resolve: (row, { first, after }, context) => eventPage(context, codec, [{ stream: `${category}-${keyOf(table, row)}` }], { first, after: afterCursor(after) }),
+    resolve: (row, { first, after }, context) =>
+      eventPage(context, codec, [{ stream: `${category}-${keyOf(table, row)}` }], { first, after: afterCursor(after) }),
   });
 }
 

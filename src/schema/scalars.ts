@@ -1,9 +1,9 @@
-import { assert, type Decimal, formatDecimal, type Position, parsePosition } from '#base';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { assert, type Decimal, formatDecimal, type Position, parsePosition } from '#base';
 import type { Builder } from './builder.ts';
 import { asGraphQLError } from './faults.ts';
 
-const wrong = (type: string, what: string): GraphQLError => new GraphQLError(`${type} ${what}`, { extensions: { code: 'BAD_INPUT' } });
+const wrong = (type: string, what: string): GraphQLError => new GraphQLError(`${type} ${what}`, { extensions: { code: 'BAD_USER_INPUT' } });
 
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value;

@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { assert } from '#base';
 import type { Column, Columns } from '#readtable';
-import { z } from 'zod';
 import type { ScalarName } from './builder.ts';
 
 /** A type as the API shows it, whether it comes from a zod schema or from a read table's column. */
@@ -25,7 +25,17 @@ export interface Field {
 /** The fields of an object, by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
-const scalars: ReadonlySet<string> = new Set<ScalarName>(['ID', 'String', 'Int', 'Float', 'Boolean', 'Position', 'DateTime', 'Decimal', 'JSON']);
+const scalars: ReadonlySet<string> = new Set<ScalarName>([
+  'ID',
+  'String',
+  'Int',
+  'Float',
+  'Boolean',
+  'Position',
+  'DateTime',
+  'Decimal',
+  'JSON',
+]);
 const isScalar = (name: string | undefined): name is ScalarName => name !== undefined && scalars.has(name);
 
 /** What `meta` says, the outermost schema first. */
@@ -85,7 +95,11 @@ function shapeOf(def: z.core.$ZodTypes['_zod']['def'], path: string, { name, des
     case 'object':
       return { kind: 'object', name: named(name, path), fields: fieldsOf(def.shape, path), description };
     default:
-      assert(false, `${path} is a ${def.type}, which has no type in GraphQL.`, 'Give it a `.meta({ graphql: "String" })` or use another schema.');
+      assert(
+        false,
+        `${path} is a ${def.type}, which has no type in GraphQL.`,
+        'Give it a `.meta({ graphql: "String" })` or use another schema.',
+      );
   }
 }
 
@@ -96,7 +110,11 @@ export function fieldsOf(shape: Readonly<Record<string, z.core.$ZodType>>, path:
 
 function elementOf(schema: z.core.$ZodType, path: string): Shape {
   const { shape, nullable, omittable } = fieldOf(schema, path);
-  assert(!nullable && !omittable && shape.kind !== 'list', `${path} may be null or is a list itself.`, 'Lists have entries that are there, and no lists in them.');
+  assert(
+    !nullable && !omittable && shape.kind !== 'list',
+    `${path} may be null or is a list itself.`,
+    'Lists have entries that are there, and no lists in them.',
+  );
   return shape;
 }
 
@@ -119,7 +137,12 @@ export const requiredField = (shape: Shape, description: string): Field => ({ sh
 /** The fields of a row or of a list's entry: its columns but the hidden ones. */
 export function fieldsOfColumns(columns: Columns): Fields {
   const shown = Object.entries(columns).filter(([, { hidden }]) => !hidden);
-  return Object.fromEntries(shown.map(([name, column]) => [name, { shape: shapeOfColumn(column), nullable: column.nullable, omittable: false, description: column.description }]));
+  return Object.fromEntries(
+    shown.map(([name, column]) => [
+      name,
+      { shape: shapeOfColumn(column), nullable: column.nullable, omittable: false, description: column.description },
+    ]),
+  );
 }
 
 const byKind = { id: 'ID', text: 'String', int: 'Int', decimal: 'Decimal', instant: 'DateTime', boolean: 'Boolean' } as const;

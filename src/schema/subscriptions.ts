@@ -1,11 +1,11 @@
+import type { EnumRef } from '@pothos/core';
 import { assert, limits } from '#base';
 import type { RowFilter, RowMessage, RowStart } from '#livestream';
-import type { EnumRef } from '@pothos/core';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import { eventChoice, eventFilterFields } from './events.ts';
 import { conditionsOf, narrowingFields } from './filters.ts';
 import { type Arguments, countOf } from './paging.ts';
-import { type Fields, optionalField, requiredField, scalar, type Shape, shapeOfColumn } from './shape.ts';
+import { type Fields, optionalField, requiredField, type Shape, scalar, shapeOfColumn } from './shape.ts';
 import type { Exposed, Weave } from './weave.ts';
 
 const changeKinds = {
@@ -25,7 +25,10 @@ export function addChangeKind(builder: Builder): ChangeKind {
   return builder.enumType('ChangeKind', { description: 'What a message of a live stream says.', values: changeKinds });
 }
 
-const afterField = optionalField(scalar('Position'), 'The last position seen: every later change follows, once, in order. Left out: the stream begins anew.');
+const afterField = optionalField(
+  scalar('Position'),
+  'The last position seen: every later change follows, once, in order. Left out: the stream begins anew.',
+);
 
 /** Adds the live streams of an exposed projection. Where the names for one row and for many are the same, one field does both. */
 export function addLiveRows(weave: Weave, exposed: Exposed, kind: ChangeKind): void {
@@ -42,7 +45,12 @@ export function addLiveRows(weave: Weave, exposed: Exposed, kind: ChangeKind): v
     return;
   }
   const fields = { [table.key]: requiredField(keyShape, 'Which one.'), after: afterField };
-  addField(weave, exposed, { name: one, description: `One ${spec.type}, live. Not there yet: a SNAPSHOT with \`${field}: null\` first.`, change, fields });
+  addField(weave, exposed, {
+    name: one,
+    description: `One ${spec.type}, live. Not there yet: a SNAPSHOT with \`${field}: null\` first.`,
+    change,
+    fields,
+  });
   if (many === undefined) return;
   const description = `Every ${spec.type} that matches, live; without \`after\` it begins with a SNAPSHOT of each (at most \`snapshot\` of them).`;
   addField(weave, exposed, { name: many, description, change, fields: manyFields(0) });
@@ -59,7 +67,12 @@ function shapeOfKey({ table: { columns, key, name } }: Exposed): Shape & { kind:
   return shape;
 }
 
-function addChangeType({ builder, event }: Weave, { spec, table, field, type }: Exposed, kind: ChangeKind, key: Shape & { kind: 'scalar' }): AnyOutput {
+function addChangeType(
+  { builder, event }: Weave,
+  { spec, table, field, type }: Exposed,
+  kind: ChangeKind,
+  key: Shape & { kind: 'scalar' },
+): AnyOutput {
   const row: AnyOutput = type;
   const keyType: AnyOutput = key.name;
   return builder.objectRef<RowMessage>(`${spec.type}Change`).implement({
@@ -68,8 +81,17 @@ function addChangeType({ builder, event }: Weave, { spec, table, field, type }: 
       kind: t.expose('kind', { type: kind, description: 'What this message says.' }),
       position: t.expose('position', { type: 'Position', description: 'Give it as `after` to go on from here.' }),
       [table.key]: t.field({ type: keyType, description: 'Which one; empty in a RESYNC.', resolve: (message) => message.key }),
-      [field]: t.field({ type: row, nullable: true, description: 'The object after the change; null where there is none.', resolve: (message) => message.row }),
-      cause: t.expose('cause', { type: event.type, nullable: true, description: 'The event that made the change; null in a SNAPSHOT and in a RESYNC.' }),
+      [field]: t.field({
+        type: row,
+        nullable: true,
+        description: 'The object after the change; null where there is none.',
+        resolve: (message) => message.row,
+      }),
+      cause: t.expose('cause', {
+        type: event.type,
+        nullable: true,
+        description: 'The event that made the change; null in a SNAPSHOT and in a RESYNC.',
+      }),
     }),
   });
 }
@@ -88,7 +110,10 @@ function addField({ builder, types }: Weave, exposed: Exposed, { name, descripti
       type: change,
       description,
       args: types.arguments(t, fields),
-      subscribe: (_, args, { live }) => live.rows(filterOf(exposed, args), startOf(args, fallback)),
+      subscribe: (_, args, { live, reads }) => {
+        reads.readBriefly();
+        return live.rows(filterOf(exposed, args), startOf(args, fallback));
+      },
       resolve: (message) => message,
     }),
   );
@@ -112,7 +137,10 @@ export function addLiveEvents({ builder, types, event }: Weave): void {
       type: event.type,
       description: 'The log, live: every event after `after` (left out: from now), once, in order.',
       args: types.arguments(t, eventFilterFields),
-      subscribe: (_, args, { live }) => live.events(eventChoice(args)),
+      subscribe: (_, args, { live, reads }) => {
+        reads.readBriefly();
+        return live.events(eventChoice(args));
+      },
       resolve: (recorded) => recorded,
     }),
   }));

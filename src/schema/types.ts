@@ -1,6 +1,6 @@
+import type { EnumRef, FieldMap, InputObjectRef, ObjectRef } from '@pothos/core';
 import { assert } from '#base';
 import type { AnyRow } from '#readtable';
-import type { EnumRef, FieldMap, InputObjectRef, ObjectRef } from '@pothos/core';
 import type { AnyInput, AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import { described } from './names.ts';
 import type { Field, Fields, Shape } from './shape.ts';
@@ -50,7 +50,9 @@ export class Types {
   objectOf({ name, fields, description }: ObjectShape): ObjectRef<BuilderTypes, AnyRow> {
     this.#assertSame(name, fields);
     return once(this.#objects, name, () =>
-      this.#builder.objectRef<AnyRow>(name).implement({ ...described(description), fields: (t) => this.outputs(t, fields, (parent) => parent) }),
+      this.#builder
+        .objectRef<AnyRow>(name)
+        .implement({ ...described(description), fields: (t) => this.outputs(t, fields, (parent) => parent) }),
     );
   }
 

@@ -1,7 +1,7 @@
+import type { ImplementableObjectRef, InterfaceRef, ObjectRef } from '@pothos/core';
 import { assert } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { AnyRow, Table } from '#readtable';
-import type { ImplementableObjectRef, InterfaceRef, ObjectRef } from '@pothos/core';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import type { ExposeSpec } from './expose.ts';
 import type { Types } from './types.ts';
@@ -30,7 +30,11 @@ export interface Weave {
 /** The exposed type that another names. */
 export function exposedAs({ exposed }: Weave, type: string): Exposed {
   const found = exposed.get(type);
-  assert(found, `A relation leads to ${type}, which no exposure has as its type.`, `Expose a projection as ${type}, or leave the relation out.`);
+  assert(
+    found,
+    `A relation leads to ${type}, which no exposure has as its type.`,
+    `Expose a projection as ${type}, or leave the relation out.`,
+  );
   return found;
 }
 

@@ -8,7 +8,10 @@ export const atLeastHeader = 'varve-at-least';
  * Waits until the position in the header is reached; without the header, not at all. Throws `BAD_POSITION`, and
  * `POSITION_NOT_REACHED` after `limits.atLeastWaitMs`.
  */
-export async function reachAtLeast(header: string | null, waitFor: (position: Position, timeoutMs: number) => Promise<boolean>): Promise<void> {
+export async function reachAtLeast(
+  header: string | null,
+  waitFor: (position: Position, timeoutMs: number) => Promise<boolean>,
+): Promise<void> {
   if (header === null) return;
   const position = parsePosition(header);
   if (await waitFor(position, limits.atLeastWaitMs)) return;

@@ -1,16 +1,16 @@
 import {
   type DocumentNode,
   type FieldNode,
-  getIntrospectionQuery,
-  getNamedType,
-  getOperationAST,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  getNullableType,
+  getOperationAST,
   isCompositeType,
   isListType,
-  getNullableType,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -42,11 +42,16 @@ const scaled = (rows: number, cost: Cost): Cost => ({ data: rows * cost.data, in
  * Introspection may cost twice what the standard introspection query costs on this schema.
  */
 export function costCheck(schema: GraphQLSchema): (asked: Asked) => void {
-  const standard = costOf(schema, { document: parse(getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, specifiedByUrl: true })) });
+  const standard = costOf(schema, {
+    document: parse(getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, specifiedByUrl: true })),
+  });
   return (asked) => {
     const { data, introspection } = costOf(schema, asked);
     if (data > limits.documentCostMax) {
-      throw fault('DOCUMENT_TOO_COSTLY', `The answer may come to ${data} fields, pages multiplied out; ${limits.documentCostMax} are allowed.`);
+      throw fault(
+        'DOCUMENT_TOO_COSTLY',
+        `The answer may come to ${data} fields, pages multiplied out; ${limits.documentCostMax} are allowed.`,
+      );
     }
     if (introspection > 2 * standard.introspection) throw fault('DOCUMENT_TOO_COSTLY', 'The document introspects too much at a time.');
   };
@@ -92,7 +97,13 @@ const introspectionListRows = 5;
 const pageArguments = new Set(['first', 'last']);
 
 /** How many rows a field may have below it. */
-function rowsOf(schema: GraphQLSchema, parent: GraphQLNamedType, field: GraphQLField<unknown, unknown>, node: FieldNode, values: Values): number {
+function rowsOf(
+  schema: GraphQLSchema,
+  parent: GraphQLNamedType,
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  values: Values,
+): number {
   if (parent.name.startsWith('__') && isListType(getNullableType(field.type))) {
     return parent.name === '__Schema' ? Object.keys(schema.getTypeMap()).length : introspectionListRows;
   }

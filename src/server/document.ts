@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { limits } from '#base';
 import { costCheck } from './cost.ts';
 import { fault } from './faults.ts';
-import { checkShape, tooNested } from './shape.ts';
+import { checkShape, checkUnparsed, tooNested } from './shape.ts';
 
 /**
  * Refuses documents that are too much, before validation sees them, whatever carried them. What depends on the document alone is
@@ -42,6 +42,7 @@ const parseWithin: typeof parse = (source, options) => {
     if (error instanceof Error && error.message.includes(`more than ${limits.documentTokensMax} tokens`)) {
       throw fault('DOCUMENT_TOO_MANY_TOKENS', `The document has more than ${limits.documentTokensMax} tokens.`);
     }
+    checkUnparsed(typeof source === 'string' ? source : source.body);
     throw error;
   }
 };

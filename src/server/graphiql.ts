@@ -51,7 +51,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 function encodingFor(accepted: string): Encoding {
-  const names = accepted.split(',').filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part)).map((part) => part.split(';')[0]?.trim());
+  const names = accepted
+    .split(',')
+    .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
+    .map((part) => part.split(';')[0]?.trim());
   return (['br', 'gzip'] as const).find((name) => names.includes(name)) ?? 'identity';
 }
 

@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { fault } from './faults.ts';
 
 /** The results of one subscription. */
-export type Results = AsyncIterator<ExecutionResult, void, undefined>;
+type Results = AsyncIterator<ExecutionResult, void, undefined>;
 
 /** The live streams of a server: how many there may be, and how they end. */
 export interface LiveStreams {
@@ -14,7 +14,7 @@ export interface LiveStreams {
 }
 
 /** A place for one stream. */
-export interface Place {
+interface Place {
   /** A stream that ends when its source does, its reader leaves, the signal aborts or the server stops: `ended` is called once, then. */
   open(source: Results, signal: AbortSignal, ended: () => void): AsyncIterableIterator<ExecutionResult, void, undefined>;
   leave(): void;
@@ -23,6 +23,7 @@ export interface Place {
 /** Keeps count of live streams. */
 export function liveStreams(streamsMax: number): LiveStreams {
   const places = new Map<Place, () => void>();
+  let over = false;
   return {
     get open() {
       return places.size;
@@ -37,7 +38,9 @@ export function liveStreams(streamsMax: number): LiveStreams {
             leave();
             ended();
           });
-          if (places.has(place)) places.set(place, end);
+          places.set(place, end);
+          // The server stopped, or the reader left, while this one was about to begin.
+          if (over || signal.aborted) end();
           return stream;
         },
       };
@@ -45,6 +48,7 @@ export function liveStreams(streamsMax: number): LiveStreams {
       return place;
     },
     endAll: () => {
+      over = true;
       for (const end of [...places.values()]) end();
     },
   };
@@ -89,7 +93,6 @@ function endable(source: Results, signal: AbortSignal, ended: () => void) {
     });
   };
   signal.addEventListener('abort', end);
-  if (signal.aborted) end();
   const stream: AsyncIterableIterator<ExecutionResult, void, undefined> = {
     next,
     return: async () => {

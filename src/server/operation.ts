@@ -56,7 +56,12 @@ async function subscribeWithin<Context>(hooks: OperationHooks<Context>, request:
 type Subscribed = Awaited<ReturnType<typeof subscribe>>;
 
 /** Calls `end` where there is no stream to do it. */
-async function subscribeInside<T>(args: ExecutionArgs, contextValue: unknown, end: () => void, open: (results: Exclude<Subscribed, ExecutionResult>) => T) {
+async function subscribeInside<T>(
+  args: ExecutionArgs,
+  contextValue: unknown,
+  end: () => void,
+  open: (results: Exclude<Subscribed, ExecutionResult>) => T,
+) {
   let opened = false;
   try {
     const result = await subscribe({ ...args, contextValue });

@@ -27,7 +27,12 @@ export function paramsOfUrl(search: URLSearchParams): Params {
     const value = text(name);
     return value === undefined ? undefined : parseJson(value, `The parameter "${name}"`);
   };
-  return checked({ query: text('query'), operationName: text('operationName'), variables: json('variables'), extensions: json('extensions') });
+  return checked({
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  });
 }
 
 function parseJson(text: string, what: string): unknown {

@@ -1,5 +1,5 @@
-import { createYoga, type Plugin } from 'graphql-yoga';
 import type { ExecutionResult } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { acceptable } from './accept.ts';
 import { answer, resultText, wrapped } from './answer.ts';
@@ -14,7 +14,7 @@ import type { Underway } from './underway.ts';
 
 /** The one way that every request takes: parameters, limits, validation, execution, answer. */
 export function createPipeline<Context>(options: ServerOptions<Context>, streams: LiveStreams, underway: Underway) {
-  return createYoga({
+  return createYoga<WithBody>({
     schema: options.schema,
     graphqlEndpoint: '/graphql',
     plugins: [parameters, documentLimits(options.schema), operations(options, streams, underway), answers(options.logger)],
@@ -32,13 +32,15 @@ export function createPipeline<Context>(options: ServerOptions<Context>, streams
   });
 }
 
+/** A POST's body, read before Yoga, beside its request. */
+export interface WithBody {
+  readonly body?: Buffer;
+}
+
 /** Reads parameters instead of Yoga's own parsers, which would take forms and plain text too. */
-const parameters: Plugin = {
-  onRequestParse({ request, url, setRequestParser }) {
-    setRequestParser(async () => {
-      if (request.method === 'GET') return { ...paramsOfUrl(url.searchParams) };
-      return { ...paramsOfBody(Buffer.from(await request.arrayBuffer())) };
-    });
+const parameters: Plugin<object, WithBody> = {
+  onRequestParse({ url, setRequestParser, serverContext: { body } }) {
+    setRequestParser(() => ({ ...(body ? paramsOfBody(body) : paramsOfUrl(url.searchParams)) }));
   },
 };
 
@@ -53,7 +55,8 @@ function answers(logger: Logger): Plugin {
       const { json, events } = acceptable(request.headers.get('accept'));
       setResultProcessor((result, { Response }) => {
         if (Array.isArray(result)) throw fault('INTERNAL', 'Several results for one operation.');
-        if (Symbol.asyncIterator in result) return new Response(eventStream(result[Symbol.asyncIterator](), text), { headers: eventHeaders });
+        if (Symbol.asyncIterator in result)
+          return new Response(eventStream(result[Symbol.asyncIterator](), text), { headers: eventHeaders });
         const { status, headers, body } = answer(result, json ?? 'application/json', logger);
         if (json || !events) return new Response(body, { status, headers });
         return new Response(singleEvent(body), { status, headers: { ...headers, ...eventHeaders } });

@@ -6,12 +6,16 @@ import { fault } from './faults.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { crossOriginHeaders, guard } from './guards.ts';
 import type { ServerOptions } from './options.ts';
+import type { WithBody } from './pipeline.ts';
 import { refuse, sendJson } from './reply.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
+/** Answers what passed the guards. */
+type Pipeline = (request: IncomingMessage, response: ServerResponse, body: WithBody) => Promise<void>;
+
 /** Leads each request to its handler; whatever is thrown on the way becomes an answer. */
-export function router<Context>(options: ServerOptions<Context>, pipeline: Handler, isStopping: () => boolean): Handler {
+export function router<Context>(options: ServerOptions<Context>, pipeline: Pipeline, isStopping: () => boolean): Handler {
   const graphql = graphqlHandler(options, pipeline, isStopping);
   const handlers = new Map<string, Handler>([
     ['/', home],
@@ -51,7 +55,11 @@ function health<Context>(options: ServerOptions<Context>): Handler {
   };
 }
 
-function graphqlHandler<Context>({ graphiql, origins = [], logger }: ServerOptions<Context>, pipeline: Handler, isStopping: () => boolean): Handler {
+function graphqlHandler<Context>(
+  { graphiql, origins = [], logger }: ServerOptions<Context>,
+  pipeline: Pipeline,
+  isStopping: () => boolean,
+): Handler {
   const page = graphiql && graphiqlPage(graphiql);
   return async (request, response) => {
     if (page && isRead(request) && wantsPage(request.headers.accept)) return page(request, response);
@@ -60,8 +68,7 @@ function graphqlHandler<Context>({ graphiql, origins = [], logger }: ServerOptio
       if (isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
       if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return void response.writeHead(204).end();
       guard(request);
-      // Given as a text, or bytes, Yoga takes the body as it is and leaves the request alone.
-      await pipeline(request.method === 'POST' ? Object.assign(request, { body: await readBody(request) }) : request, response);
+      await pipeline(request, response, request.method === 'POST' ? { body: await readBody(request) } : {});
     } catch (error) {
       await refuse(request, response, answerTo(error, logger, acceptable(request.headers.accept).json));
     }

@@ -13,14 +13,21 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
   const underway = underwayCount();
   let stopping: Promise<void> | undefined;
   const pipeline = createPipeline(options, streams, underway);
-  const route = router(options, (request, response) => pipeline.handle(request, response), () => stopping !== undefined);
+  const route = router(
+    options,
+    (request, response, body) => pipeline.handle(request, response, body),
+    () => stopping !== undefined,
+  );
   const server = createServer(serverLimits, (request, response) => {
     const begun = performance.now();
     const end = underway.begin();
     response.once('close', () => {
       end();
       const { method, url = '' } = request;
-      options.logger.debug({ method, path: url.split('?', 1)[0], status: response.statusCode, ms: Math.round(performance.now() - begun) }, 'request');
+      options.logger.debug(
+        { method, path: url.split('?', 1)[0], status: response.statusCode, ms: Math.round(performance.now() - begun) },
+        'request',
+      );
     });
     void route(request, response);
   });

@@ -1,4 +1,14 @@
-import { type DocumentNode, GraphQLError, Kind, type SelectionNode, type SelectionSetNode, TokenKind } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  Lexer,
+  type SelectionNode,
+  type SelectionSetNode,
+  Source,
+  type Token,
+  TokenKind,
+} from 'graphql';
 import { limits } from '#base';
 import { fault } from './faults.ts';
 import { type Fragments, fragmentsOf, isIntrospection } from './fragments.ts';
@@ -9,7 +19,7 @@ import { checkPairs } from './pairs.ts';
  * 2ⁿ times included. Throws `DOCUMENT_TOO_DEEP`, `DOCUMENT_TOO_LARGE`, and `GRAPHQL_VALIDATION_FAILED` where a fragment contains itself.
  */
 export function checkShape(document: DocumentNode): void {
-  const spread = readTokens(document);
+  const spread = document.loc ? readTokens(document.loc.startToken) : new Set<string>();
   const fragments = fragmentsOf(document);
   const measure = measurer(fragments);
   const sizes = rootsOf(document, fragments, spread).map((set) => ({ set, ...measure(set) }));
@@ -23,7 +33,10 @@ export function checkShape(document: DocumentNode): void {
   if (fields > limits.documentFieldsMax) {
     throw fault('DOCUMENT_TOO_LARGE', `The document asks for more than ${limits.documentFieldsMax} fields, fragments followed.`);
   }
-  checkPairs(sizes.map(({ set }) => set), fragments);
+  checkPairs(
+    sizes.map(({ set }) => set),
+    fragments,
+  );
 }
 
 const opening: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
@@ -33,10 +46,10 @@ const closing: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACK
  * Counts brackets within brackets on the tokens, for what walks the tree by recursion later must not run out of stack.
  * Returns the names of the fragments that are used.
  */
-function readTokens(document: DocumentNode): ReadonlySet<string> {
+function readTokens(start: Token): ReadonlySet<string> {
   const spread = new Set<string>();
   let depth = 0;
-  for (let token = document.loc?.startToken; token; token = token.next ?? undefined) {
+  for (let token: Token | null = start; token; token = token.next) {
     if (opening.has(token.kind)) depth += 1;
     if (closing.has(token.kind)) depth -= 1;
     if (token.kind === TokenKind.SPREAD && token.next) spread.add(token.next.value);
@@ -45,8 +58,22 @@ function readTokens(document: DocumentNode): ReadonlySet<string> {
   return spread;
 }
 
+/** Holds a document that could not be parsed to the same depth, as far as it can be read: `{a{a{a…` is too deep before it is unfinished. */
+export function checkUnparsed(document: string): void {
+  const lexer = new Lexer(new Source(document));
+  try {
+    for (let count = 0; count < limits.documentTokensMax && lexer.advance().kind !== TokenKind.EOF; ) count += 1;
+  } catch {
+    // What follows a character that is no token is not read.
+  }
+  let start = lexer.token;
+  while (start.prev) start = start.prev;
+  readTokens(start);
+}
+
 /** What a document is answered that would, or did, run the parser out of stack. */
-export const tooNested = (): Error => fault('DOCUMENT_TOO_DEEP', `The document nests brackets more than ${limits.documentNestingMax} deep.`);
+export const tooNested = (): Error =>
+  fault('DOCUMENT_TOO_DEEP', `The document nests brackets more than ${limits.documentNestingMax} deep.`);
 
 /** Operations, and fragments that nothing uses or that another hides: together they reach every selection that validation reads. */
 function rootsOf({ definitions }: DocumentNode, fragments: Fragments, spread: ReadonlySet<string>): SelectionSetNode[] {

@@ -19,7 +19,7 @@ const complete = 'event: complete\ndata:\n\n';
 const heartbeat = ':\n\n';
 
 /** One result as an event of GraphQL over SSE (distinct connections). Its id is the position, so `Last-Event-ID` says where to go on. */
-export function eventOf(result: ExecutionResult, text: string): string {
+function eventOf(result: ExecutionResult, text: string): string {
   const position = positionOf(result.data);
   return `event: next\n${position === undefined ? '' : `id: ${position}\n`}data: ${text}\n\n`;
 }
@@ -38,7 +38,11 @@ function positionOf(data: ExecutionResult['data']): string | undefined {
  * Results as the text of an event stream, pulled only as fast as the reader reads. It begins with a heartbeat, so that headers leave at once, and
  * beats again whenever nothing else was said for `limits.heartbeatMs`.
  */
-export function eventStream(results: AsyncIterator<ExecutionResult>, text: EventText, heartbeatMs: number = limits.heartbeatMs): ReadableStream<Uint8Array> {
+export function eventStream(
+  results: AsyncIterator<ExecutionResult>,
+  text: EventText,
+  heartbeatMs: number = limits.heartbeatMs,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
   return new ReadableStream<Uint8Array>({

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
 import { shop } from '#shop';
-import { faultText } from './fault.ts';
+import { configure, type Flags } from './configuration.ts';
 import { writeContracts } from './contracts.ts';
-import { type Flags, configure } from './configuration.ts';
+import { faultText } from './fault.ts';
 import { openLogger } from './logger.ts';
 import { serve } from './serve.ts';
 
-const program = new Command('varve').description('An event-sourced GraphQL server: commands in, events kept, read tables out.').showHelpAfterError();
+const program = new Command('varve')
+  .description('An event-sourced GraphQL server: commands in, events kept, read tables out.')
+  .showHelpAfterError();
 
 program
   .command('serve')
@@ -18,7 +20,9 @@ program
   .addHelpText('after', '\nExample:\n  varve serve --port 8080 --data /var/lib/shop')
   .action(async (flags: Flags) => {
     const running = await serve(shop, configure(flags, process.env), openLogger());
-    console.log(`Varve serves ${shop.name} at ${running.url} (data in ${running.data}). Open it in a browser for GraphiQL; stop with Ctrl+C.`);
+    console.log(
+      `Varve serves ${shop.name} at ${running.url} (data in ${running.data}). Open it in a browser for GraphiQL; stop with Ctrl+C.`,
+    );
     await running.ended;
   });
 

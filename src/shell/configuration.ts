@@ -46,6 +46,7 @@ function folderOf(text: string): string {
 
 function originOf(text: string): string {
   const origin = URL.canParse(text) ? new URL(text).origin : 'null';
-  if (origin === 'null') throw bad(`${JSON.stringify(text)} is no origin.`, 'An origin is a scheme, a host and a port: https://shop.example');
+  if (origin === 'null')
+    throw bad(`${JSON.stringify(text)} is no origin.`, 'An origin is a scheme, a host and a port: https://shop.example');
   return origin;
 }

@@ -1,3 +1,25 @@
-export { type Configuration, configure } from './configuration.ts';
-export { type Engine, open, type OpenOptions } from './open.ts';
-export { type Running, serve } from './serve.ts';
+import type { Logger } from 'pino';
+import type { Application } from '#schema';
+import type { Configuration } from './configuration.ts';
+import type { Engine, OpenOptions } from './open.ts';
+import type { Running } from './serve.ts';
+
+export { type Configuration, configure, type Flags } from './configuration.ts';
+export type { Engine, OpenOptions } from './open.ts';
+export type { Running } from './serve.ts';
+
+// Store and server are loaded when they are first used: whoever imports the public API to write a domain, or to test one, should not wait for them.
+
+/**
+ * Opens a data folder without serving it: for scripts and tests. Creates it where it is not there, takes its lock, migrates the log, holds its
+ * events against the application's and rebuilds the read tables that changed. Throws a fault that says what is wrong.
+ */
+export async function open(application: Application, folder: string, options: OpenOptions = {}): Promise<Engine> {
+  return (await import('./open.ts')).open(application, folder, options);
+}
+
+/** Serves an application from a data folder until it is stopped, by `stop` or by SIGTERM or SIGINT. Left out: a logger on standard error. */
+export async function serve(application: Application, configuration: Configuration, logger?: Logger): Promise<Running> {
+  const [{ serve: start }, { openLogger }] = await Promise.all([import('./serve.ts'), import('./logger.ts')]);
+  return start(application, configuration, logger ?? openLogger());
+}

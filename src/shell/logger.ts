@@ -6,6 +6,8 @@ import pretty from 'pino-pretty';
  * text where a person looks. `LOG_LEVEL` sets the level.
  */
 export function openLogger(level = process.env['LOG_LEVEL'] ?? 'info'): Logger {
-  const destination = process.stderr.isTTY ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname' }) : pino.destination({ dest: 2, sync: true });
+  const destination = process.stderr.isTTY
+    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname' })
+    : pino.destination({ dest: 2, sync: true });
   return pino({ level: level in pino.levels.values || level === 'silent' ? level : 'info' }, destination);
 }

@@ -7,7 +7,7 @@ import { Hub } from '#livestream';
 import { type Snapshots, sqliteRows, sqliteSnapshots } from '#readtable';
 import type { Application } from '#schema';
 import { checkEvents } from './check.ts';
-import { rebuildStale, type OnRebuild } from './rebuild.ts';
+import { type OnRebuild, rebuildStale } from './rebuild.ts';
 
 /** An application on its data folder: everything that the API stands on. */
 export interface Engine extends Dispatcher {
@@ -42,13 +42,24 @@ export async function open(application: Application, folder: string, { onRebuild
   }
 }
 
-async function assemble(application: Application, log: SqliteStore, release: () => void, onRebuild: OnRebuild | undefined): Promise<Engine> {
+async function assemble(
+  application: Application,
+  log: SqliteStore,
+  release: () => void,
+  onRebuild: OnRebuild | undefined,
+): Promise<Engine> {
   const codec = codecOf(application);
   await checkEvents(log, codec);
   await rebuildStale({ log, codec, projections: application.projections, onRebuild });
   const hub = new Hub(await log.position());
   const snapshots = sqliteSnapshots(() => log.openReader());
-  const writer = dispatcher({ log, rows: sqliteRows(), projections: application.projections, codec, onCommit: (commit) => hub.publish(commit) });
+  const writer = dispatcher({
+    log,
+    rows: sqliteRows(),
+    projections: application.projections,
+    codec,
+    onCommit: (commit) => hub.publish(commit),
+  });
   return {
     log,
     codec,

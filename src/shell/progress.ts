@@ -7,7 +7,10 @@ export function rebuildBar(stream: NodeJS.WriteStream = process.stderr): OnRebui
   let bar: SingleBar | undefined;
   return (tables, { done, total }) => {
     if (!bar) {
-      bar = new SingleBar({ stream, format: `Rebuilding ${tables.join(', ')} {bar} {percentage}% | {value}/{total} events | {eta_formatted} left` });
+      bar = new SingleBar({
+        stream,
+        format: `Rebuilding ${tables.join(', ')} {bar} {percentage}% | {value}/{total} events | {eta_formatted} left`,
+      });
       bar.start(total, 0);
     }
     bar.setTotal(total);

@@ -1,6 +1,6 @@
 import type { EventCodec } from '#event';
 import type { SqliteStore } from '#eventstore';
-import { type Projection, rebuild, type RebuildProgress } from '#projector';
+import { type Projection, type RebuildProgress, rebuild } from '#projector';
 import { dropUnknown, nextTable, prepareNext, sqliteRows, swapNext, tableHash, tableStates } from '#readtable';
 
 /** Told of a rebuild: of which tables, and how far it is. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { buildSchema, type Application } from '#schema';
+import { type Application, buildSchema } from '#schema';
 import { startServer } from '#server';
 import type { Configuration } from './configuration.ts';
 import { contextOf } from './context.ts';
@@ -64,6 +64,7 @@ export async function serve(application: Application, { port, host, data, origin
       void stop();
     });
   }
-  logger.info({ url: server.url, data, position: engine.position() }, 'serving');
-  return { url: server.url, data, stop, ended };
+  const url = `${server.url}/graphql`;
+  logger.info({ url, data, position: engine.position() }, 'serving');
+  return { url, data, stop, ended };
 }

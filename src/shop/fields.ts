@@ -1,5 +1,5 @@
-import { Decimal, formatDecimal, Instant } from '#varve';
 import { z } from 'zod';
+import { Decimal, formatDecimal, Instant } from '#varve';
 import { shopLimits } from './limits.ts';
 
 /** Rules that inputs of several commands share. Events do not use them: a rule may change, what happened does not. */
@@ -14,7 +14,8 @@ export const textUpTo = (lengthMax: number) =>
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 
 /** A whole number in a range, both ends included. */
-export const wholeNumber = (min: number, max: number) => z.int('must be a whole number').min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
+export const wholeNumber = (min: number, max: number) =>
+  z.int('must be a whole number').min(min, `must be at least ${min}`).max(max, `must be at most ${max}`);
 
 /** What one unit costs: nothing is a price, less than nothing is none. */
 export const Price = Decimal.refine((price) => price >= 0, 'must not be below 0').refine(

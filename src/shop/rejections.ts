@@ -1,5 +1,5 @@
-import { Id, rejection } from '#varve';
 import { z } from 'zod';
+import { Id, rejection } from '#varve';
 import { OrderStatus } from './order/status.ts';
 
 /** Why the shop may refuse a command, beside the reasons that every command has. Each is a type of the API. */

@@ -2,8 +2,9 @@
  * Two limits meet in one decision: a course has so many seats, a student at most five courses. The seats are the course's own affair;
  * the student's courses lie in other streams. Both are read, so neither can be overrun (https://dcb.events/examples).
  */
-import { decider, events, fold, Id, rejection } from '#varve';
+
 import { z } from 'zod';
+import { decider, events, fold, Id, rejection } from '#varve';
 
 const coursesPerStudentMax = 5;
 

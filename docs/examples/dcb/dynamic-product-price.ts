@@ -2,8 +2,9 @@
  * A customer pays the price that was on the screen, if it is a true one: the present price, or one replaced at most ten minutes
  * ago. An order reads the prices of all its products, and none can move under the decision (https://dcb.events/examples).
  */
-import { Decimal, type DecimalValue, decider, events, Id, rejection } from '#varve';
+
 import { z } from 'zod';
+import { Decimal, type DecimalValue, decider, events, Id, rejection } from '#varve';
 
 const graceMs = 10 * 60_000;
 

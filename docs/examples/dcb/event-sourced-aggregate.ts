@@ -3,8 +3,9 @@
  * event-sourced aggregate that one knows, and there is no repository to write for it (https://dcb.events/examples).
  * A caller that decided on a version it saw says so with `expectedVersion`.
  */
-import { decider, events, Id, rejection } from '#varve';
+
 import { z } from 'zod';
+import { decider, events, Id, rejection } from '#varve';
 
 const Seats = z.int().min(1);
 

@@ -2,8 +2,9 @@
  * Invoice numbers without a gap and without a double, which tax offices want and database sequences do not give: a sequence
  * skips a number whenever a transaction is undone. Here the next number is a decision over the last one (https://dcb.events/examples).
  */
-import { decider, events } from '#varve';
+
 import { z } from 'zod';
+import { decider, events } from '#varve';
 
 const InvoiceData = z.record(z.string(), z.json());
 

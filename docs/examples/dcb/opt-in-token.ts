@@ -2,8 +2,9 @@
  * Double opt-in: a code is mailed, and who sends it back within the hour owns the address. The log itself is the table of codes:
  * no second store that could disagree with it, nothing to sweep when codes expire (https://dcb.events/examples).
  */
-import { decider, events, fingerprint, fold, rejection } from '#varve';
+
 import { z } from 'zod';
+import { decider, events, fingerprint, fold, rejection } from '#varve';
 
 const otpValidMs = 60 * 60_000;
 

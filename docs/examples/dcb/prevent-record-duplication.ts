@@ -3,8 +3,9 @@
  * (https://dcb.events/examples). Varve's own `commandId` guards against a retry of the same command; a token guards against
  * what is not a retry to the machine, the same form filled in under a new order id.
  */
-import { decider, events, fold, Id, rejection } from '#varve';
+
 import { z } from 'zod';
+import { decider, events, fold, Id, rejection } from '#varve';
 
 const Placed = z.object({ orderId: Id, idempotencyToken: Id });
 

@@ -1,7 +1,7 @@
 /** What the published cases leave open: the edges of periods, and the two examples that have no cases. */
-import { scenario } from '#command';
-import { parseDecimal, type Rejection } from '#varve';
+
 import { describe, test } from 'vitest';
+import { parseDecimal, type Rejection, scenario } from '#varve';
 import * as prices from './dynamic-product-price.ts';
 import * as aggregate from './event-sourced-aggregate.ts';
 import * as signUps from './opt-in-token.ts';

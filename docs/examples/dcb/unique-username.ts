@@ -2,8 +2,9 @@
  * A name belongs to one account at a time, with no unique index and no reservation: the decision reads every event that
  * ever took or freed the name, and holds only if none was added meanwhile (https://dcb.events/examples).
  */
-import { decider, events, fold, Id, rejection } from '#varve';
+
 import { z } from 'zod';
+import { decider, events, fold, Id, rejection } from '#varve';
 
 const retentionMs = 3 * 24 * 3_600_000;
 

@@ -1,7 +1,8 @@
 /** The rest of the library's rules, which docs/first-aggregate.md does not show. */
-import { scenario } from '#command';
-import { InvalidInput } from '#decider';
+
 import { describe, test } from 'vitest';
+import { InvalidInput } from '#decider';
+import { scenario } from '#varve';
 import { borrowCopy, CopyExists, CopyNotFound, CopyNotLent, copies, copy, library, returnCopy, shelveCopy } from './loan.ts';
 
 const due = new Date('2026-03-15T09:00:00Z');
@@ -27,7 +28,7 @@ describe('a copy', () => {
       .when(borrowCopy, { copyId: 'tapl-1', reader: 'ada', days: 7 })
       .thenRefused(CopyNotFound, { copyId: 'tapl-1' })
       .thenNoRow(copies, 'tapl-1'));
-  test.each([0, 31])('is not lent for %i days', (days) =>
-    shelved().when(borrowCopy, { copyId: 'sicp-1', reader: 'ada', days }).thenRefused(InvalidInput),
-  );
+  test.each([0, 31])('is not lent for %i days', async (days) => {
+    await shelved().when(borrowCopy, { copyId: 'sicp-1', reader: 'ada', days }).thenRefused(InvalidInput);
+  });
 });

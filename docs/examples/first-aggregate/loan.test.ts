@@ -1,5 +1,5 @@
-import { scenario } from '#command';
 import { describe, test } from 'vitest';
+import { scenario } from '#varve';
 import { borrowCopy, CopyLent, copies, copy, library } from './loan.ts';
 
 const now = new Date('2026-03-01T09:00:00Z');

@@ -1,5 +1,6 @@
 /** Copies of books, and who has them: the aggregate that docs/first-aggregate.md builds. */
 
+import { z } from 'zod';
 // #region imports
 import {
   application,
@@ -7,8 +8,8 @@ import {
   events,
   expose,
   Id,
-  id,
   Instant,
+  id,
   instant,
   int,
   oneOf,
@@ -18,7 +19,6 @@ import {
   table,
   text,
 } from '#varve';
-import { z } from 'zod';
 // #endregion
 
 // #region events

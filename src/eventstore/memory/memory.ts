@@ -1,8 +1,8 @@
 import { assert, limits } from '#base';
 import { matches } from '../matches.ts';
 import {
-  AppendConflict,
   type AppendCondition,
+  AppendConflict,
   type Awaitable,
   type EventReader,
   type EventStore,
@@ -28,7 +28,6 @@ class Log {
   readonly byStream = new Map<string, Kept[]>();
   readonly byTag = new Map<string, Kept[]>();
   readonly receipts = new Map<string, Receipt>();
-  readonly #eventIds = new Set<string>();
 
   /** What others may read: the first so many events. While a transaction is open, that is what was committed. */
   reader(end: () => number): EventReader {
@@ -55,8 +54,6 @@ class Log {
   append(events: readonly NewEvent[], condition?: AppendCondition): readonly StoredEvent[] {
     if (condition && this.#hasMatch(condition)) throw new AppendConflict(condition);
     return events.map((event) => {
-      assert(!this.#eventIds.has(event.eventId), `The event id ${event.eventId} is in the log already.`);
-      this.#eventIds.add(event.eventId);
       const kept: Kept = { ...event, position: this.events.length + 1, version: (this.byStream.get(event.stream)?.length ?? 0) + 1 };
       this.events.push(kept);
       listOf(this.byStream, event.stream).push(kept);
@@ -67,8 +64,7 @@ class Log {
 
   /** Takes back all after a position. */
   cut(position: number): void {
-    for (const { eventId, stream, tags } of this.events.splice(position)) {
-      this.#eventIds.delete(eventId);
+    for (const { stream, tags } of this.events.splice(position)) {
       this.byStream.get(stream)?.pop();
       for (const tag of tags) this.byTag.get(tag)?.pop();
     }

@@ -21,7 +21,9 @@ export function checkFile(file: string): boolean {
     db = new Database(file, { readonly: true });
     checkContent(db, file);
   } catch (cause) {
-    throw cause instanceof VarveError ? cause : corrupt(file, `SQLite cannot read it: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw cause instanceof VarveError
+      ? cause
+      : corrupt(file, `SQLite cannot read it: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   } finally {
     db?.close();
   }
@@ -34,7 +36,9 @@ function checkContent(db: Database.Database, file: string): void {
     if (found !== 'ok') throw corrupt(file, `SQLite's quick_check found: ${String(found)}`);
   }
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
-  const { count, last } = db.prepare<[], { count: number; last: number | null }>('SELECT count(*) AS count, max(position) AS last FROM events').get() ?? { count: 0, last: 0 };
+  const { count, last } = db
+    .prepare<[], { count: number; last: number | null }>('SELECT count(*) AS count, max(position) AS last FROM events')
+    .get() ?? { count: 0, last: 0 };
   if (count !== (last ?? 0)) throw corrupt(file, `there are ${count} events up to position ${last}, so some are missing`);
 }
 
@@ -50,7 +54,16 @@ function headerOf(file: string): Buffer {
 }
 
 const notALog = (file: string, why: string) =>
-  new VarveError({ code: 'NOT_A_LOG', message: `${file} is no Varve log: ${why}.`, hint: 'Give another data folder, or move the file away. It was not touched.' });
+  new VarveError({
+    code: 'NOT_A_LOG',
+    message: `${file} is no Varve log: ${why}.`,
+    hint: 'Give another data folder, or move the file away. It was not touched.',
+  });
 
 const corrupt = (file: string, why: string, cause?: unknown) =>
-  new VarveError({ code: 'STORAGE_CORRUPT', message: `${file} is damaged: ${why}.`, hint: 'Keep a copy of it and restore a backup. It was not touched.', cause });
+  new VarveError({
+    code: 'STORAGE_CORRUPT',
+    message: `${file} is damaged: ${why}.`,
+    hint: 'Keep a copy of it and restore a backup. It was not touched.',
+    cause,
+  });

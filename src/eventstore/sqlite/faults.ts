@@ -5,7 +5,13 @@ import { VarveError } from '#base';
 const meanings: readonly (readonly [prefix: string, code: string, message: string, hint: string, retryable: boolean])[] = [
   ['SQLITE_FULL', 'STORAGE_FULL', 'The disk is full.', 'Make room on the disk, then send the command again.', true],
   ['SQLITE_IOERR', 'STORAGE_FAILED', 'The disk reported an error.', "Look at the machine's disk and its log, then start again.", false],
-  ['SQLITE_READONLY', 'STORAGE_FAILED', 'The database cannot be written to.', 'Make the data folder and its files writable, then start again.', false],
+  [
+    'SQLITE_READONLY',
+    'STORAGE_FAILED',
+    'The database cannot be written to.',
+    'Make the data folder and its files writable, then start again.',
+    false,
+  ],
   ['SQLITE_CANTOPEN', 'STORAGE_FAILED', 'The database cannot be opened.', 'Look at the rights on the data folder.', false],
   ['SQLITE_PERM', 'STORAGE_FAILED', 'The database may not be opened.', 'Look at the rights on the data folder.', false],
   ['SQLITE_CORRUPT', 'STORAGE_CORRUPT', 'The database is damaged.', 'Stop, keep a copy of the data folder, and restore a backup.', false],

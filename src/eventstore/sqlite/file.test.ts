@@ -57,7 +57,10 @@ describe('a log in a file', () => {
         writeSync(1, event.position + '\\n');
         if (i === 137) process.kill(process.pid, 'SIGKILL');
       }`;
-    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], { encoding: 'utf8', cwd: process.cwd() });
+    const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      encoding: 'utf8',
+      cwd: process.cwd(),
+    });
     expect(signal).toBe('SIGKILL');
     const acknowledged = stdout.trim().split('\n').map(Number);
     const store = openSqliteStore(file);
@@ -75,7 +78,10 @@ describe('a log in a file', () => {
     await written();
     const db = new Database(file);
     const { text, values } = selection(query, 0);
-    const plan = db.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`).all(...values).map(({ detail }) => detail);
+    const plan = db
+      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+      .all(...values)
+      .map(({ detail }) => detail);
     db.close();
     expect(plan.filter((detail) => /^SCAN (events|t|o)\b/.test(detail))).toEqual([]);
   });
@@ -95,9 +101,14 @@ describe('a file that cannot be opened', () => {
     db.close();
   };
 
-  test('is no database', () => untouched(() => writeFileSync(file, 'a letter to my aunt'.repeat(100)), { code: 'NOT_A_LOG', message: expect.stringContaining(file) }));
+  test('is no database', () =>
+    untouched(() => writeFileSync(file, 'a letter to my aunt'.repeat(100)), { code: 'NOT_A_LOG', message: expect.stringContaining(file) }));
 
-  test("is another program's database", () => untouched(() => other('CREATE TABLE contacts (name TEXT)'), { code: 'NOT_A_LOG', message: expect.stringContaining('another program') }));
+  test("is another program's database", () =>
+    untouched(() => other('CREATE TABLE contacts (name TEXT)'), {
+      code: 'NOT_A_LOG',
+      message: expect.stringContaining('another program'),
+    }));
 
   test('is damaged', async () => {
     await written(2_000);
@@ -108,7 +119,10 @@ describe('a file that cannot be opened', () => {
 
   test('has lost an event', async () => {
     await written();
-    untouched(() => other('DELETE FROM events WHERE position = 2'), { code: 'STORAGE_CORRUPT', message: expect.stringContaining('2 events up to position 3') });
+    untouched(() => other('DELETE FROM events WHERE position = 2'), {
+      code: 'STORAGE_CORRUPT',
+      message: expect.stringContaining('2 events up to position 3'),
+    });
   });
 
   test('was migrated by a newer version', async () => {
@@ -131,7 +145,9 @@ describe('a file that cannot be opened', () => {
 describe('a data folder', () => {
   test('has one holder at a time, and says who', () => {
     const lock = lockDataFolder(folder, 'shop');
-    expect(() => lockDataFolder(folder, 'other')).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_IN_USE', message: expect.stringContaining(`process ${process.pid} (shop)`) }));
+    expect(() => lockDataFolder(folder, 'other')).toThrow(
+      expect.objectContaining({ code: 'DATA_FOLDER_IN_USE', message: expect.stringContaining(`process ${process.pid} (shop)`) }),
+    );
     lock.release();
     lock.release();
     lockDataFolder(folder, 'other').release();

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { VarveError } from '#base';
+import { systemClock, VarveError } from '#base';
 import { withFaults } from './faults.ts';
 import { prepareFolder } from './sqlite.ts';
 
@@ -29,7 +29,7 @@ export function lockDataFolder(folder: string, holder: string): Lock {
     db.close();
     throw cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY') ? inUse(folder, cause) : cause;
   }
-  writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: new Date(), holder })}\n`);
+  writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: systemClock.now(), holder })}\n`);
   return {
     release: () => {
       if (!db.open) return;

@@ -1,25 +1,38 @@
 import type Database from 'better-sqlite3';
 import { assert } from '#base';
-import { AppendConflict, type AppendCondition, type EventReader, type NewEvent, type Receipt, type StoredEvent } from '../port.ts';
+import { type AppendCondition, AppendConflict, type EventReader, type NewEvent, type Receipt, type StoredEvent } from '../port.ts';
 import { type EventRow, QueryReader } from './query.ts';
 
 /** Reads the log on one connection: what that connection sees. */
 export function logReader(db: Database.Database): EventReader {
   const queries = new QueryReader(db);
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
-  const version = db.prepare<[string], number | null>('SELECT max(version) FROM events WHERE stream = ?').pluck();
-  const receipt = db.prepare<[string], Receipt>('SELECT command_id AS commandId, input_hash AS inputHash, outcome, position FROM commands WHERE command_id = ?');
+  const version = versionReader(db);
+  const receipt = db.prepare<[string], Receipt>(
+    'SELECT command_id AS commandId, input_hash AS inputHash, outcome, position FROM commands WHERE command_id = ?',
+  );
   return {
     position: () => last.get() ?? 0,
-    version: (stream) => version.get(stream) ?? 0,
+    version,
     receipt: (commandId) => receipt.get(commandId),
     read: (query, options) => queries.read(query, options).map(storedEvent),
   };
 }
 
+/** A stream's last version. Most are asked for when they are new: that is found out first, for a tenth of the cost. */
+function versionReader(db: Database.Database): (stream: string) => number {
+  const any = db.prepare<[string]>('SELECT 1 FROM events WHERE stream = ? LIMIT 1');
+  const last = db.prepare<[string], number | null>('SELECT max(version) FROM events WHERE stream = ?').pluck();
+  return (stream) => (any.get(stream) === undefined ? 0 : (last.get(stream) ?? 0));
+}
+
 /** The first event of each type and version of its shape. */
 export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] {
-  const rows = db.prepare<[], EventRow>('SELECT * FROM events WHERE position IN (SELECT min(position) FROM events GROUP BY type, schema_version) ORDER BY position').all();
+  const rows = db
+    .prepare<[], EventRow>(
+      'SELECT * FROM events WHERE position IN (SELECT min(position) FROM events GROUP BY type, schema_version) ORDER BY position',
+    )
+    .all();
   return rows.map(storedEvent);
 }
 
@@ -45,7 +58,7 @@ export class LogWriter {
   readonly #receipt;
   readonly #reader: EventReader;
   readonly #last;
-  readonly #version;
+  readonly #version: (stream: string) => number;
   /** The last position; kept here, so that asking for it costs no read. */
   position: number;
 
@@ -53,8 +66,10 @@ export class LogWriter {
     this.#queries = new QueryReader(db);
     this.#reader = logReader(db);
     this.#last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
-    this.#version = db.prepare<[string], number | null>('SELECT max(version) FROM events WHERE stream = ?').pluck();
-    this.#event = db.prepare('INSERT INTO events (position, event_id, stream, version, type, schema_version, data, metadata, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#version = versionReader(db);
+    this.#event = db.prepare(
+      'INSERT INTO events (position, event_id, stream, version, type, schema_version, data, metadata, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     this.#tag = db.prepare('INSERT INTO event_tags (tag, position) VALUES (?, ?)');
     this.#receipt = db.prepare('INSERT INTO commands (command_id, input_hash, outcome, position) VALUES (?, ?, ?, ?)');
     this.position = this.#last.get() ?? 0;
@@ -74,7 +89,7 @@ export class LogWriter {
     if (condition && this.#hasMatch(condition)) throw new AppendConflict(condition);
     const versions = new Map<string, number>();
     return events.map((event) => {
-      const version = (versions.get(event.stream) ?? this.#version.get(event.stream) ?? 0) + 1;
+      const version = (versions.get(event.stream) ?? this.#version(event.stream)) + 1;
       versions.set(event.stream, version);
       return this.#insert(event, version);
     });

@@ -27,4 +27,3 @@ function lastApplied(db: Database.Database): number {
   const journal = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get();
   return journal === undefined ? 0 : Number(db.prepare('SELECT max(created_at) FROM __drizzle_migrations').pluck().get() ?? 0);
 }
-

@@ -24,16 +24,23 @@ interface Sql {
 /** Reads events by query through statements that are prepared once for each shape of query. */
 export class QueryReader {
   readonly #db: Database.Database;
+  readonly #any: Database.Statement<[string]>;
   readonly #prepared = new LRUCache<string, Database.Statement<unknown[], EventRow>>({ max: 200 });
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.#any = db.prepare('SELECT 1 FROM events WHERE stream = ? LIMIT 1');
   }
 
   read(query: Query, { after = 0, limit = limits.readEventsMax }: ReadOptions = {}): readonly EventRow[] {
-    if (query !== 'all' && query.length === 0) return [];
+    if (query !== 'all' && (query.length === 0 || this.#isNewStream(query))) return [];
     const { text, values } = selection(query, after);
-    return this.#statement(`${text} ORDER BY position LIMIT ?`).all(...values, limit);
+    return this.#statement(`${text} LIMIT ?`).all(...values, limit);
+  }
+
+  /** A new aggregate's stream is empty: asking for that alone is ten times cheaper than an ordered read that finds nothing. */
+  #isNewStream([item, ...more]: readonly QueryItem[]): boolean {
+    return item?.stream !== undefined && more.length === 0 && this.#any.get(item.stream) === undefined;
   }
 
   #statement(text: string): Database.Statement<unknown[], EventRow> {
@@ -45,14 +52,18 @@ export class QueryReader {
   }
 }
 
-/** The SQL of a query. Each item finds its positions by the index that fits it best; several items are united. */
+/** The SQL of a query, in the order of positions. Each item finds its events by the index that fits it best; several items are united. */
 export function selection(query: Query, after: number): Sql {
-  if (query === 'all') return { text: 'SELECT * FROM events WHERE position > ?', values: [after] };
+  if (query === 'all') return { text: 'SELECT * FROM events WHERE position > ? ORDER BY position', values: [after] };
   const [only, ...more] = query.map((item) => itemSql(item, after));
-  if (only && more.length === 0) return { text: `SELECT * FROM events WHERE ${only.text}`, values: only.values };
+  if (only && more.length === 0) {
+    // Within a stream versions rise with positions, and its index has them in order: nothing is sorted.
+    const order = query[0]?.stream === undefined ? 'position' : 'version';
+    return { text: `SELECT * FROM events WHERE ${only.text} ORDER BY ${order}`, values: only.values };
+  }
   const all = only ? [only, ...more] : [];
   const positions = all.map(({ text }) => `SELECT position FROM events WHERE ${text}`).join(' UNION ');
-  return { text: `SELECT * FROM events WHERE position IN (${positions})`, values: all.flatMap(({ values }) => values) };
+  return { text: `SELECT * FROM events WHERE position IN (${positions}) ORDER BY position`, values: all.flatMap(({ values }) => values) };
 }
 
 function itemSql({ stream, types, tags = [] }: QueryItem, after: number): Sql {

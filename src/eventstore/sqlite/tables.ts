@@ -5,7 +5,7 @@ export const events = sqliteTable(
   'events',
   {
     position: integer().primaryKey(),
-    eventId: text('event_id').notNull().unique(),
+    eventId: text('event_id').notNull(),
     stream: text().notNull(),
     version: integer().notNull(),
     type: text().notNull(),
@@ -21,7 +21,9 @@ export const events = sqliteTable(
 );
 
 /** What else each event concerns. */
-export const eventTags = sqliteTable('event_tags', { tag: text().notNull(), position: integer().notNull() }, (table) => [primaryKey({ columns: [table.tag, table.position] })]);
+export const eventTags = sqliteTable('event_tags', { tag: text().notNull(), position: integer().notNull() }, (table) => [
+  primaryKey({ columns: [table.tag, table.position] }),
+]);
 
 /** Receipts: what each accepted command id led to. */
 export const commands = sqliteTable('commands', {

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { tableHash } from '../hash.ts';
-import { thing, things } from '../rowstore.contract.ts';
 import { id, int, optional, type Table, table, text } from '../index.ts';
+import { thing, things } from '../rowstore.contract.ts';
 import { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
 import { sqliteRows } from './rows.ts';
 import { stand, testFile } from './testing.ts';

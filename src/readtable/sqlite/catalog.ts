@@ -1,5 +1,5 @@
-import { VarveError } from '#base';
 import type { Database } from 'better-sqlite3';
+import { VarveError } from '#base';
 import type { Table } from '../table.ts';
 import { createIndexes, createTable, quote } from './ddl.ts';
 

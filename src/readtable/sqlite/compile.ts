@@ -1,6 +1,6 @@
-import { assert } from '#base';
 import { getTableColumns } from 'drizzle-orm';
 import { integer, type SQLiteColumn, type SQLiteTable, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { assert } from '#base';
 import type { Column, Kind } from '../column.ts';
 import { decoderOf } from '../encoding.ts';
 import type { AnyRow, Table } from '../table.ts';

@@ -1,5 +1,5 @@
-import { assert } from '#base';
 import { and, or, type SQL, sql } from 'drizzle-orm';
+import { assert } from '#base';
 import { encode, type Stored } from '../encoding.ts';
 import type { Condition } from '../read.ts';
 import { columnOf, type Table } from '../table.ts';

@@ -1,7 +1,7 @@
-import type { Decimal } from '#base';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Decimal } from '#base';
 import { type AnyRow, type Condition, cursorOf, type PageRequest, type Selection } from '../index.ts';
 import { anyThing, type Thing, thing, things } from '../rowstore.contract.ts';
 import { Reader } from './reader.ts';

@@ -1,6 +1,6 @@
-import { assert } from '#base';
 import type { Database, Statement } from 'better-sqlite3';
 import { is, Placeholder } from 'drizzle-orm';
+import { assert } from '#base';
 import type { Stored } from '../encoding.ts';
 
 /** A query as drizzle's builder leaves it, its values placeholders. */

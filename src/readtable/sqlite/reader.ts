@@ -1,8 +1,8 @@
-import { assert, limits, type Position } from '#base';
 import type { Database } from 'better-sqlite3';
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { QueryBuilder } from 'drizzle-orm/sqlite-core';
 import { LRUCache } from 'lru-cache';
+import { assert, limits, type Position } from '#base';
 import { type Place, placeOf } from '../cursor.ts';
 import type { Condition, Page, PageRequest, Selection } from '../read.ts';
 import { type AnyRow, columnOf, keyOf, type Table } from '../table.ts';

@@ -1,6 +1,6 @@
-import { limits } from '#base';
 import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
+import { limits } from '#base';
 import type { Column } from '../column.ts';
 import { encode, type Stored } from '../encoding.ts';
 import type { Equals, RowStore } from '../port.ts';

@@ -114,6 +114,16 @@ describe('a pool of snapshots', () => {
     out.release();
   });
 
+  it('takes back a snapshot whose connection was closed under it', async () => {
+    const { openReader } = open();
+    const reader = openReader();
+    const snapshots = sqliteSnapshots(() => reader, { size: 1 });
+    const out = await snapshots.take();
+    snapshots.close();
+    reader.close();
+    expect(() => out.release()).not.toThrow();
+  });
+
   it('survives a connection that cannot be opened', async () => {
     const { openReader } = open();
     let failures = 2;

@@ -1,5 +1,5 @@
-import { assert, limits, type Position, VarveError } from '#base';
 import type { Database } from 'better-sqlite3';
+import { assert, limits, type Position, VarveError } from '#base';
 import type { Condition, Page, PageRequest, Snapshot, Snapshots } from '../read.ts';
 import type { AnyRow, Table } from '../table.ts';
 import { Reader } from './reader.ts';
@@ -114,8 +114,9 @@ class Connection {
     return this.reader.position();
   }
 
+  /** Whoever opened the connection may have closed it at shutdown, while its snapshot was out: then the transaction has ended. */
   end(): void {
-    this.#end.run();
+    if (this.#db.open) this.#end.run();
   }
 
   close(): void {

@@ -1,5 +1,5 @@
-import { type Decimal, decider, Id } from '#varve';
 import { z } from 'zod';
+import { type Decimal, decider, Id } from '#varve';
 import { Moment, Price, textUpTo, wholeNumber } from '../fields.ts';
 import { shopLimits } from '../limits.ts';
 import { Stock } from '../product/stock.ts';
@@ -78,7 +78,10 @@ const orderId = Id.describe('The order.');
 
 export const payOrder = Order.command('payOrder', {
   description: 'Records that an order was paid: OPEN -> PAID.',
-  input: z.object({ orderId, paymentReference: textUpTo(shopLimits.paymentReferenceLengthMax).describe("The payment's name at whoever took it.") }),
+  input: z.object({
+    orderId,
+    paymentReference: textUpTo(shopLimits.paymentReferenceLengthMax).describe("The payment's name at whoever took it."),
+  }),
   stream: (input) => input.orderId,
   refuses: { OrderNotFound, OrderStatusConflict },
   decide: ({ orderId, paymentReference }, { status }, { refuse }) => {

@@ -1,5 +1,5 @@
-import { Decimal, events, Id, Instant } from '#varve';
 import { z } from 'zod';
+import { Decimal, events, Id, Instant } from '#varve';
 import { unitsBySku } from './line.ts';
 
 const tagsOf = ({ lines }: { readonly lines: readonly { readonly sku: string; readonly quantity: number }[] }) =>

@@ -1,5 +1,5 @@
-import { type Decimal, decider, Id } from '#varve';
 import { z } from 'zod';
+import { type Decimal, decider, Id } from '#varve';
 import { Price, textUpTo, wholeNumber } from '../fields.ts';
 import { shopLimits } from '../limits.ts';
 import { ProductExists, ProductNotFound } from '../rejections.ts';
@@ -46,7 +46,8 @@ export const restockProduct = Product.command('restockProduct', {
     if (!onSale) return refuse.ProductNotFound({ sku });
     // Units sold count as well: a cancelled order gives them back.
     const room = shopLimits.productUnitsMax - onSale.stock - onSale.sold;
-    if (quantity > room) return refuse.InvalidInput([{ path: ['quantity'], message: `must be at most ${room}: more units of one product cannot be kept` }]);
+    if (quantity > room)
+      return refuse.InvalidInput([{ path: ['quantity'], message: `must be at most ${room}: more units of one product cannot be kept` }]);
     return product.ProductRestocked({ sku, quantity });
   },
 });

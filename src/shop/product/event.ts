@@ -1,5 +1,5 @@
-import { Decimal, events, Id } from '#varve';
 import { z } from 'zod';
+import { Decimal, events, Id } from '#varve';
 
 const tagsOf = ({ sku }: { readonly sku: string }) => [`product:${sku}`];
 

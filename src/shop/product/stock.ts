@@ -13,7 +13,8 @@ export interface ProductOnSale {
   readonly sold: number;
 }
 
-const move = (was: ProductOnSale | null, units: number): ProductOnSale | null => was && { ...was, stock: was.stock - units, sold: was.sold + units };
+const move = (was: ProductOnSale | null, units: number): ProductOnSale | null =>
+  was && { ...was, stock: was.stock - units, sold: was.sold + units };
 
 /**
  * What can be sold of a product, from all that moves it: its own events and those of orders, which carry its tag. Null: no

@@ -8,7 +8,12 @@ export const usersApi = expose(usersFromEvents, {
   aggregate: User,
   one: {
     user: { by: 'userId', description: 'The user of this id.' },
-    userByUsername: { by: 'usernameFolded', argument: 'username', normalise: foldUsername, description: 'The user who has this username now, in any case.' },
+    userByUsername: {
+      by: 'usernameFolded',
+      argument: 'username',
+      normalise: foldUsername,
+      description: 'The user who has this username now, in any case.',
+    },
   },
   list: {
     field: 'users',

@@ -1,5 +1,5 @@
-import { decider, fold, Id } from '#varve';
 import { z } from 'zod';
+import { decider, fold, Id } from '#varve';
 import { textUpTo } from '../fields.ts';
 import { shopLimits } from '../limits.ts';
 import { UserNotFound, UsernameTaken } from '../rejections.ts';

@@ -1,5 +1,5 @@
-import { events } from '#varve';
 import { z } from 'zod';
+import { events } from '#varve';
 import { foldUsername, usernameTag } from './username.ts';
 
 const tagsOf = (...usernames: readonly string[]) => usernames.map((username) => usernameTag(foldUsername(username)));

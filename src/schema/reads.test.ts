@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { Snapshot } from '#readtable';
+import { id, table } from '#readtable';
+import { Reads } from './reads.ts';
+
+const things = table('things', { thingId: id() }, { key: 'thingId' });
+
+/** Snapshots that count: each is of the next position. */
+function counted() {
+  const counts = { taken: 0, released: 0, batches: [] as string[][] };
+  const take = async (): Promise<Snapshot> => {
+    counts.taken += 1;
+    return {
+      position: counts.taken,
+      row: () => undefined,
+      rows: (_, keys) => {
+        counts.batches.push([...keys]);
+        return keys.map((thingId) => ({ thingId }));
+      },
+      page: () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
+      count: () => 0,
+      release: () => {
+        counts.released += 1;
+      },
+    };
+  };
+  return { counts, snapshots: { take, close: () => {} } };
+}
+
+test('one snapshot serves an operation, and reads after the first are answered at once', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  expect(reads.seen).toBeUndefined();
+  expect(await Promise.all([reads.read(({ position }) => position), reads.read(({ position }) => position)])).toEqual([1, 1]);
+  expect(reads.read(({ position }) => position)).toBe(1);
+  expect(reads.seen).toBe(1);
+  reads.release();
+  reads.release();
+  expect(counts).toMatchObject({ taken: 1, released: 1 });
+});
+
+test('rows that are asked for together are read together, each once', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  await Promise.all(['a', 'b', 'a'].map((key) => reads.row(things, key)));
+  await reads.row(things, 'b');
+  expect(counts.batches).toEqual([['a', 'b']]);
+});
+
+test('after a command a new snapshot is taken, and what was read is forgotten', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  await reads.row(things, 'a');
+  reads.renew(7);
+  expect(counts.released).toBe(1);
+  expect(reads.seen).toBe(7);
+  await reads.row(things, 'a');
+  expect(counts).toMatchObject({ taken: 2, batches: [['a'], ['a']] });
+});
+
+test('a snapshot that comes after the release is given back', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  const reading = reads.read(({ position }) => position);
+  reads.release();
+  expect(await reading).toBe(1);
+  expect(counts).toMatchObject({ taken: 1, released: 1 });
+});
+
+test('a snapshot that cannot be taken fails its readers, and the next read tries again', async () => {
+  let tries = 0;
+  const reads = new Reads({ take: () => Promise.reject(new Error(`busy ${++tries}`)), close: () => {} });
+  await expect(reads.row(things, 'a')).rejects.toThrow('busy 1');
+  reads.release();
+  await expect(reads.read(() => 1)).rejects.toThrow('busy 2');
+});
+
+test('brief reads hold nothing between them, and remember no row', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  reads.readBriefly();
+  await reads.row(things, 'a');
+  await reads.row(things, 'a');
+  await expect(Promise.resolve(reads.read(() => JSON.parse('{')))).rejects.toThrow(SyntaxError);
+  expect(counts).toMatchObject({ taken: 3, released: 3, batches: [['a'], ['a']] });
+});
