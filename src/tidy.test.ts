@@ -11,6 +11,7 @@ const programs = [
   'src/index.ts',
   'src/shell/cli.ts',
   'src/shop/import/main.ts',
+  'docs/examples/first-aggregate/serve.ts',
   'src/eventstore/sqlite/tables.ts',
   'src/eventstore/sqlite/drizzle.config.ts',
   ...filesIn(['bench'], ['.ts']),

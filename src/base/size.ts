@@ -7,8 +7,8 @@ export function roughBytes(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 8;
   if (Array.isArray(value)) return 16 + value.length * roughBytes(value[0]);
   if (value instanceof Map || value instanceof Set) {
-    const [first] = value;
-    return 64 + value.size * (16 + roughBytes(first));
+    const [first] = value.entries();
+    return 64 + value.size * (16 + roughBytes(first?.[0]) + roughBytes(first?.[1]));
   }
   if (value instanceof Date) return 32;
   let bytes = 32;

@@ -147,7 +147,8 @@ function asFault({ command, commandId }: Envelope, cause: unknown): VarveError {
   });
 }
 
-const isStorageFault = (fault: unknown) => fault instanceof VarveError && fault.code.startsWith('STORAGE_');
+/** The store's own faults, also as an adapter's library throws them: they concern the whole transaction. */
+const isStorageFault = (fault: unknown) => fault instanceof Error && 'code' in fault && /^(STORAGE|SQLITE)_/.test(String(fault.code));
 
 const shuttingDown = () =>
   new VarveError({

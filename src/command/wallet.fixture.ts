@@ -16,20 +16,20 @@ interface WalletState {
   readonly coins: number;
 }
 
-export const Wallet = decider(wallet)
+const Wallet = decider(wallet)
   .starts<WalletState>({ colour: null, coins: 0 })
   .evolves({
     Opened: (state, { colour }) => ({ ...state, colour }),
     Paid: (state, { coins }) => ({ ...state, coins: state.coins + coins }),
   });
 
-export const Colour = fold('colour', [wallet])
+const Colour = fold('colour', [wallet])
   .by((colour) => [`colour:${colour}`])
   .starts(0)
   .evolves({ Opened: (count) => count + 1 });
 
-export const ColourTaken = rejection('ColourTaken', { colour: z.string() }, ({ colour }) => `No more wallets may be ${colour}.`);
-export const WalletNotFound = rejection('WalletNotFound', { walletId: Id }, ({ walletId }) => `There is no wallet ${walletId}.`);
+const ColourTaken = rejection('ColourTaken', { colour: z.string() }, ({ colour }) => `No more wallets may be ${colour}.`);
+const WalletNotFound = rejection('WalletNotFound', { walletId: Id }, ({ walletId }) => `There is no wallet ${walletId}.`);
 
 /** At most three wallets of one colour. */
 export const openWallet = Wallet.command('openWallet', {
@@ -56,7 +56,7 @@ export const pay = Wallet.command('pay', {
 });
 
 export const wallets = table('wallets', { walletId: id(), colour: text(), coins: int() }, { key: 'walletId', indexes: [['colour']] });
-export const walletRows = projection(wallets, [wallet], {
+const walletRows = projection(wallets, [wallet], {
   Opened: ({ id: walletId, data }, row) => row(walletId).put({ walletId, colour: data.colour, coins: 0 }),
   Paid: ({ id: walletId, data }, row) =>
     row(walletId).update((before) => {
@@ -67,7 +67,7 @@ export const walletRows = projection(wallets, [wallet], {
 
 /** A row that many streams change: what wallets of a colour hold together. */
 export const colours = table('colours', { colour: id(), wallets: int(), coins: int() }, { key: 'colour' });
-export const colourRows = projection(colours, [wallet], {
+const colourRows = projection(colours, [wallet], {
   Opened: ({ data: { colour } }, row) =>
     row(colour).upsert({ colour, wallets: 0, coins: 0 }, (before) => ({ ...before, wallets: before.wallets + 1 })),
   Paid: ({ data: { colour, coins } }, row) => row.where({ colour }).update((before) => ({ ...before, coins: before.coins + coins })),

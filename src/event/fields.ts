@@ -6,12 +6,13 @@ import { type Decimal as DecimalValue, formatDecimal, isDecimal, limits, parseDe
  * `graphql` in a schema's meta names the GraphQL type it becomes.
  */
 
-/** An identifier: 1 to 200 characters, none of them a control character; case counts. */
+/** An identifier: 1 to 200 characters, none of them a control character or half of a surrogate pair; case counts. */
 export const Id = z
   .string()
   .min(1, 'must not be empty')
   .max(limits.idLengthMax, `must have at most ${limits.idLengthMax} characters`)
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
+  // Half a surrogate pair has no form in UTF-8: two such ids would be one on disk.
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or halves of characters')
   .meta({ graphql: 'ID' });
 
 /** An exact decimal number: "12.50" outside, a {@link DecimalValue} inside, never a float. */

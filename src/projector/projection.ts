@@ -11,7 +11,7 @@ export type RowChange =
   | { readonly kind: 'removeWhere'; readonly equals: Equals };
 
 /** Says how rows are to change. */
-export interface Rows<R extends AnyRow> {
+interface Rows<R extends AnyRow> {
   (
     key: string,
   ): {
@@ -32,7 +32,7 @@ export interface Rows<R extends AnyRow> {
 }
 
 /** What an event does to rows. */
-export type Changes = RowChange | readonly RowChange[] | undefined;
+type Changes = RowChange | readonly RowChange[] | undefined;
 
 /** For events that a projection has nothing to do with: every event must be answered, so that none is forgotten. */
 export const ignore = (): undefined => undefined;

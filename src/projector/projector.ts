@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, roughBytes } from '#base';
 import type { Recorded } from '#event';
-import { type AnyRow, assertRow, keyOf, type RowStore, type Table } from '#readtable';
+import { type AnyRow, assertRow, havingValues, keyOf, type RowStore, type Table } from '#readtable';
 import type { Change } from './change.ts';
 import type { Projection, RowChange } from './projection.ts';
 
@@ -150,9 +150,9 @@ class Work<Connection> implements ProjectorWork {
     const stored = await this.#store.where(this.#connection, table, equals);
     const staged = this.#staged.get(table);
     if (!staged) return stored;
-    const fits = (row: AnyRow | undefined): row is AnyRow =>
-      row !== undefined && Object.keys(equals).every((name) => row[name] === equals[name]);
-    const rows = [...stored.filter((row) => !staged.has(keyOf(table, row))), ...[...staged.values()].filter(fits)];
+    const fits = havingValues(table, equals);
+    const changed = [...staged.values()].flatMap((row) => (row && fits(row) ? [row] : []));
+    const rows = [...stored.filter((row) => !staged.has(keyOf(table, row))), ...changed];
     return rows.sort((a, b) => (keyOf(table, a) < keyOf(table, b) ? -1 : 1));
   }
 

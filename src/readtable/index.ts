@@ -16,6 +16,7 @@ export {
 } from './column.ts';
 export { cursorOf } from './cursor.ts';
 export { tableHash } from './hash.ts';
+export { havingValues } from './having.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';

@@ -1,6 +1,6 @@
-import { encode } from './encoding.ts';
-import type { Equals, RowStore } from './port.ts';
-import { type AnyRow, columnOf, type Table } from './table.ts';
+import { havingValues } from './having.ts';
+import type { RowStore } from './port.ts';
+import type { AnyRow, Table } from './table.ts';
 import { assertWrites, inKeyOrder } from './writes.ts';
 
 /** A transaction in memory: what was done is undone by what it is told. */
@@ -24,7 +24,7 @@ export function memoryRows(): MemoryRows {
     all,
     get: (_, table, key) => rowsOf(table).get(key),
     where: (_, table, equals) => {
-      const fits = matcher(table, equals);
+      const fits = havingValues(table, equals);
       return all(table).filter(fits);
     },
     write: (connection, table, writes) => {
@@ -43,11 +43,4 @@ export function memoryRows(): MemoryRows {
 function set(rows: Map<string, AnyRow>, key: string, row: AnyRow | undefined): void {
   if (row) rows.set(key, row);
   else rows.delete(key);
-}
-
-function matcher(table: Table, equals: Equals): (row: AnyRow) => boolean {
-  const wanted = Object.entries(equals).map(
-    ([name, value]) => [name, columnOf(table, name), encode(columnOf(table, name), value)] as const,
-  );
-  return (row) => wanted.every(([name, column, value]) => encode(column, row[name]) === value);
 }

@@ -1,7 +1,7 @@
 import { folderOf, isTest, type Source } from './sources.ts';
 
 /** Which folders a folder may import; the tree of docs/architecture.md. */
-export const arrows: Readonly<Record<string, readonly string[]>> = {
+const arrows: Readonly<Record<string, readonly string[]>> = {
   base: [],
   event: ['base'],
   decider: ['base', 'event'],

@@ -9,10 +9,10 @@ const Request = z.object({
 });
 
 /** What a test makes the server do: another answer, a cut connection, or `undefined` for the usual one. */
-export type Trick = { readonly status?: number; readonly body: unknown } | 'CUT' | undefined;
+type Trick = { readonly status?: number; readonly body: unknown } | 'CUT' | undefined;
 
 /** @param count how often this command has come, this time included */
-export type Trickster = (commandId: string, count: number) => Trick | Promise<Trick>;
+type Trickster = (commandId: string, count: number) => Trick | Promise<Trick>;
 
 export interface FakeShop extends AsyncDisposable {
   readonly url: URL;

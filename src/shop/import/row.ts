@@ -51,7 +51,7 @@ export interface SaleRow {
 }
 
 /** Who ordered where the file names no customer. */
-export const guest = 'guest';
+const guest = 'guest';
 
 /** In this order: a row with several faults counts under the first. */
 const checks: readonly (readonly [Reason, (fields: Fields) => boolean])[] = [

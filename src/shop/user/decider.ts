@@ -19,7 +19,7 @@ export const User = decider(user)
   });
 
 /** Who has a username, by its folded form: read before it is claimed, so that no two users can claim it at once. */
-export const Username = fold('username', [user])
+const Username = fold('username', [user])
   .by((folded) => [usernameTag(folded)])
   .starts<{ readonly heldBy: string | null }>({ heldBy: null })
   .evolves({
