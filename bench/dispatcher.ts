@@ -1,17 +1,30 @@
-/** The dispatcher alone, in a process of its own: 64 commands in flight, each one event and one row. */
+/**
+ * The dispatcher alone, in a process of its own: 64 commands in flight, each one event and one row. `new`: each adds a product, so nothing
+ * is in memory and six indexes grow; `hot`: each changes the price of one of 1,000 products.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from '#shell';
-import { addProduct, shop } from '#shop';
+import { addProduct, changePrice, shop } from '#shop';
 
-const [seconds = '5', commandsMax = '0'] = process.argv.slice(2);
+const [kind = 'new', seconds = '5', commandsMax = '0'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'varve-bench-'));
 const engine = await open(shop, folder);
+const hot = 1_000;
+
+const send = (n: number) => {
+  const options = { commandId: `bench-${n}` };
+  if (kind === 'hot' && n > hot) return engine.send(changePrice, { sku: `b-${n % hot}`, price: `${1 + (n % 97)}.00` }, options);
+  return engine.send(addProduct, { sku: `b-${n}`, name: 'Bench', price: '1.00', stock: 1 }, options);
+};
+if (kind === 'hot') for (let n = 0; n <= hot; n++) await send(n);
+
 const until = performance.now() + Number(seconds) * 1000;
 const started = performance.now();
 const memory: { commands: number; rssMiB: number; heapMiB: number }[] = [];
-let sent = 0;
+let sent = kind === 'hot' ? hot : 0;
+const first = sent;
 
 const goesOn = () => (Number(commandsMax) > 0 ? sent < Number(commandsMax) : performance.now() < until);
 const sample = () => {
@@ -24,17 +37,13 @@ async function inFlight(): Promise<void> {
   while (goesOn()) {
     sent += 1;
     if (Number(commandsMax) > 0 && sent % 50_000 === 0) sample();
-    const outcome = await engine.send(
-      addProduct,
-      { sku: `b-${sent}`, name: 'Bench', price: '1.00', stock: 1 },
-      { commandId: `bench-${sent}` },
-    );
+    const outcome = await send(sent);
     if (!outcome.accepted) throw new Error(outcome.refusal.message);
   }
 }
 
 await Promise.all(Array.from({ length: 64 }, inFlight));
-const perSecond = sent / ((performance.now() - started) / 1000);
+const perSecond = (sent - first) / ((performance.now() - started) / 1000);
 await engine.close();
 rmSync(folder, { recursive: true });
 console.log(JSON.stringify({ perSecond, memory }));

@@ -10,6 +10,8 @@ declare const decimal: unique symbol;
 export type Decimal = number & { readonly [decimal]: true };
 
 const unitsPerOne = 10_000;
+/** What the digits of a text count, by how many of them are behind the point. */
+const scales = [10_000, 1_000, 100, 10, 1];
 const pattern = /^-?(0|[1-9]\d{0,11})(\.\d{1,4})?$/;
 
 /** Zero. */
@@ -20,21 +22,20 @@ const checked = (units: number): Decimal => {
   return (units === 0 ? 0 : units) as Decimal;
 };
 
-/** True where the text is a decimal of at most 4 fraction digits and in range. */
-export function isDecimal(text: string): boolean {
-  return pattern.test(text) && Number.isSafeInteger(units(text));
+/** "12.5" → 12.5 exactly; undefined where the text is no decimal of at most 4 fraction digits, or out of range. */
+export function readDecimal(text: string): Decimal | undefined {
+  if (!pattern.test(text)) return undefined;
+  const point = text.indexOf('.');
+  const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1);
+  const units = Number(digits) * (scales[point < 0 ? 0 : text.length - point - 1] ?? Number.NaN);
+  return Number.isSafeInteger(units) ? checked(units) : undefined;
 }
 
-function units(text: string): number {
-  const [whole = '0', fraction = ''] = text.replace('-', '').split('.');
-  const size = Number(whole) * unitsPerOne + Number(fraction.padEnd(4, '0'));
-  return text.startsWith('-') ? -size : size;
-}
-
-/** "12.5" → 12.5 exactly. Throws where {@link isDecimal} is false. */
+/** The same for a text that is known to be a decimal; another is a bug and throws. */
 export function parseDecimal(text: string): Decimal {
-  assert(pattern.test(text), `${JSON.stringify(text)} is no decimal of at most 4 fraction digits.`);
-  return checked(units(text));
+  const value = readDecimal(text);
+  assert(value !== undefined, `${JSON.stringify(text)} is no decimal of at most 4 fraction digits.`);
+  return value;
 }
 
 /** 12.5 → "12.50": at least 2 fraction digits, at most 4. */

@@ -1,6 +1,6 @@
 export { assert } from './assert.ts';
 export { type Clock, fixedClock, systemClock } from './clock.ts';
-export { add, type Decimal, formatDecimal, isDecimal, parseDecimal, subtract, times, zero } from './decimal.ts';
+export { add, type Decimal, formatDecimal, parseDecimal, readDecimal, subtract, times, zero } from './decimal.ts';
 export { type Fault, VarveError } from './errors.ts';
 export { fingerprint, type NewId, newUuid } from './ids.ts';
 export { limits } from './limits.ts';

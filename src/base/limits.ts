@@ -16,6 +16,8 @@ export const limits = {
   /** Folded states kept in memory, by count and by estimated size. */
   statesCachedMax: 100_000,
   statesCachedBytesMax: 64 * 1024 * 1024,
+  /** Streams whose last version the writer keeps in memory. */
+  versionsCachedMax: 50_000,
   /** Rows kept in memory by the writer, over all read tables, by count and by estimated size. */
   rowsCachedMax: 50_000,
   rowsCachedBytesMax: 64 * 1024 * 1024,

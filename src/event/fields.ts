@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Decimal as DecimalValue, formatDecimal, isDecimal, limits, parseDecimal } from '#base';
+import { type Decimal as DecimalValue, formatDecimal, limits, readDecimal } from '#base';
 
 /**
  * Fields that events and commands share. Each is a codec: JSON text outside, a proper value inside.
@@ -19,7 +19,8 @@ export const Id = z
 export const Decimal = z
   .codec(z.string(), z.custom<DecimalValue>(Number.isSafeInteger), {
     decode: (text, context) => {
-      if (isDecimal(text)) return parseDecimal(text);
+      const value = readDecimal(text);
+      if (value !== undefined) return value;
       context.issues.push({
         code: 'custom',
         input: text,

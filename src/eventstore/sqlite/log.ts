@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { assert } from '#base';
+import { LRUCache } from 'lru-cache';
+import { assert, limits } from '#base';
 import { type AppendCondition, AppendConflict, type EventReader, type NewEvent, type Receipt, type StoredEvent } from '../port.ts';
 import { type EventRow, QueryReader } from './query.ts';
 
@@ -59,6 +60,8 @@ export class LogWriter {
   readonly #reader: EventReader;
   readonly #last;
   readonly #version: (stream: string) => number;
+  /** Last versions of the streams that were written to lately. */
+  readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
   /** The last position; kept here, so that asking for it costs no read. */
   position: number;
 
@@ -83,14 +86,14 @@ export class LogWriter {
   /** After a rollback: what is in the file counts. */
   reload(): void {
     this.position = this.#last.get() ?? 0;
+    this.#versions.clear();
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): readonly StoredEvent[] {
     if (condition && this.#hasMatch(condition)) throw new AppendConflict(condition);
-    const versions = new Map<string, number>();
     return events.map((event) => {
-      const version = (versions.get(event.stream) ?? this.#version(event.stream)) + 1;
-      versions.set(event.stream, version);
+      const version = (this.#versions.get(event.stream) ?? this.#version(event.stream)) + 1;
+      this.#versions.set(event.stream, version);
       return this.#insert(event, version);
     });
   }
