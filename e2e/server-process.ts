@@ -1,72 +1,100 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server as an operator starts it: a process of its own, on a real folder and port. */
-export interface ServerProcess {
+/** A server as an operator starts it: a process of its own, on a real folder and port. Killed at the latest when it is disposed of. */
+export interface ServerProcess extends AsyncDisposable {
+  /** Where GraphQL is. */
   readonly url: string;
-  /** The line that said where. */
-  readonly line: string;
+  /** Where `/health` is. */
+  readonly healthUrl: string;
   readonly pid: number;
+  /** All that it has said on standard output. */
+  out(): string;
   /** What it has logged. */
   log(): string;
   /** Sends a signal and answers the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
 
-const varve = join(import.meta.dirname, '../src/shell/varve.js');
+/** How a command of the CLI ended, and what it said. */
+export interface Ended {
+  /** null where it had to be killed. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
 
-/** Runs a command of the CLI to its end. */
-export async function runVarve(
-  ...args: readonly string[]
-): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-  const child = spawn(process.execPath, [varve, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+/** What npm's `varve` starts. */
+export const varve = join(import.meta.dirname, '../src/shell/varve.js');
+const runWaitMs = 15_000;
+
+/** Runs a command of the CLI to its end; one that does not end is killed. */
+export function runVarve(...args: readonly string[]): Promise<Ended> {
+  return run(process.execPath, varve, ...args);
+}
+
+/** Runs any program to its end; one that does not end is killed. */
+export async function run(program: string, ...args: readonly string[]): Promise<Ended> {
+  const child = tiedToUs(spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: runWaitMs, killSignal: 'SIGKILL' }));
+  const out = textOf(child.stdout);
+  const err = textOf(child.stderr);
   const [code] = (await once(child, 'close')) as [number | null];
-  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+  return { code, out: out(), err: err() };
 }
 
 /** Starts `varve serve` on a free port and waits until it says where. */
 export async function startServerProcess(data: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [varve, 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...environment },
-  });
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const line = await new Promise<string>((resolve, reject) => {
-    let out = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-      if (out.includes('\n')) resolve(out.slice(0, out.indexOf('\n')));
-    });
-    void exited.then(([code]) => reject(new Error(`varve serve ended with ${code}: ${log}`)));
-  });
-  const [url] = /http:\/\/\S+/.exec(line) ?? [];
-  if (url === undefined || child.pid === undefined) throw new Error(`no address in ${line}`);
-  return {
-    url,
-    line,
-    pid: child.pid,
-    log: () => log,
-    end: async (signal) => {
-      child.kill(signal);
-      const [code, by] = await exited;
-      return code ?? by;
-    },
+  const child = tiedToUs(
+    spawn(process.execPath, [varve, 'serve', '--port', '0', '--data', data], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    }),
+  );
+  const [out, log] = [textOf(child.stdout), textOf(child.stderr)];
+  // Only when its pipes are closed too has all been read that it said.
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    const [code, by] = await closed;
+    return code ?? by;
   };
+  const [url] = /http:\/\/\S+/.exec(await firstLine(child, out, log)) ?? [];
+  if (url === undefined || child.pid === undefined) throw new Error(`no address in ${out()}`);
+  const healthUrl = new URL('/health', url).href;
+  return { url, healthUrl, pid: child.pid, out, log, end, [Symbol.asyncDispose]: async () => void (await end('SIGKILL')) };
 }
 
 /** A folder of its own for one test, gone at its end. */
 export function temporaryFolder(): { readonly path: string } & Disposable {
   const path = mkdtempSync(join(tmpdir(), 'varve-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** No child outlives the tests, however they end. */
+function tiedToUs<Child extends ChildProcess>(child: Child): Child {
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
+  return child;
+}
+
+function textOf(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+function firstLine(child: ChildProcess, out: () => string, log: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      if (out().includes('\n')) resolve(out().slice(0, out().indexOf('\n')));
+    });
+    child.once('close', (code) => reject(new Error(`varve serve ended with ${code}: ${log()}`)));
+  });
 }

@@ -151,10 +151,25 @@ export type RestockProductInput = {
   sku: string | number;
 };
 
+/** What shipOrder needs to know. */
+export type ShipOrderInput = {
+  /** The order. */
+  orderId: string | number;
+};
+
 /** Least first, or greatest first. */
 export type SortDirection =
   | 'ASC'
   | 'DESC';
+
+export type OrdersChangedSubscriptionVariables = Exact<{
+  filter?: OrderFilter | null | undefined;
+  snapshot?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrdersChangedSubscription = { ordersChanged: { kind: ChangeKind, position: string, orderId: string, order: { status: OrderStatus } | null } };
 
 export type EventsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -189,6 +204,18 @@ export type LogEventsSubscriptionVariables = Exact<{
 
 
 export type LogEventsSubscription = { events: { position: string, type: string, stream: string } };
+
+export type NodesQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type NodesQuery = { nodes: Array<
+    | { __typename: 'DailySales', id: string }
+    | { __typename: 'Order', id: string }
+    | { __typename: 'Product', id: string }
+    | { __typename: 'User', id: string }
+   | null> };
 
 export type PlaceOrderMutationVariables = Exact<{
   input: PlaceOrderInput;
@@ -319,6 +346,21 @@ export type DailySalesQueryVariables = Exact<{
 
 export type DailySalesQuery = { dailySales: { totalCount: number, nodes: Array<{ day: string, orders: number, units: number, revenue: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ShipOrderMutationVariables = Exact<{
+  input: ShipOrderInput;
+  options?: CommandOptions | null | undefined;
+}>;
+
+
+export type ShipOrderMutation = { shipOrder:
+    | { __typename: 'CommandIdReused', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'OrderAccepted', position: string, order: { orderId: string, status: OrderStatus, version: number } }
+    | { __typename: 'OrderNotFound', code: string, message: string }
+    | { __typename: 'OrderStatusConflict', code: string, message: string }
+    | { __typename: 'VersionConflict', code: string, message: string }
+   };
+
 export type RegisterUserMutationVariables = Exact<{
   input: RegisterUserInput;
   options?: CommandOptions | null | undefined;
@@ -405,6 +447,18 @@ export const WholeOrderFragmentDoc = new TypedDocumentString(`
   version
 }
     `, {"fragmentName":"WholeOrder"}) as unknown as TypedDocumentString<WholeOrderFragment, unknown>;
+export const OrdersChangedDocument = new TypedDocumentString(`
+    subscription OrdersChanged($filter: OrderFilter, $snapshot: Int, $after: Position) {
+  ordersChanged(filter: $filter, snapshot: $snapshot, after: $after) {
+    kind
+    position
+    orderId
+    order {
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrdersChangedSubscription, OrdersChangedSubscriptionVariables>;
 export const EventsDocument = new TypedDocumentString(`
     query Events($first: Int, $after: Position, $types: [String!], $stream: String) {
   events(first: $first, after: $after, types: $types, stream: $stream) {
@@ -459,6 +513,14 @@ export const LogEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LogEventsSubscription, LogEventsSubscriptionVariables>;
+export const NodesDocument = new TypedDocumentString(`
+    query Nodes($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    __typename
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<NodesQuery, NodesQueryVariables>;
 export const PlaceOrderDocument = new TypedDocumentString(`
     mutation PlaceOrder($input: PlaceOrderInput!, $options: CommandOptions) {
   placeOrder(input: $input, options: $options) {
@@ -733,6 +795,25 @@ export const DailySalesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DailySalesQuery, DailySalesQueryVariables>;
+export const ShipOrderDocument = new TypedDocumentString(`
+    mutation ShipOrder($input: ShipOrderInput!, $options: CommandOptions) {
+  shipOrder(input: $input, options: $options) {
+    __typename
+    ... on OrderAccepted {
+      position
+      order {
+        orderId
+        status
+        version
+      }
+    }
+    ... on Rejection {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShipOrderMutation, ShipOrderMutationVariables>;
 export const RegisterUserDocument = new TypedDocumentString(`
     mutation RegisterUser($input: RegisterUserInput!, $options: CommandOptions) {
   registerUser(input: $input, options: $options) {

@@ -11,7 +11,7 @@ export const textUpTo = (lengthMax: number) =>
     .trim()
     .max(lengthMax, `must have at most ${lengthMax} characters`)
     .regex(/[^\s\p{Default_Ignorable_Code_Point}]/u, 'must not be blank')
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or halves of characters');
 
 /** A whole number in a range, both ends included. */
 export const wholeNumber = (min: number, max: number) =>

@@ -18,7 +18,7 @@ export const orders = table(
         unitPrice: decimal('What one unit cost in this order.'),
         amount: decimal('What the line comes to.'),
       },
-      'What was ordered, in the order of the input.',
+      'Units of one product at one price; a product may stand in several lines.',
     ),
     total: decimal('What all lines come to.'),
     placedAt: instant('When the order was placed.'),
