@@ -11,7 +11,20 @@ export {
   zero,
 } from '#base';
 export { type Scenario, scenario } from '#command';
-export { type Command, type Decider, decider, type Fold, fold, type Reading, type Refusal, type Rejection, rejection } from '#decider';
+export {
+  type Command,
+  CommandIdReused,
+  type Decider,
+  decider,
+  type Fold,
+  fold,
+  InvalidInput,
+  type Reading,
+  type Refusal,
+  type Rejection,
+  rejection,
+  VersionConflict,
+} from '#decider';
 export { type Catalogue, Decimal, events, type Fact, Id, Instant, type Recorded } from '#event';
 export { ignore, type Projection, projection, type RowChange } from '#projector';
 export {

@@ -1,4 +1,4 @@
-import { createHash, randomFillSync } from 'node:crypto';
+import { hash, randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
 /** Where new identifiers come from: UUIDs that sort by time. */
@@ -23,5 +23,5 @@ export const newUuid: NewId = () => v7({ random: random() });
 
 /** 128 bits of SHA-256 in hex: names a value without showing it. Not a secret: short values can be guessed. */
 export function fingerprint(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text).slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { z } from 'zod';
 import { assert, limits, type NewId } from '#base';
@@ -32,7 +32,7 @@ export function seal(command: Command, raw: unknown, options: SendOptions, newId
 function hashOf({ name }: Command, input: unknown): string {
   const text = canonicalize([name, input]);
   assert(text !== undefined, `The input of ${name} has no JSON form.`);
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
 
 interface MutableIssue {

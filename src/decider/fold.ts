@@ -88,7 +88,10 @@ function build<State>(
     initial,
     catalogues,
     select: (key) => ({ types, tags: tags(key) }),
-    evolve: (state, event, key) => steps[event.type]?.(state, event.data, { ...event, key }) ?? state,
+    evolve: (state, event, key) => {
+      const step = steps[event.type];
+      return step ? step(state, event.data, { ...event, key }) : state;
+    },
     ...readings(() => made),
   };
   return made;

@@ -1,8 +1,7 @@
 /** The rest of the library's rules, which docs/first-aggregate.md does not show. */
 
 import { describe, test } from 'vitest';
-import { InvalidInput } from '#decider';
-import { scenario } from '#varve';
+import { InvalidInput, scenario } from '#varve';
 import { borrowCopy, CopyExists, CopyNotFound, CopyNotLent, copies, copy, library, returnCopy, shelveCopy } from './loan.ts';
 
 const due = new Date('2026-03-15T09:00:00Z');

@@ -1,6 +1,5 @@
 import { describe, test } from 'vitest';
-import { InvalidInput } from '#decider';
-import { parseDecimal, scenario } from '#varve';
+import { InvalidInput, parseDecimal, scenario } from '#varve';
 import { examples } from '../examples.ts';
 import { happened } from '../given.fixture.ts';
 import { shop } from '../index.ts';
