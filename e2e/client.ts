@@ -7,9 +7,6 @@ export interface Answer<Data> {
   readonly extensions?: { readonly position?: string };
 }
 
-/** A client of the server at an address. */
-export type Client = ReturnType<typeof client>;
-
 type Headers = Readonly<Record<string, string>>;
 const jsonHeaders: Headers = { 'content-type': 'application/json', accept: 'application/json' };
 
@@ -37,7 +34,7 @@ export function client(url: string) {
 export const codeOf = ({ errors }: Answer<unknown>): unknown => errors?.[0]?.extensions?.['code'];
 
 /** One message of a live stream, with the `id` that an EventSource would remember. */
-export interface Message<Data> extends Answer<Data> {
+interface Message<Data> extends Answer<Data> {
   readonly id: string | undefined;
 }
 

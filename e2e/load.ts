@@ -1,13 +1,17 @@
 import { client, codeOf } from './client.ts';
 import { AddProductDocument, PlaceOrderDocument, RegisterUserDocument } from './generated/graphql.ts';
 
-/** What became of the commands of a {@link load}, by commandId. */
+/** What becomes of the commands of a load, by commandId, while it runs. */
 export interface Load {
   readonly accepted: readonly string[];
   /** Answered with an error, by its code. */
   readonly refused: ReadonlyMap<string, unknown>;
   /** Never answered: nobody knows whether they took effect. */
   readonly unanswered: readonly string[];
+  /** Resolves when so many are accepted. */
+  reaches(count: number): Promise<void>;
+  /** Resolves when every connection has ended. */
+  readonly ended: Promise<unknown>;
 }
 
 /** A user and a product that orders can be placed with. */
@@ -24,7 +28,7 @@ export const orderOf = (id: string) => ({
 });
 
 /** Places orders on many connections at once, each one after the other, until one is not accepted any more. */
-export async function load(url: string, connections = 24): Promise<Load> {
+export function startLoad(url: string, connections = 24): Load {
   const api = client(url);
   const [accepted, refused, unanswered]: [string[], Map<string, unknown>, string[]] = [[], new Map(), []];
   const work = async (worker: number): Promise<void> => {
@@ -36,8 +40,11 @@ export async function load(url: string, connections = 24): Promise<Load> {
       else return void unanswered.push(id);
     }
   };
-  await Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
-  return { accepted, refused, unanswered };
+  const ended = Promise.all(Array.from({ length: connections }, (_, worker) => work(worker)));
+  const reaches = async (count: number) => {
+    while (accepted.length < count && refused.size + unanswered.length < connections) await pause(5);
+  };
+  return { accepted, refused, unanswered, reaches, ended };
 }
 
 /** Waits. */

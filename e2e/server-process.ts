@@ -29,7 +29,7 @@ export interface Ended {
 
 /** What npm's `varve` starts. */
 export const varve = join(import.meta.dirname, '../src/shell/varve.js');
-const runWaitMs = 15_000;
+const runWaitMs = 50_000;
 
 /** Runs a command of the CLI to its end; one that does not end is killed. */
 export function runVarve(...args: readonly string[]): Promise<Ended> {

@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 /** Faults of a document or its variables: with the older media type the draft wants them said in the body, under status 200. */
-const saidInTheBody = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
+const saidInTheBody = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'BAD_USER_INPUT']);
 
 /** The JSON text of a result, its errors made fit to be seen. */
 export function resultText(result: ExecutionResult, logger: Logger): string {
