@@ -82,6 +82,8 @@ export const limits = {
   atLeastWaitMs: 5_000,
   /** How long a stopping server lets requests under way finish. */
   shutdownWaitMs: 10_000,
+  /** How long it then still answers what comes on open connections, in words, before it closes them. */
+  shutdownRefuseMs: 100,
 
   /** Commits that the hub keeps for live streams, by count and by row changes. */
   hubCommitsMax: 1_000,

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import net from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { limits, VarveError } from '#base';
 import { liveStreams } from './livestreams.ts';
 import type { RunningServer, ServerOptions } from './options.ts';
@@ -37,6 +38,8 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
     await stopListening(server, async () => {
       streams.endAll();
       await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
+      // A client that has just been answered sends its next request at once: it should hear SHUTTING_DOWN, not a broken connection.
+      await setTimeout(limits.shutdownRefuseMs);
     });
   };
   return { port, url, close: () => (stopping ??= stop()) };

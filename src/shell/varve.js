@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node reads: better-sqlite3 crashes on an old one, and that must be a sentence, not a core dump.
+import module from 'node:module';
+
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const fits = major >= 26 || major === 24 || (major === 22 && minor >= 18);
 
 if (fits) {
+  // Compiled code is kept between starts: half of a start is reading packages.
+  module.enableCompileCache?.();
   await import('./cli.ts');
 } else {
   console.error(
