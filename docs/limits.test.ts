@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { filesIn } from '../src/tidy/sources.ts';
+import { codesIn, limitsIn, refreshedLimits } from './limits.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const page = 'docs/limits.md';
+const files = ['src/base/limits.ts', 'src/shop/limits.ts', 'src/shop/import/limits.ts'];
+
+test('the page of limits says what the files say', () => {
+  const before = read(page);
+  const after = refreshedLimits(before, Object.fromEntries(files.map((path) => [path, read(path)])));
+  if (after !== before) writeFileSync(join(root, page), after);
+  expect(before, `${page} was out of date. It has been rewritten: look at it and commit it.`).toBe(after);
+});
+
+test('a limit has a name with its unit or kind, a value and a meaning', () => {
+  const limits = files.flatMap((path) => limitsIn(read(path)));
+  expect(limits.length).toBeGreaterThan(40);
+  for (const { name, meaning } of limits.filter(({ meaning: said }) => said === ''))
+    expect(`${name} ${meaning}`).toMatch(/LengthMax|LinesMax|Max/);
+  const source = 'export const limits = {\n  /** Of what. */\n  thingsMax: 5,\n} as const;';
+  expect(limitsIn(source)).toEqual([{ name: 'thingsMax', value: '5', meaning: 'Of what.' }]);
+  const doctored = '<!-- begin x -->\nold\n<!-- end x -->';
+  expect(refreshedLimits(doctored, { x: source })).toContain('| `thingsMax` | `5` | Of what. |');
+});
+
+test('every code of a fault stands on the page', () => {
+  const sources = filesIn(['src'], ['.ts']).filter((path) => !/\.(test|fixture)\.ts$|tidy/.test(path));
+  const codes = new Set(sources.flatMap((path) => codesIn(read(path))));
+  const text = read(page);
+  expect(codes.size).toBeGreaterThan(30);
+  expect([...codes].filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+});
