@@ -5,6 +5,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
     include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'],
+    environment: 'node',
+    // A process each, as better-sqlite3 and signals want it; and half of the cores for the servers that tests start.
+    pool: 'forks',
+    maxWorkers: '50%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

@@ -29,18 +29,17 @@ export function tooLong(sources: readonly Source[]): readonly string[] {
 export function functionsOf(parsed: ts.SourceFile): readonly Length[] {
   const lineAt = (place: number) => parsed.getLineAndCharacterOfPosition(place).line;
   return [...nodesOf(parsed)].filter(hasBody).map((node) => ({
-    name: nameOf(node),
+    name: nameOf(node) ?? `the function at line ${lineAt(node.getStart(parsed)) + 1}`,
     lines: lineAt(node.getEnd()) - lineAt(node.getStart(parsed)) + 1,
-    listsTests: /^\s*(test|it|describe)(\.\w+)*\(/m.test(node.getText(parsed)),
+    listsTests: /^\s*(test|it|describe)(\.\w+)*[(<]/m.test(node.getText(parsed)),
   }));
 }
 
 const hasBody = (node: ts.Node): node is ts.FunctionLikeDeclaration => ts.isFunctionLike(node) && 'body' in node && node.body !== undefined;
 
-function nameOf(node: ts.FunctionLikeDeclaration): string {
-  const named = [node, node.parent].find(
-    (one) => ts.isFunctionLike(one) || ts.isVariableDeclaration(one) || ts.isPropertyAssignment(one) || ts.isPropertyDeclaration(one),
-  );
-  const name = named && ts.getNameOfDeclaration(node.name ? node : ts.isVariableDeclaration(node.parent) ? node.parent : undefined);
-  return name?.getText() ?? 'a function';
+function nameOf(node: ts.FunctionLikeDeclaration): string | undefined {
+  const { parent } = node;
+  const holder =
+    ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent) ? parent.name : undefined;
+  return (node.name ?? holder)?.getText();
 }

@@ -11,7 +11,7 @@ const betraying: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/(?<![\w.])\/(home|Users|root)\/[\w.]+/, 'a path of a machine'],
   [/\b[A-Z]:\\+Users\\/, 'a path of a machine'],
   [/"resolved": *"[^"]*:\/\/[^"/]*/, 'the address of a package registry'],
-  [/^(@[\w-]+:)?registry *=.*|_authToken/m, 'the address of a package registry'],
+  [/^(@[\w-]+:)?registry *=.*/m, 'the address of a package registry'],
 ];
 
 /** Places in texts that belong to one machine rather than to the project. */
