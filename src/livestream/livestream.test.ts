@@ -50,6 +50,7 @@ function world() {
           hasPreviousPage: false,
         }),
         count: (table) => all(table).length,
+        changes: () => undefined,
         release: () => {},
       };
     },

@@ -1,7 +1,7 @@
 import type { AnyRow, Table } from './table.ts';
 
 /** At once or by a promise. */
-type Awaitable<T> = T | Promise<T>;
+export type Awaitable<T> = T | Promise<T>;
 
 /** A row as it is to stand after a write; undefined removes it. */
 export type RowWrites = ReadonlyMap<string, AnyRow | undefined>;

@@ -1,3 +1,4 @@
+import type { ChangesRequest, JournalPage } from './journal.ts';
 import type { AnyRow, Table } from './table.ts';
 
 /** A condition on one column. `contains` looks for a text anywhere, without regard to ASCII case. */
@@ -44,6 +45,8 @@ export interface Snapshot {
   rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[];
   page(table: Table, request: PageRequest): Page;
   count(table: Table, conditions: readonly Condition[]): number;
+  /** Changes of the table's rows, in the order of position and key; undefined where the journal no longer reaches back to `after`. */
+  changes(table: Table, request: ChangesRequest): JournalPage | undefined;
   release(): void;
 }
 

@@ -92,6 +92,7 @@ function snapshotOf(rows: MemoryRows, position: number, trace: string[]): Snapsh
       trace.push(`count ${table.name}`);
       return all(table).filter((row) => matches(conditions, row)).length;
     },
+    changes: () => undefined,
     release: () => trace.push('release'),
   };
 }

@@ -19,6 +19,7 @@ function counted() {
       },
       page: () => ({ rows: [], hasNextPage: false, hasPreviousPage: false }),
       count: () => 0,
+      changes: () => undefined,
       release: () => {
         counts.released += 1;
       },

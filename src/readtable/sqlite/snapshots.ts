@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { assert, limits, type Position, VarveError } from '#base';
+import type { JournalPage } from '../journal.ts';
 import type { Condition, Page, PageRequest, Snapshot, Snapshots } from '../read.ts';
 import type { AnyRow, Table } from '../table.ts';
 import { Reader } from './reader.ts';
@@ -149,6 +150,11 @@ class SqliteSnapshot implements Snapshot {
 
   count(table: Table, conditions: readonly Condition[]): number {
     return this.#read().count(table, conditions);
+  }
+
+  /** There is no journal yet. */
+  changes(): JournalPage | undefined {
+    return undefined;
   }
 
   release(): void {
