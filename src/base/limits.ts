@@ -85,9 +85,22 @@ export const limits = {
   /** How long it then still answers what comes on open connections, in words, before it closes them. */
   shutdownRefuseMs: 100,
 
-  /** Commits that the hub keeps for live streams, by count and by row changes. */
-  hubCommitsMax: 1_000,
-  hubChangesMax: 20_000,
+  /** Changes that a live stream reads from the journal at a time. */
+  journalPageChangesMax: 500,
+  /** Messages, and bytes of JSON, that are kept for the slowest reader of a live stream; further behind, it gets RESYNC. */
+  backlogMessagesMax: 1_000,
+  backlogBytesMax: 4 * 1024 * 1024,
+  /** The same for all live streams of one process together. */
+  backlogAllBytesMax: 64 * 1024 * 1024,
+  /** What is handed to one WebSocket before it is waited for. */
+  socketBufferedBytesMax: 64 * 1024,
+  /** WebSockets of one process, and live streams of one of them. */
+  socketsMax: 20_000,
+  streamsPerSocketMax: 100,
+  /** One frame that a WebSocket's client sends. */
+  frameBytesMax: 1024 * 1024,
+  /** How long a WebSocket's client may take to say `connection_init`. */
+  handshakeWaitMs: 3_000,
   /** Live streams of one process. */
   streamsMax: 20_000,
   /** A quiet live stream says something at least this often. */

@@ -1,44 +1,32 @@
-import { limits, type Position } from '#base';
-import type { EventCodec, Recorded } from '#event';
-import type { EventReader, Query } from '#eventstore';
-import { assertReached } from './after.ts';
-import type { Hub } from './hub.ts';
-import { stoppable } from './stream.ts';
+import { limits } from '#base';
+import type { Recorded } from '#event';
+import type { Query } from '#eventstore';
+import type { Delivery, Feed } from './feed.ts';
+import type { EventsWanted } from './interests.ts';
+import type { Sources } from './rows.ts';
 
-/** Which events a stream of the log gives. */
-export interface EventFilter {
-  /** Every event after this position; left out: from now on. */
-  readonly after?: Position;
-  readonly types?: readonly string[];
-  readonly stream?: string;
-}
-
-/** Where a stream of the log reads. */
-export interface EventSources {
-  readonly hub: Hub;
-  readonly log: EventReader;
-  readonly codec: EventCodec;
-}
-
-/** The log, live: every event after a position, once, in order. The log is its buffer, so a slow reader is only read for later. */
-export function liveEvents(
-  { hub, log, codec }: EventSources,
-  { after, types, stream }: EventFilter,
-): AsyncGenerator<Recorded, void, undefined> {
+/** The log as a feed. It is its own past, so a slow reader is only read for later: there is no RESYNC. */
+export function eventFeed({ hub, log, codec }: Omit<Sources, 'snapshots'>, wanted: EventsWanted): Feed<Recorded> {
+  const { types, stream } = wanted;
   const query: Query = types || stream !== undefined ? [{ ...(types && { types }), ...(stream !== undefined && { stream }) }] : 'all';
-  const start = after ?? hub.position;
-  return stoppable(async function* (signal) {
-    assertReached(start, hub.position);
-    for (let at = start; !signal.aborted && !hub.closed; ) {
-      // Taken before the read: what is committed in between is read next time.
+  return {
+    name: JSON.stringify(['events', types ?? null, stream ?? null]),
+    position: () => hub.position,
+    watch: (take) => hub.watchEvents(wanted, (events) => take(events.filter((event) => !types || types.includes(event.type)).map(deliver))),
+    begin: async () => ({ deliveries: [], reached: { position: hub.position } }),
+    missed: async ({ position: after }) => {
+      // Taken before the read: what is committed in between is in the page, or is read next time.
       const head = hub.position;
-      const page = await log.read(query, { after: at });
-      for (const stored of page) {
-        at = stored.position;
-        yield codec.decode(stored);
-      }
-      if (page.length < limits.readEventsMax) at = Math.max(at, head);
-      await hub.past(at, signal);
-    }
-  });
+      const page = await log.read(query, { after });
+      const isAll = page.length < limits.readEventsMax;
+      const last = page.at(-1)?.position ?? after;
+      return { deliveries: page.map((stored) => deliver(codec.decode(stored))), reached: { position: isAll ? Math.max(last, head) : last }, isAll };
+    },
+    resync: () => undefined,
+  };
+}
+
+function deliver(event: Recorded): Delivery<Recorded> {
+  const { position } = event;
+  return { message: event, position, key: '', reached: { position } };
 }

@@ -1,22 +1,24 @@
-import { limits, type Position } from '#base';
-import type { Commit } from '#projector';
+import type { Position } from '#base';
+import type { Recorded } from '#event';
+import type { Change, Commit } from '#projector';
+import { EventInterests, type EventsWanted, RowInterests, type RowsWanted } from './interests.ts';
+
+/** Takes the part of a commit that somebody watches, in order. */
+type Take<T> = (part: readonly T[]) => void;
 
 /**
- * Tells live streams that there is something to read. It keeps the newest commits, within bounds, and nothing for any
- * reader: each pulls from its own position, and one that falls out of the window is told so.
+ * Tells live streams of each commit: whoever watches a row, a filter or a kind of event is found by an index and handed just what concerns it.
+ * It keeps nothing: what a reader missed is read from the journal or the log.
  */
 export class Hub {
   #position: Position;
-  #commits: Commit[] = [];
-  #changes = 0;
-  /** The position that the window begins after. */
-  #start: Position;
   #closed = false;
+  readonly #rows = new RowInterests<Take<Change>>();
+  readonly #events = new EventInterests<Take<Recorded>>();
   readonly #waiting = new Set<() => void>();
 
   constructor(position: Position) {
     this.#position = position;
-    this.#start = position;
   }
 
   /** The last commit's position. */
@@ -28,27 +30,27 @@ export class Hub {
     return this.#closed;
   }
 
-  /** How many readers wait for the next commit. */
-  get waiting(): number {
-    return this.#waiting.size;
+  /** How many watch. */
+  get watching(): number {
+    return this.#rows.size + this.#events.size;
   }
 
-  publish(commit: Commit): void {
-    this.#commits.push(commit);
-    this.#changes += commit.changes.length;
-    this.#position = commit.position;
-    while (this.#commits.length > limits.hubCommitsMax || (this.#changes > limits.hubChangesMax && this.#commits.length > 1))
-      this.#forgetOldest();
-    this.#wake();
+  /** Hands every change that may concern the wanted rows to `take`, until it is stopped. */
+  watchRows(wanted: RowsWanted, take: Take<Change>): () => void {
+    return this.#rows.add(wanted, take);
   }
 
-  /** The commits after a position, in order; undefined where the window no longer reaches back so far. */
-  since(position: Position): readonly Commit[] | undefined {
-    if (position < this.#start) return undefined;
-    // Readers are mostly at the end: look from there.
-    let first = this.#commits.length;
-    while (first > 0 && (this.#commits[first - 1]?.position ?? 0) > position) first -= 1;
-    return this.#commits.slice(first);
+  /** Hands every event that may be wanted to `take`, until it is stopped. */
+  watchEvents(wanted: EventsWanted, take: Take<Recorded>): () => void {
+    return this.#events.add(wanted, take);
+  }
+
+  /** Commits come in order, each before its commands are answered. */
+  publish({ position, events, changes }: Commit): void {
+    this.#position = position;
+    for (const [take, part] of this.#rows.concerned(changes)) take(part);
+    for (const [take, part] of this.#events.concerned(events)) take(part);
+    for (const wake of this.#waiting) wake();
   }
 
   /** Resolves once the log is past the position, the hub is closed or the signal is given. */
@@ -56,10 +58,10 @@ export class Hub {
     while (this.#position <= position && !this.#closed && !signal.aborted) await this.#commitOr(signal);
   }
 
-  /** Ends every live stream. */
+  /** Lets go of whoever waits. */
   close(): void {
     this.#closed = true;
-    this.#wake();
+    for (const wake of this.#waiting) wake();
   }
 
   async #commitOr(signal: AbortSignal): Promise<void> {
@@ -70,16 +72,5 @@ export class Hub {
     await promise;
     signal.removeEventListener('abort', wake);
     this.#waiting.delete(wake);
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#commits.shift();
-    if (!oldest) return;
-    this.#changes -= oldest.changes.length;
-    this.#start = oldest.position;
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
   }
 }

@@ -1,4 +1,8 @@
-export { type EventFilter, type EventSources, liveEvents } from './events.ts';
+export type { Delivery, Feed, Start } from './feed.ts';
 export { Hub } from './hub.ts';
-export { matches } from './matches.ts';
-export { liveRows, type RowFilter, type RowMessage, type RowSources, type RowStart } from './rows.ts';
+export type { EventsWanted, RowsWanted } from './interests.ts';
+export { LiveStream, liveEvents, liveRows } from './livestream.ts';
+export { formatReached, parseReached } from './reached.ts';
+export { Reader, type Sink } from './reader.ts';
+export type { RowMessage, Sources } from './rows.ts';
+export { type Backlog, backlog, type Rendering, Tail } from './tail.ts';

@@ -1,26 +1,11 @@
-import type { Position } from '#base';
-import type { Recorded } from '#event';
+import type { EventCodec, Recorded } from '#event';
+import type { EventReader } from '#eventstore';
 import type { Change } from '#projector';
-import { type AnyRow, type Condition, keyOf, type Snapshot, type Snapshots, type Table } from '#readtable';
-import { assertReached } from './after.ts';
+import { type AnyRow, keyOf, matches, type Reached, type Snapshot, type Snapshots } from '#readtable';
+import { limits, type Position } from '#base';
+import type { Beginning, Delivery, Feed, Missed } from './feed.ts';
 import type { Hub } from './hub.ts';
-import { matches } from './matches.ts';
-import { stoppable } from './stream.ts';
-
-/** Which rows a live stream follows: one by its key, or all that fulfil the conditions. */
-export interface RowFilter {
-  readonly table: Table;
-  readonly key?: string;
-  readonly conditions: readonly Condition[];
-}
-
-/** How a stream of rows begins. */
-export interface RowStart {
-  /** The last position that the reader has seen; left out: begin with a snapshot. */
-  readonly after?: Position;
-  /** How many rows a snapshot has at most, where no key is given. */
-  readonly snapshotRowsMax: number;
-}
+import type { RowsWanted } from './interests.ts';
 
 /** One message of a stream of rows. */
 export interface RowMessage {
@@ -29,68 +14,120 @@ export interface RowMessage {
   /** Empty where the message is about the whole stream. */
   readonly key: string;
   readonly row: AnyRow | undefined;
+  /** The event that made the change; undefined in a SNAPSHOT and in a RESYNC. */
   readonly cause: Recorded | undefined;
 }
 
-/** Where a stream of rows reads. */
-export interface RowSources {
+/** Where live streams read. */
+export interface Sources {
   readonly hub: Hub;
   readonly snapshots: Snapshots;
+  readonly log: Pick<EventReader, 'read'>;
+  readonly codec: EventCodec;
 }
 
-/**
- * Rows, live: a snapshot, then every change after it, once, in order. Where the hub's window no longer holds a change
- * that the reader has not seen, RESYNC and a snapshot anew: never a silent gap (P6).
- */
-export function liveRows(
-  { hub, snapshots }: RowSources,
-  filter: RowFilter,
-  { after, snapshotRowsMax }: RowStart,
-): AsyncGenerator<RowMessage, void, undefined> {
-  async function* snapshot(): AsyncGenerator<RowMessage, Position, undefined> {
-    const taken = await snapshots.take();
-    const { position } = taken;
-    const rows = startRows(taken, filter, snapshotRowsMax);
-    taken.release();
-    for (const [key, row] of rows) yield { kind: 'SNAPSHOT', position, key, row, cause: undefined };
-    return position;
-  }
-  return stoppable(async function* (signal) {
-    if (after !== undefined) assertReached(after, hub.position);
-    let at = after ?? (yield* snapshot());
-    while (!signal.aborted && !hub.closed) {
-      const commits = hub.since(at);
-      if (!commits) {
-        yield { kind: 'RESYNC', position: hub.position, key: '', row: undefined, cause: undefined };
-        at = yield* snapshot();
-        continue;
-      }
-      for (const { changes, position } of commits) {
-        for (const change of changes) {
-          const message = change.cause.position > at ? messageOf(change, filter) : undefined;
-          if (message) yield message;
-        }
-        at = position;
-      }
-      await hub.past(at, signal);
+type RowDelivery = Delivery<RowMessage>;
+
+/** A change of one row, wherever it was read. */
+interface Seen {
+  readonly position: Position;
+  readonly key: string;
+  readonly before: AnyRow | undefined;
+  readonly after: AnyRow | undefined;
+}
+
+/** Rows as a feed: the present from a snapshot, the past from the journal, and what comes from the hub. */
+export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> {
+  const { hub, snapshots } = sources;
+  const reading = async <T>(read: (snapshot: Snapshot) => T): Promise<T> => {
+    const snapshot = await snapshots.take();
+    try {
+      return read(snapshot);
+    } finally {
+      snapshot.release();
     }
+  };
+  return {
+    name: nameOf(wanted),
+    position: () => hub.position,
+    watch: (take) =>
+      hub.watchRows(wanted, (changes) => {
+        const deliveries = deliveriesOf(changes, wanted);
+        if (deliveries.length > 0) take(deliveries);
+      }),
+    begin: (rowsMax) => reading((snapshot) => beginning(snapshot, wanted, rowsMax)),
+    missed: async (after) => {
+      const found = await reading((snapshot) => journaled(snapshot, wanted, after));
+      return found && { ...found, deliveries: await withCauses(sources, found.deliveries) };
+    },
+    resync: () => deliver('RESYNC', hub.position, '', undefined, undefined),
+  };
+}
+
+const nameOf = ({ table, key, conditions }: RowsWanted) => JSON.stringify([table.name, key ?? null, conditions]);
+
+function beginning(snapshot: Snapshot, { table, key, conditions }: RowsWanted, rowsMax: number): Beginning<RowMessage> {
+  const { position } = snapshot;
+  const reached = { position };
+  if (key !== undefined) return { deliveries: [deliver('SNAPSHOT', position, key, snapshot.row(table, key), reached)], reached };
+  if (rowsMax === 0) return { deliveries: [], reached };
+  const { rows } = snapshot.page(table, { conditions, orderBy: table.key, descending: false, count: rowsMax, fromEnd: false });
+  const deliveries = rows.map((row, i) =>
+    // Cut off before the last of them, a reader has not seen how things stood: it begins anew.
+    deliver('SNAPSHOT', position, keyOf(table, row), row, i === rows.length - 1 ? reached : undefined),
+  );
+  return { deliveries, reached };
+}
+
+function deliver(
+  kind: 'SNAPSHOT' | 'RESYNC',
+  position: Position,
+  key: string,
+  row: AnyRow | undefined,
+  reached: Reached | undefined,
+): RowDelivery {
+  return { message: { kind, position, key, row, cause: undefined }, position, key, reached };
+}
+
+/** A commit's changes as messages. */
+function deliveriesOf(changes: readonly Change[], wanted: RowsWanted): readonly RowDelivery[] {
+  const messages = changes.flatMap((change) => messageOf({ ...change, position: change.cause.position }, wanted, change.cause) ?? []);
+  return messages.map((message, i) => placed(message, messages[i + 1]?.position !== message.position));
+}
+
+/** One page of the journal; `cause` is not looked up yet. */
+function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached): Missed<RowMessage> | undefined {
+  const { table, key } = wanted;
+  const page = snapshot.changes(table, { after, count: limits.journalPageChangesMax, ...(key !== undefined && { key }) });
+  if (!page) return undefined;
+  const { changes, hasMore } = page;
+  const last = changes.at(-1);
+  const messages = changes.flatMap((change) => messageOf(change, wanted, undefined) ?? []);
+  const deliveries = messages.map((message, i) => {
+    const next = messages[i + 1]?.position ?? (hasMore ? last?.position : undefined);
+    return placed(message, next !== message.position);
   });
+  return { deliveries, reached: hasMore && last ? last : { position: snapshot.position }, isAll: !hasMore };
 }
 
-function startRows(
-  snapshot: Snapshot,
-  { table, key, conditions }: RowFilter,
-  count: number,
-): readonly (readonly [string, AnyRow | undefined])[] {
-  if (key !== undefined) return [[key, snapshot.row(table, key)]];
-  if (count === 0) return [];
-  const { rows } = snapshot.page(table, { conditions, orderBy: table.key, descending: false, count, fromEnd: false });
-  return rows.map((row) => [keyOf(table, row), row]);
+/** Of several messages of one position only the last one brings a reader past it. */
+function placed(message: RowMessage, isLast: boolean): RowDelivery {
+  const { position, key } = message;
+  return { message, position, key, reached: isLast ? { position } : { position, key } };
 }
 
-function messageOf({ table, key, before, after, cause }: Change, filter: RowFilter): RowMessage | undefined {
-  if (table !== filter.table || (filter.key !== undefined && filter.key !== key)) return undefined;
-  const { position } = cause;
-  if (after && matches(filter.conditions, after)) return { kind: 'CHANGED', position, key, row: after, cause };
-  return before && matches(filter.conditions, before) ? { kind: 'REMOVED', position, key, row: undefined, cause } : undefined;
+function messageOf({ position, key, before, after }: Seen, wanted: RowsWanted, cause: Recorded | undefined): RowMessage | undefined {
+  const { conditions } = wanted;
+  if (after && matches(conditions, after)) return { kind: 'CHANGED', position, key, row: after, cause };
+  return before && matches(conditions, before) ? { kind: 'REMOVED', position, key, row: undefined, cause } : undefined;
 }
+
+async function withCauses({ log, codec }: Sources, deliveries: readonly RowDelivery[]): Promise<readonly RowDelivery[]> {
+  const causes = new Map<Position, Recorded>();
+  for (const position of new Set(deliveries.map((one) => one.position))) {
+    const [stored] = await log.read('all', { after: position - 1, limit: 1 });
+    if (stored) causes.set(position, codec.decode(stored));
+  }
+  return deliveries.map((one) => ({ ...one, message: { ...one.message, cause: causes.get(one.position) } }));
+}
+

@@ -19,6 +19,7 @@ export { tableHash } from './hash.ts';
 export { havingValues } from './having.ts';
 export type { ChangesRequest, Journal, JournalEntry, JournaledChange, JournalPage, Reached } from './journal.ts';
 export { compareKeys } from './keys.ts';
+export { matches } from './matches.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';

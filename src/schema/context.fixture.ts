@@ -1,12 +1,13 @@
 import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
 import { fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
-import { Hub, liveEvents, liveRows, matches } from '#livestream';
+import { Hub, liveEvents, liveRows } from '#livestream';
 import {
   type AnyRow,
   cursorOf,
   keyOf,
   type MemoryRows,
+  matches,
   type Page,
   type PageRequest,
   type Snapshot,
@@ -59,7 +60,7 @@ export class Playroom {
       reads,
       log,
       send: (command, input, options) => this.engine.send(command, input, options),
-      live: { rows: (filter, start) => liveRows(sources, filter, start), events: (filter) => liveEvents(sources, filter) },
+      live: { rows: (wanted, start) => liveRows(sources, wanted, start), events: (wanted, after) => liveEvents(sources, wanted, after) },
     };
   }
 

@@ -2,15 +2,18 @@ import type { Outcome, SendOptions } from '#command';
 import type { Command } from '#decider';
 import type { Recorded } from '#event';
 import type { EventReader } from '#eventstore';
-import type { EventFilter, RowFilter, RowMessage, RowStart } from '#livestream';
+import type { EventsWanted, LiveStream, RowMessage, RowsWanted, Start } from '#livestream';
+import type { Reached } from '#readtable';
 import type { Reads } from './reads.ts';
 
 /** Where subscriptions read. */
 export interface LiveSources {
   /** Rows, live: a snapshot, then every change. */
-  rows(filter: RowFilter, start: RowStart): AsyncIterable<RowMessage>;
-  /** The log, live. */
-  events(filter: EventFilter): AsyncIterable<Recorded>;
+  rows(wanted: RowsWanted, start: Start): LiveStream<RowMessage>;
+  /** The log, live, after a place; left out: from now on. */
+  events(wanted: EventsWanted, after?: Reached): LiveStream<Recorded>;
+  /** How far the transport says that the reader has come: it wins over what the arguments say. */
+  readonly reached?: Reached;
 }
 
 /** What every resolver is handed: all that the API stands on, for one operation. */

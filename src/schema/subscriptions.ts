@@ -1,6 +1,7 @@
 import type { EnumRef } from '@pothos/core';
 import { assert, limits } from '#base';
-import type { RowFilter, RowMessage, RowStart } from '#livestream';
+import type { RowMessage, RowsWanted, Start } from '#livestream';
+import type { Reached } from '#readtable';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import { eventChoice, eventFilterFields } from './events.ts';
 import { conditionsOf, narrowingFields } from './filters.ts';
@@ -37,7 +38,15 @@ export function addLiveRows(weave: Weave, exposed: Exposed, kind: ChangeKind): v
   const change = addChangeType(weave, exposed, kind, keyShape);
   const one = `${field}Changed`;
   const many = spec.list && `${spec.list.field}Changed`;
-  const manyFields = (snapshot: number): Fields => ({ ...narrowingFields(exposed), after: afterField, snapshot: snapshotField(snapshot) });
+  const manyFields = (snapshot: number): Fields => ({
+    ...narrowingFields(exposed),
+    after: afterField,
+    afterKey: optionalField(
+      keyShape,
+      'With `after`: of that position, only the changes of later keys are still to come. For whoever was cut off amid the many rows of one event.',
+    ),
+    snapshot: snapshotField(snapshot),
+  });
   if (one === many) {
     const key = optionalField(keyShape, 'Only this one. Left out: every one that matches.');
     const description = `One ${spec.type}, live, or every one that matches. Without \`after\` it begins with a SNAPSHOT of each (at most \`snapshot\` of them).`;
@@ -112,22 +121,24 @@ function addField({ builder, types }: Weave, exposed: Exposed, { name, descripti
       args: types.arguments(t, fields),
       subscribe: (_, args, { live, reads }) => {
         reads.readBriefly();
-        return live.rows(filterOf(exposed, args), startOf(args, fallback));
+        return live.rows(wantedOf(exposed, args), startOf(args, fallback, live.reached));
       },
       resolve: (message) => message,
     }),
   );
 }
 
-function filterOf(exposed: Exposed, args: Arguments): RowFilter {
+function wantedOf(exposed: Exposed, args: Arguments): RowsWanted {
   const { table } = exposed;
   const key = args[table.key];
   return { table, conditions: conditionsOf(exposed, args), ...(typeof key === 'string' && { key }) };
 }
 
-function startOf({ after, snapshot }: Arguments, fallback: unknown): RowStart {
+function startOf({ after, afterKey, snapshot }: Arguments, fallback: unknown, reached: Reached | undefined): Start {
   const snapshotRowsMax = countOf('snapshot', snapshot ?? fallback, 1);
-  return { snapshotRowsMax, ...(typeof after === 'number' && { after }) };
+  if (reached) return { snapshotRowsMax, after: reached };
+  if (typeof after !== 'number') return { snapshotRowsMax };
+  return { snapshotRowsMax, after: { position: after, ...(typeof afterKey === 'string' && { key: afterKey }) } };
 }
 
 /** Adds the live stream of the log. */
@@ -139,7 +150,8 @@ export function addLiveEvents({ builder, types, event }: Weave): void {
       args: types.arguments(t, eventFilterFields),
       subscribe: (_, args, { live, reads }) => {
         reads.readBriefly();
-        return live.events(eventChoice(args));
+        const { after, ...wanted } = eventChoice(args);
+        return live.events(wanted, live.reached ?? (after === undefined ? undefined : { position: after }));
       },
       resolve: (recorded) => recorded,
     }),

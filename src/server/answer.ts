@@ -1,8 +1,9 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import type { JsonMedia } from './accept.ts';
+import type { Acceptable, JsonMedia } from './accept.ts';
 import { statusOf } from './faults.ts';
 import { presentErrors } from './present.ts';
+import { eventHeaders, singleEvent } from './sse.ts';
 
 /** An HTTP answer, whatever carries it. */
 export interface Answer {
@@ -30,6 +31,13 @@ export function answer(result: ExecutionResult, media: JsonMedia, logger: Logger
   }
 }
 
+/** A result in the form that the client takes: as JSON, or where it takes nothing else as a stream of one event. */
+export function answerAccepted(result: ExecutionResult, { json, events }: Acceptable, logger: Logger): Answer {
+  const said = answer(result, json ?? 'application/json', logger);
+  if (json || !events) return said;
+  return { ...said, headers: { ...said.headers, ...eventHeaders }, body: singleEvent(said.body) };
+}
+
 /** Anything thrown, as an answer. */
 export function answerTo(error: unknown, logger: Logger, media: JsonMedia = 'application/json'): Answer {
   return answer({ errors: [wrapped(error)] }, media, logger);
@@ -42,13 +50,15 @@ export function wrapped(error: unknown): GraphQLError {
   return new GraphQLError(originalError.message, { originalError });
 }
 
-interface Presentable {
+/** A result as its client may see it. */
+export interface Presentable {
   readonly errors?: readonly GraphQLFormattedError[];
   readonly data?: unknown;
   readonly extensions?: unknown;
 }
 
-function presentable({ errors, data, extensions }: ExecutionResult, logger: Logger): Presentable {
+/** A result, its errors made fit to be seen. */
+export function presentable({ errors, data, extensions }: ExecutionResult, logger: Logger): Presentable {
   return {
     ...(errors && { errors: presentErrors(errors, logger) }),
     ...(data !== undefined && { data }),

@@ -9,11 +9,11 @@ export const atLeastHeader = 'varve-at-least';
  * `POSITION_NOT_REACHED` after `limits.atLeastWaitMs`.
  */
 export async function reachAtLeast(
-  header: string | null,
+  header: string | string[] | undefined,
   waitFor: (position: Position, timeoutMs: number) => Promise<boolean>,
 ): Promise<void> {
-  if (header === null) return;
-  const position = parsePosition(header);
+  if (header === undefined) return;
+  const position = parsePosition(String(header));
   if (await waitFor(position, limits.atLeastWaitMs)) return;
   throw fault('POSITION_NOT_REACHED', `Position ${position} was not reached within ${limits.atLeastWaitMs / 1_000} s.`);
 }

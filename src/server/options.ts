@@ -1,11 +1,15 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Position } from '#base';
+import type { Backlog } from '#livestream';
+import type { Carrier } from './carrier.ts';
 
 /** What an operation is surrounded by, the same for every transport. */
 export interface OperationHooks<Context> {
   /** One place where every transport's context is built; resolvers get it as it is. */
-  context(request: Request): Context | Promise<Context>;
+  context(carrier: Carrier): Context | Promise<Context>;
+  /** What of a context a subscription's results depend on: where it is the same text, subscribers share one execution. Left out: nothing. */
+  sharedBy?(context: Context): string;
   /** Waits until the store is at this position; false after the time. */
   waitFor(position: Position, timeoutMs: number): Promise<boolean>;
   /** Called when a query's or mutation's result is complete: what its reads saw, for `extensions.position`. undefined: none. */
@@ -40,6 +44,10 @@ export interface ServerOptions<Context> extends OperationHooks<Context> {
   readonly graphiql?: { readonly defaultQuery: string; readonly title: string };
   /** Live streams at a time; left out: `limits.streamsMax`. */
   readonly streamsMax?: number;
+  /** What is kept for live streams whose readers fall behind; left out: `limits.backlog…`. */
+  readonly backlog?: Partial<Omit<Backlog, 'bytes'>>;
+  /** A quiet live stream and an idle WebSocket say something at least this often; left out: `limits.heartbeatMs`. */
+  readonly heartbeatMs?: number;
   /** How long requests under way may take when the server stops; left out: `limits.shutdownWaitMs`. */
   readonly shutdownWaitMs?: number;
 }

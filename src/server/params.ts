@@ -17,7 +17,7 @@ const isMap = (value: unknown): value is Record<string, unknown> => typeof value
 /** Reads a POST's body. Throws `BAD_REQUEST`. */
 export function paramsOfBody(body: Buffer): Params {
   if (!isUtf8(body)) throw fault('BAD_REQUEST', 'The body is not UTF-8.');
-  return checked(parseJson(body.toString(), 'The body'));
+  return paramsOf(parseJson(body.toString(), 'The body'));
 }
 
 /** Reads a GET's query string. Throws `BAD_REQUEST`. */
@@ -27,7 +27,7 @@ export function paramsOfUrl(search: URLSearchParams): Params {
     const value = text(name);
     return value === undefined ? undefined : parseJson(value, `The parameter "${name}"`);
   };
-  return checked({
+  return paramsOf({
     query: text('query'),
     operationName: text('operationName'),
     variables: json('variables'),
@@ -43,7 +43,8 @@ function parseJson(text: string, what: string): unknown {
   }
 }
 
-function checked(given: unknown): Params {
+/** Reads parameters from what JSON gave. Throws `BAD_REQUEST`. */
+export function paramsOf(given: unknown): Params {
   if (Array.isArray(given)) throw fault('BAD_REQUEST', 'Several operations in one request (batching) are not taken: send one at a time.');
   if (!isMap(given)) throw fault('BAD_REQUEST', 'The body is no JSON object.');
   refuseUnknown(given);

@@ -1,23 +1,37 @@
-import type { ExecutionResult } from 'graphql';
+import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { acceptable } from './accept.ts';
-import { answer, resultText, wrapped } from './answer.ts';
+import { answerAccepted } from './answer.ts';
 import { documentCaches, documentLimits } from './document.ts';
 import { fault } from './faults.ts';
-import type { LiveStreams } from './livestreams.ts';
-import { operations } from './operation.ts';
+import { type Carried, operations } from './operation.ts';
 import type { ServerOptions } from './options.ts';
-import { paramsOfBody, paramsOfUrl } from './params.ts';
-import { eventHeaders, eventStream, singleEvent } from './sse.ts';
+import type { Params } from './params.ts';
 import type { Underway } from './underway.ts';
 
-/** The one way that every request takes: parameters, limits, validation, execution, answer. */
-export function createPipeline<Context>(options: ServerOptions<Context>, streams: LiveStreams, underway: Underway) {
-  return createYoga<WithBody>({
+/** What comes with a request into the pipeline. */
+export interface Asked extends Carried {
+  readonly params: Params;
+}
+
+/** An operation that every check has let through. */
+export interface Admitted {
+  readonly document: DocumentNode;
+  readonly args: ExecutionArgs;
+  /** Executes a query or a mutation, by the pipeline's own way. */
+  execute(): Promise<ExecutionResult>;
+}
+
+/** The one way that every operation takes: parameters, limits, validation, execution, answer. */
+export type Pipeline = ReturnType<typeof createPipeline>;
+
+/** Makes the pipeline: for whole requests by `handle`, for operations that another transport carries by `admit`. */
+export function createPipeline<Context>(options: ServerOptions<Context>, underway: Underway) {
+  const yoga = createYoga<Asked>({
     schema: options.schema,
     graphqlEndpoint: '/graphql',
-    plugins: [parameters, documentLimits(options.schema), operations(options, streams, underway), answers(options.logger)],
+    plugins: [parameters, documentLimits(options.schema), operations(options, underway), answers(options.logger)],
     parserAndValidationCache: documentCaches(),
     // Errors are masked where they are written, in one place for every transport.
     maskedErrors: false,
@@ -30,37 +44,38 @@ export function createPipeline<Context>(options: ServerOptions<Context>, streams
     maxRequestBodySize: false,
     logging: false,
   });
+  return {
+    handle: yoga.handle,
+    /** Parses and validates within all limits; each document once. Answers the errors that refuse it, or throws the first. */
+    admit(asked: Asked): Admitted | readonly GraphQLError[] {
+      const { schema, parse, validate, execute } = yoga.getEnveloped(asked);
+      const { query, operationName, variables } = asked.params;
+      const document: DocumentNode = parse(query);
+      const errors: readonly GraphQLError[] = validate(schema, document);
+      if (errors.length > 0) return errors;
+      const args = { schema, document, operationName, variableValues: variables } as ExecutionArgs;
+      return { document, args, execute: async () => execute({ ...args, contextValue: asked }) };
+    },
+  };
 }
 
-/** A POST's body, read before Yoga, beside its request. */
-export interface WithBody {
-  readonly body?: Buffer;
-}
-
-/** Reads parameters instead of Yoga's own parsers, which would take forms and plain text too. */
-const parameters: Plugin<object, WithBody> = {
-  onRequestParse({ url, setRequestParser, serverContext: { body } }) {
-    setRequestParser(() => ({ ...(body ? paramsOfBody(body) : paramsOfUrl(url.searchParams)) }));
+/** Takes the parameters that were read already, instead of Yoga's own parsers, which would take forms and plain text too. */
+const parameters: Plugin<object, Asked> = {
+  onRequestParse({ setRequestParser, serverContext: { params } }) {
+    setRequestParser(() => ({ ...params }));
   },
 };
 
-/** Writes results instead of Yoga's own processors: ids on events, our errors, our statuses. */
+/** Writes results instead of Yoga's own processors: our errors, our statuses. */
 function answers(logger: Logger): Plugin {
-  const text = {
-    result: (result: ExecutionResult) => resultText(result, logger),
-    failure: (error: unknown) => resultText({ errors: [wrapped(error)] }, logger),
-  };
   return {
     onResultProcess({ request, setResultProcessor }) {
-      const { json, events } = acceptable(request.headers.get('accept'));
+      const accepted = acceptable(request.headers.get('accept'));
       setResultProcessor((result, { Response }) => {
-        if (Array.isArray(result)) throw fault('INTERNAL', 'Several results for one operation.');
-        if (Symbol.asyncIterator in result)
-          return new Response(eventStream(result[Symbol.asyncIterator](), text), { headers: eventHeaders });
-        const { status, headers, body } = answer(result, json ?? 'application/json', logger);
-        if (json || !events) return new Response(body, { status, headers });
-        return new Response(singleEvent(body), { status, headers: { ...headers, ...eventHeaders } });
-      }, json ?? 'text/event-stream');
+        if (Array.isArray(result) || Symbol.asyncIterator in result) throw fault('INTERNAL', 'Several results for one request.');
+        const { status, headers, body } = answerAccepted(result, accepted, logger);
+        return new Response(body, { status, headers });
+      }, accepted.json ?? 'text/event-stream');
     },
   };
 }

@@ -6,17 +6,17 @@ import { fault } from './faults.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { crossOriginHeaders, guard } from './guards.ts';
 import type { ServerOptions } from './options.ts';
-import type { WithBody } from './pipeline.ts';
+import { type Params, paramsOfBody, paramsOfUrl } from './params.ts';
 import { refuse, sendJson } from './reply.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** Answers what passed the guards. */
-type Pipeline = (request: IncomingMessage, response: ServerResponse, body: WithBody) => Promise<void>;
+/** Answers an operation that came by HTTP. */
+type Answer = (request: IncomingMessage, response: ServerResponse, params: Params) => Promise<void>;
 
 /** Leads each request to its handler; whatever is thrown on the way becomes an answer. */
-export function router<Context>(options: ServerOptions<Context>, pipeline: Pipeline, isStopping: () => boolean): Handler {
-  const graphql = graphqlHandler(options, pipeline, isStopping);
+export function router<Context>(options: ServerOptions<Context>, answer: Answer, isStopping: () => boolean): Handler {
+  const graphql = graphqlHandler(options, answer, isStopping);
   const handlers = new Map<string, Handler>([
     ['/', home],
     ['/graphql', graphql],
@@ -57,7 +57,7 @@ function health<Context>(options: ServerOptions<Context>): Handler {
 
 function graphqlHandler<Context>(
   { graphiql, origins = [], logger }: ServerOptions<Context>,
-  pipeline: Pipeline,
+  answer: Answer,
   isStopping: () => boolean,
 ): Handler {
   const page = graphiql && graphiqlPage(graphiql);
@@ -68,9 +68,14 @@ function graphqlHandler<Context>(
       if (isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
       if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return void response.writeHead(204).end();
       guard(request);
-      await pipeline(request, response, request.method === 'POST' ? { body: await readBody(request) } : {});
+      await answer(request, response, await sentWith(request));
     } catch (error) {
       await refuse(request, response, answerTo(error, logger, acceptable(request.headers.accept).json));
     }
   };
+}
+
+async function sentWith(request: IncomingMessage): Promise<Params> {
+  if (request.method === 'POST') return paramsOfBody(await readBody(request));
+  return paramsOfUrl(new URL(request.url ?? '/', 'http://localhost').searchParams);
 }

@@ -10,6 +10,8 @@ import {
 } from 'graphql';
 import { pino } from 'pino';
 import { assert, VarveError } from '#base';
+import { type Delivery, type Feed, LiveStream } from '#livestream';
+import type { Reached } from '#readtable';
 import type { RunningServer, ServerOptions } from './options.ts';
 import { startServer } from './server.ts';
 
@@ -17,12 +19,15 @@ import { startServer } from './server.ts';
 export interface TestContext {
   readonly number: number;
   readonly host: string | null;
+  readonly reached: Reached | undefined;
 }
 
 /** What happened in a test's server. */
 export interface Seen {
   contexts: number;
   released: number[];
+  /** Feeds that were watched, and that are watched no more. */
+  watched: number;
   returned: number;
   logs: Record<string, unknown>[];
   /** Lets `{ slow }` answer. */
@@ -69,38 +74,59 @@ function tickField(seen: Seen) {
     type: tick,
     args: {
       count: { type: GraphQLInt, defaultValue: 1_000_000 },
+      after: { type: GraphQLInt, defaultValue: 0 },
       broken: { type: GraphQLInt },
       size: { type: GraphQLInt, defaultValue: 1 },
-      quiet: { type: GraphQLInt },
     },
     resolve: (value: unknown) => value,
-    subscribe: (_: unknown, args: Record<string, number | undefined>) => ticks(seen, args),
+    subscribe: (_: unknown, { after = 0, ...args }: TickArgs, context: TestContext) =>
+      new LiveStream(ticks(seen, args), { after: context.reached ?? { position: after }, snapshotRowsMax: 0 }),
   };
 }
 
-/** Positions from 1, each once asked for; waits for ever at `quiet`, breaks at `broken`. */
-function ticks(seen: Seen, { count = 0, broken, quiet, size = 1 }: Record<string, number | undefined>): AsyncIterableIterator<unknown> {
+interface TickArgs {
+  readonly after?: number;
+  readonly count?: number;
+  readonly broken?: number;
+  readonly size?: number;
+}
+interface Tick {
+  readonly position: string;
+  readonly text: string;
+}
+
+/** Positions from 1, one a millisecond while somebody watches; breaks at `broken`, is quiet after `count`. */
+function ticks(seen: Seen, { count = 0, broken, size = 1 }: TickArgs): Feed<Tick> {
   let position = 0;
-  let returned = false;
-  const iterator: AsyncIterableIterator<unknown> = {
-    next: async () => {
-      position += 1;
-      if (position === broken) throw new Error('secret');
-      if (position === quiet) return new Promise(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      return position > count
-        ? { done: true, value: undefined }
-        : { done: false, value: { position: String(position), text: 'x'.repeat(size) } };
+  const tick = (at: number): Delivery<Tick> => ({
+    message: { position: String(at), text: 'x'.repeat(size) },
+    position: at,
+    key: '',
+    reached: { position: at },
+  });
+  return {
+    name: JSON.stringify([count, broken, size]),
+    position: () => position,
+    begin: async () => ({ deliveries: [], reached: { position } }),
+    missed: async (after) => {
+      if (broken !== undefined) throw new Error('secret');
+      const missed = Array.from({ length: Math.max(0, position - after.position) }, (_, i) => tick(after.position + i + 1));
+      return { deliveries: missed, reached: { position: Math.max(position, after.position) }, isAll: true };
     },
-    return: async () => {
-      // graphql-js may say so twice.
-      if (!returned) seen.returned += 1;
-      returned = true;
-      return { done: true, value: undefined };
+    watch: (take) => {
+      seen.watched += 1;
+      const timer = setInterval(() => {
+        if (position >= count) return;
+        position += 1;
+        take([tick(position)]);
+      }, 1);
+      return () => {
+        clearInterval(timer);
+        seen.returned += 1;
+      };
     },
-    [Symbol.asyncIterator]: () => iterator,
+    resync: () => undefined,
   };
-  return iterator;
 }
 
 /** A server for tests, on a free port, with a schema that can do what the tests need. */
@@ -108,7 +134,7 @@ export async function startTestServer(
   options: Partial<ServerOptions<TestContext>> = {},
 ): Promise<RunningServer & { seen: Seen; endpoint: string }> {
   const gate = Promise.withResolvers<void>();
-  const seen: Seen = { contexts: 0, released: [], returned: 0, logs: [], letGo: gate.resolve };
+  const seen: Seen = { contexts: 0, released: [], watched: 0, returned: 0, logs: [], letGo: gate.resolve };
   const fields = fieldsOf(gate.promise);
   const schema = new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields }),
@@ -117,7 +143,7 @@ export async function startTestServer(
   });
   const server = await startServer<TestContext>({
     schema,
-    context: ({ headers }) => ({ number: ++seen.contexts, host: headers.get('host') }),
+    context: ({ headers, reached }) => ({ number: ++seen.contexts, host: headers.host ?? null, reached }),
     waitFor: async (position) => position <= 7,
     positionSeen: () => 7,
     release: ({ number }) => seen.released.push(number),

@@ -1,25 +1,33 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import net from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { limits, VarveError } from '#base';
-import { liveStreams } from './livestreams.ts';
+import { httpOperations } from './operate.ts';
 import type { RunningServer, ServerOptions } from './options.ts';
 import { createPipeline } from './pipeline.ts';
 import { router } from './route.ts';
+import type { EventStream } from './sse.ts';
+import { subscriptions } from './subscriptions.ts';
 import { underwayCount } from './underway.ts';
+import { webSockets } from './websocket.ts';
 
 /** Starts a server. Throws `CANNOT_LISTEN` where the address is taken or not this machine's. */
 export async function startServer<Context>(options: ServerOptions<Context>): Promise<RunningServer> {
-  const streams = liveStreams(options.streamsMax ?? limits.streamsMax);
   const underway = underwayCount();
   let stopping: Promise<void> | undefined;
-  const pipeline = createPipeline(options, streams, underway);
-  const route = router(
-    options,
-    (request, response, body) => pipeline.handle(request, response, body),
-    () => stopping !== undefined,
+  const isStopping = (): boolean => stopping !== undefined;
+  const pipeline = createPipeline(options, underway);
+  const live = subscriptions(options);
+  const streams = new Set<EventStream>();
+  const route = router(options, httpOperations({ pipeline, subscriptions: live, streams, logger: options.logger }), isStopping);
+  const sockets = webSockets({ pipeline, subscriptions: live, options, isStopping });
+  const heart = setInterval(
+    () => {
+      for (const stream of streams) stream.beat();
+    },
+    (options.heartbeatMs ?? limits.heartbeatMs) / 2,
   );
-  const server = createServer(serverLimits, (request, response) => {
+  const server = createServer(serverOptions, (request, response) => {
     const begun = performance.now();
     const end = underway.begin();
     response.once('close', () => {
@@ -32,11 +40,14 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
     });
     void route(request, response);
   });
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   await listen(server, options.port, options.host ?? '127.0.0.1');
   const { port, url } = whereOf(server);
   const stop = async (): Promise<void> => {
     await stopListening(server, async () => {
-      streams.endAll();
+      live.restartAll();
+      sockets.restartAll();
+      clearInterval(heart);
       await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
       // A client that has just been answered sends its next request at once: it should hear SHUTTING_DOWN, not a broken connection.
       await setTimeout(limits.shutdownRefuseMs);
@@ -45,13 +56,15 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
   return { port, url, close: () => (stopping ??= stop()) };
 }
 
-const serverLimits = {
+const serverOptions = {
   maxHeaderSize: limits.headersBytesMax,
   headersTimeout: limits.headersWaitMs,
   requestTimeout: limits.requestWaitMs,
   keepAliveTimeout: limits.connectionIdleMs,
   connectionsCheckingInterval: 5_000,
   noDelay: true,
+  // Other protocols than WebSocket are not switched to: such a request is answered as it stands.
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
 };
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

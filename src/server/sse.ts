@@ -1,12 +1,7 @@
-import type { ExecutionResult } from 'graphql';
-import { limits } from '#base';
-
-/** How the stream's parts become text. */
-export interface EventText {
-  result(result: ExecutionResult): string;
-  /** The source broke: what the reader is told before the end. */
-  failure(error: unknown): string;
-}
+import type { ServerResponse } from 'node:http';
+import { formatReached } from '#livestream';
+import type { Payload } from './payload.ts';
+import type { Subscriber, Subscription } from './subscriptions.ts';
 
 /** Headers of an event stream; the last keeps nginx from holding events back. */
 export const eventHeaders = {
@@ -17,62 +12,64 @@ export const eventHeaders = {
 
 const complete = 'event: complete\ndata:\n\n';
 const heartbeat = ':\n\n';
-
-/** One result as an event of GraphQL over SSE (distinct connections). Its id is the position, so `Last-Event-ID` says where to go on. */
-function eventOf(result: ExecutionResult, text: string): string {
-  const position = positionOf(result.data);
-  return `event: next\n${position === undefined ? '' : `id: ${position}\n`}data: ${text}\n\n`;
-}
+/** A stream that ends without `complete` is one to come back to: an EventSource does so by itself, after this time. */
+const comeBack = ': SHUTTING_DOWN: come back and go on after the last id\nretry: 1000\n\n';
 
 /** A single result as a whole stream. */
 export const singleEvent = (text: string): string => `${heartbeat}event: next\ndata: ${text}\n\n${complete}`;
 
-/** The position of the change that a result tells of: the field `position` of the subscription's one field. */
-function positionOf(data: ExecutionResult['data']): string | undefined {
-  const change = data && Object.values(data)[0];
-  const position = typeof change === 'object' && change !== null && 'position' in change ? String(change.position) : '';
-  return /^\d+$/.test(position) ? position : undefined;
-}
+/** The text of what a reader is told when its stream broke. */
+export type FailureText = (fault: unknown) => string;
 
-/**
- * Results as the text of an event stream, pulled only as fast as the reader reads. It begins with a heartbeat, so that headers leave at once, and
- * beats again whenever nothing else was said for `limits.heartbeatMs`.
- */
-export function eventStream(
-  results: AsyncIterator<ExecutionResult>,
-  text: EventText,
-  heartbeatMs: number = limits.heartbeatMs,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let timer: NodeJS.Timeout | undefined;
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const say = (words: string): void => controller.enqueue(encoder.encode(words));
-      say(heartbeat);
-      // Nothing is added to what a slow reader has not taken yet.
-      timer = setInterval(() => (controller.desiredSize ?? 0) > 0 && say(heartbeat), heartbeatMs);
-    },
-    async pull(controller) {
-      const words = await nextEvent(results, text);
-      timer?.refresh();
-      controller.enqueue(encoder.encode(words ?? complete));
-      if (words !== undefined) return;
-      clearInterval(timer);
-      controller.close();
-    },
-    async cancel() {
-      clearInterval(timer);
-      await results.return?.();
-    },
-  });
-}
+/** A live stream of GraphQL over SSE (distinct connections): each event is one payload, and its id is the place to go on from. */
+export class EventStream implements Subscriber {
+  readonly #response: ServerResponse;
+  readonly #failureText: FailureText;
+  #subscription: Subscription | undefined;
+  #wasQuiet = false;
 
-/** The next event; undefined where there is none. A source that broke says so, and its next `next` ends it. */
-async function nextEvent(results: AsyncIterator<ExecutionResult>, text: EventText): Promise<string | undefined> {
-  try {
-    const { done, value } = await results.next();
-    return done ? undefined : eventOf(value, text.result(value));
-  } catch (error) {
-    return `event: next\ndata: ${text.failure(error)}\n\n`;
+  constructor(response: ServerResponse, failureText: FailureText) {
+    this.#response = response;
+    this.#failureText = failureText;
+  }
+
+  opened(subscription: Subscription): void {
+    const response = this.#response;
+    this.#subscription = subscription;
+    if (response.destroyed) return subscription.leave();
+    response.on('drain', () => subscription.reader.ready());
+    response.on('close', () => subscription.leave());
+    response.writeHead(200, eventHeaders);
+    response.write(heartbeat);
+  }
+
+  write({ event }: Payload): boolean {
+    this.#wasQuiet = false;
+    return this.#response.write(event);
+  }
+
+  fail(fault: unknown): void {
+    this.#end(`event: next\ndata: ${this.#failureText(fault)}\n\n${complete}`);
+  }
+
+  restart(): void {
+    this.#end(comeBack);
+  }
+
+  /**
+   * Says something where nothing was said since the last call: how far the stream has come, which a reader that is cut off goes on from. Nothing
+   * is added to what a slow reader has not taken yet.
+   */
+  beat(): void {
+    if (this.#wasQuiet && !this.#response.writableNeedDrain) {
+      const reached = this.#subscription?.reader.reached;
+      this.#response.write(reached ? `id: ${formatReached(reached)}\n\n` : heartbeat);
+    }
+    this.#wasQuiet = true;
+  }
+
+  #end(words: string): void {
+    this.#subscription?.leave();
+    if (this.#response.headersSent) this.#response.end(words);
   }
 }

@@ -30,7 +30,7 @@ export async function serve(application: Application, { port, host, data, origin
   const context = contextOf(engine);
   const server = await startServer({
     schema,
-    context: () => context(),
+    context: (carrier) => context(carrier),
     waitFor: async (position, timeoutMs) => {
       await engine.hub.past(position - 1, AbortSignal.timeout(timeoutMs));
       return engine.position() >= position;

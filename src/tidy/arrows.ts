@@ -13,7 +13,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   livestream: ['base', 'event', 'eventstore', 'projector', 'readtable'],
   command: ['base', 'decider', 'event', 'eventstore', 'projector', 'readtable'],
   schema: ['base', 'command', 'decider', 'event', 'eventstore', 'livestream', 'projector', 'readtable'],
-  server: ['base'],
+  server: ['base', 'livestream', 'readtable'],
   shell: [...framework, 'shop'],
   shop: ['#varve'],
   tidy: [],

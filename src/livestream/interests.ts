@@ -1,0 +1,135 @@
+import type { Recorded } from '#event';
+import type { Change } from '#projector';
+import type { AnyRow, Condition, Table } from '#readtable';
+
+/** Which rows somebody watches: one by its key, or all that fulfil the conditions. */
+export interface RowsWanted {
+  readonly table: Table;
+  readonly key?: string;
+  readonly conditions: readonly Condition[];
+}
+
+/** Which events somebody watches; what is left out lets everything through. */
+export interface EventsWanted {
+  readonly types?: readonly string[];
+  readonly stream?: string;
+}
+
+/** Who watches rows. A change that nobody watches costs a few look-ups, however many watch. */
+export class RowInterests<W> {
+  readonly #index = new Index<W>();
+  /** By table: the columns by whose values somebody watches, and how many do. */
+  readonly #columns = new Map<string, Map<string, number>>();
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  add(wanted: RowsWanted, watcher: W): () => void {
+    const { table, key } = wanted;
+    if (key !== undefined) return this.#index.add([keyName(table, key)], watcher);
+    const narrowest = narrowestOf(wanted.conditions);
+    if (!narrowest) return this.#index.add([table.name], watcher);
+    const { column, values } = narrowest;
+    const remove = this.#index.add([...new Set(values.map((value) => valueName(table, column, value)))], watcher);
+    this.#count(table, column, 1);
+    return () => {
+      remove();
+      this.#count(table, column, -1);
+    };
+  }
+
+  /** The changes that may concern each watcher, in order. Conditions beyond the one that is looked up by are the watcher's to check. */
+  concerned(changes: readonly Change[]): ReadonlyMap<W, readonly Change[]> {
+    if (this.size === 0) return new Map();
+    return partsOf(changes, (change) => this.#index.at(this.#namesOf(change)));
+  }
+
+  *#namesOf({ table, key, before, after }: Change): Generator<string> {
+    yield table.name;
+    yield keyName(table, key);
+    for (const column of this.#columns.get(table.name)?.keys() ?? [])
+      for (const row of [before, after]) if (row) yield valueName(table, column, row[column]);
+  }
+
+  #count({ name }: Table, column: string, by: 1 | -1): void {
+    const columns = this.#columns.get(name) ?? new Map<string, number>();
+    const count = (columns.get(column) ?? 0) + by;
+    if (count > 0) this.#columns.set(name, columns.set(column, count));
+    else columns.delete(column);
+  }
+}
+
+/** Who watches the log. */
+export class EventInterests<W> {
+  readonly #index = new Index<W>();
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  add({ stream, types }: EventsWanted, watcher: W): () => void {
+    const names = stream !== undefined ? [`stream ${stream}`] : types ? types.map((type) => `type ${type}`) : ['all'];
+    return this.#index.add([...new Set(names)], watcher);
+  }
+
+  /** The events that may concern each watcher, in order. */
+  concerned(events: readonly Recorded[]): ReadonlyMap<W, readonly Recorded[]> {
+    if (this.size === 0) return new Map();
+    return partsOf(events, ({ stream, type }) => this.#index.at(['all', `stream ${stream}`, `type ${type}`]));
+  }
+}
+
+/** Watchers under the names that they are looked up by. */
+class Index<W> {
+  readonly #byName = new Map<string, Set<W>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(names: readonly string[], watcher: W): () => void {
+    for (const name of names) this.#byName.set(name, (this.#byName.get(name) ?? new Set()).add(watcher));
+    this.#size += 1;
+    return () => {
+      for (const name of names) this.#remove(name, watcher);
+      this.#size -= 1;
+    };
+  }
+
+  *at(names: Iterable<string>): Generator<W> {
+    for (const name of names) yield* this.#byName.get(name) ?? [];
+  }
+
+  #remove(name: string, watcher: W): void {
+    const watchers = this.#byName.get(name);
+    watchers?.delete(watcher);
+    if (watchers?.size === 0) this.#byName.delete(name);
+  }
+}
+
+/** Each watcher's part of a list, in the list's order; what is found for it twice is in it once. */
+function partsOf<T, W>(list: readonly T[], watchersOf: (one: T) => Iterable<W>): ReadonlyMap<W, readonly T[]> {
+  const parts = new Map<W, T[]>();
+  for (const one of list) {
+    for (const watcher of watchersOf(one)) {
+      const part = parts.get(watcher);
+      if (!part) parts.set(watcher, [one]);
+      else if (part.at(-1) !== one) part.push(one);
+    }
+  }
+  return parts;
+}
+
+/** A condition that names the values of one column: one value rather than several, several rather than none. */
+function narrowestOf(conditions: readonly Condition[]): { readonly column: string; readonly values: readonly unknown[] } | undefined {
+  const equal = conditions.find((condition) => condition.is === 'equal');
+  if (equal) return { column: equal.column, values: [equal.value] };
+  const among = conditions.find((condition) => condition.is === 'in');
+  return among && { column: among.column, values: among.value };
+}
+
+const keyName = ({ name }: Table, key: string) => `${name} key ${key}`;
+const valueName = ({ name }: Table, column: string, value: AnyRow[string]) =>
+  `${name} ${column} ${value instanceof Date ? value.getTime() : String(value)}`;

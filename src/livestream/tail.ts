@@ -1,0 +1,181 @@
+import { limits } from '#base';
+import type { Delivery, Feed } from './feed.ts';
+
+/** A message as its readers get it. */
+export interface Entry<P> extends Omit<Delivery<unknown>, 'message'> {
+  readonly payload: P;
+  readonly bytes: number;
+}
+
+/** A reader as its tail sees it. */
+export interface Follower<P> {
+  /** The number of the entry that it is to get next. */
+  cursor: number;
+  /** Gives it the next entry; answers whether it would take another one at once. */
+  offer(entry: Entry<P>): boolean;
+  /** What comes next was dropped: it has to read anew. */
+  lose(): void;
+}
+
+/** How messages become what is sent. */
+export interface Rendering<M, P> {
+  /** Never throws: a message that cannot be rendered is rendered as the error it is. */
+  render(delivery: Delivery<M>): P | Promise<P>;
+  bytesOf(payload: P): number;
+}
+
+/** How much is kept for readers that fall behind, of one tail and of all of them together. */
+export interface Backlog {
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+  readonly allBytesMax: number;
+  /** What is kept now. */
+  bytes: number;
+}
+
+/** A backlog for the tails of one process. */
+export const backlog = (sizes: Partial<Omit<Backlog, 'bytes'>> = {}): Backlog => ({
+  messagesMax: limits.backlogMessagesMax,
+  bytesMax: limits.backlogBytesMax,
+  allBytesMax: limits.backlogAllBytesMax,
+  ...sizes,
+  bytes: 0,
+});
+
+/**
+ * What comes on a feed, rendered once for all who follow it. Whoever takes it as it comes is handed it at once and costs nothing more;
+ * for those that lag, and only then, entries are kept: so many, so large. Who lags further loses its place and is told.
+ */
+export class Tail<M, P> {
+  readonly feed: Feed<M>;
+  readonly rendering: Rendering<M, P>;
+  readonly #backlog: Backlog;
+  readonly #onAbandoned: () => void;
+  readonly #level = new Set<Follower<P>>();
+  readonly #lagging = new Set<Follower<P>>();
+  readonly #lost = new Set<Follower<P>>();
+  #kept: Entry<P>[] = [];
+  /** The number of the first entry that is kept; entries are numbered as they come. */
+  #first = 0;
+  #bytes = 0;
+  #coming: Delivery<M>[] = [];
+  #isRendering = false;
+  #stop: (() => void) | undefined;
+
+  /** @param onAbandoned told when the last follower has left; the tail is not used again */
+  constructor(feed: Feed<M>, rendering: Rendering<M, P>, kept: Backlog, onAbandoned: () => void = () => {}) {
+    this.feed = feed;
+    this.rendering = rendering;
+    this.#backlog = kept;
+    this.#onAbandoned = onAbandoned;
+  }
+
+  /** True where everything that came has been handed on. */
+  get isQuiet(): boolean {
+    return this.#coming.length === 0 && !this.#isRendering;
+  }
+
+  /** From here on everything that comes is kept for the follower, within the bounds. */
+  join(follower: Follower<P>): void {
+    this.#stop ??= this.feed.watch((deliveries) => void this.#take(deliveries));
+    this.#forget(follower);
+    follower.cursor = this.#end;
+    this.#lagging.add(follower);
+  }
+
+  isLost(follower: Follower<P>): boolean {
+    return this.#lost.has(follower);
+  }
+
+  /** Gives a lagging follower what is kept for it, as long as it takes more; level with the tail, it is handed on what comes. */
+  serve(follower: Follower<P>): void {
+    while (this.#lagging.has(follower)) {
+      const entry = this.#kept[follower.cursor - this.#first];
+      if (!entry) {
+        this.#lagging.delete(follower);
+        this.#level.add(follower);
+        if (this.#lagging.size === 0) this.#drop(this.#kept.length);
+        return;
+      }
+      follower.cursor += 1;
+      if (!follower.offer(entry)) return;
+    }
+  }
+
+  leave(follower: Follower<P>): void {
+    this.#forget(follower);
+    if (this.#lagging.size === 0) this.#drop(this.#kept.length);
+    if (this.#level.size + this.#lagging.size + this.#lost.size > 0) return;
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#onAbandoned();
+  }
+
+  get #end(): number {
+    return this.#first + this.#kept.length;
+  }
+
+  #forget(follower: Follower<P>): void {
+    for (const followers of [this.#level, this.#lagging, this.#lost]) followers.delete(follower);
+  }
+
+  /** What can be rendered at once is handed on in the commit's own turn. */
+  async #take(deliveries: readonly Delivery<M>[]): Promise<void> {
+    this.#coming.push(...deliveries);
+    if (this.#isRendering) return this.#coming.length > this.#backlog.messagesMax ? this.#loseAll() : undefined;
+    this.#isRendering = true;
+    for (let next = this.#coming.shift(); next; next = this.#coming.shift()) {
+      const rendered = this.rendering.render(next);
+      const payload = rendered instanceof Promise ? await rendered : rendered;
+      const { position, key, reached } = next;
+      this.#handOn({ position, key, reached, payload, bytes: this.rendering.bytesOf(payload) });
+    }
+    this.#isRendering = false;
+  }
+
+  #handOn(entry: Entry<P>): void {
+    const number = this.#end;
+    if (this.#lagging.size > 0) this.#keep(entry);
+    else this.#first += 1;
+    for (const follower of this.#level) {
+      follower.cursor = number + 1;
+      if (follower.offer(entry)) continue;
+      this.#level.delete(follower);
+      this.#lagging.add(follower);
+    }
+  }
+
+  #keep(entry: Entry<P>): void {
+    this.#kept.push(entry);
+    this.#bytes += entry.bytes;
+    this.#backlog.bytes += entry.bytes;
+    const { messagesMax, bytesMax, allBytesMax } = this.#backlog;
+    let dropped = 0;
+    const isTooMuch = () => this.#kept.length > messagesMax || this.#bytes > bytesMax || this.#backlog.bytes > allBytesMax;
+    for (; this.#kept.length > 0 && isTooMuch(); dropped += 1) this.#drop(1);
+    if (dropped > 0) for (const follower of this.#lagging) if (follower.cursor < this.#first) this.#lose(follower);
+    if (this.#lagging.size === 0) this.#drop(this.#kept.length);
+  }
+
+  #drop(count: number): void {
+    for (const { bytes } of this.#kept.splice(0, count)) {
+      this.#first += 1;
+      this.#bytes -= bytes;
+      this.#backlog.bytes -= bytes;
+    }
+  }
+
+  #lose(follower: Follower<P>): void {
+    this.#forget(follower);
+    this.#lost.add(follower);
+    follower.lose();
+  }
+
+  /** More comes than can be rendered: everyone begins anew. */
+  #loseAll(): void {
+    this.#coming = [];
+    this.#drop(this.#kept.length);
+    // A copy: who is lost and ready joins again at once.
+    for (const follower of [...this.#level, ...this.#lagging]) this.#lose(follower);
+  }
+}

@@ -1,0 +1,90 @@
+import type { WebSocket } from 'ws';
+import { limits } from '#base';
+import type { Payload } from './payload.ts';
+import type { Subscriber, Subscription } from './subscriptions.ts';
+
+/** One WebSocket, and whoever waits until it takes more. */
+export class Line {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  /** Sends, where the socket is open; answers whether it would take more at once. Where not, `ready` is called when it would. */
+  send(text: string, ready: () => void): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return false;
+    this.#socket.send(text, () => this.#sent());
+    if (this.#socket.bufferedAmount <= limits.socketBufferedBytesMax) return true;
+    this.#waiting.add(ready);
+    return false;
+  }
+
+  #sent(): void {
+    if (this.#waiting.size === 0 || this.#socket.bufferedAmount > limits.socketBufferedBytesMax) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const ready of waiting) ready();
+  }
+}
+
+/**
+ * One subscription of a WebSocket. graphql-ws is given an iterator that says only when the stream is over: the results go to the socket by
+ * themselves, so that one text serves all who get it.
+ */
+export class SocketStream implements Subscriber, AsyncGenerator<never, void, undefined> {
+  readonly #line: Line;
+  readonly #prefix: string;
+  readonly #over = Promise.withResolvers<IteratorResult<never, void>>();
+  #subscription: Subscription | undefined;
+
+  /** @param id the client's name for the subscription */
+  constructor(line: Line, id: string) {
+    this.#line = line;
+    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    // Nobody may be asking when it breaks.
+    this.#over.promise.catch(() => undefined);
+  }
+
+  opened(subscription: Subscription): void {
+    this.#subscription = subscription;
+  }
+
+  write({ json }: Payload): boolean {
+    return this.#line.send(`${this.#prefix}${json}}`, () => this.#subscription?.reader.ready());
+  }
+
+  fail(fault: unknown): void {
+    this.#subscription?.leave();
+    this.#over.reject(fault);
+  }
+
+  /** The whole connection is closed, by a code that says to come back. */
+  restart(): void {
+    this.#subscription?.leave();
+  }
+
+  next(): Promise<IteratorResult<never, void>> {
+    return this.#over.promise;
+  }
+
+  async return(): Promise<IteratorResult<never, void>> {
+    this.#subscription?.leave();
+    this.#over.resolve({ done: true, value: undefined });
+    return { done: true, value: undefined };
+  }
+
+  async throw(fault: unknown): Promise<IteratorResult<never, void>> {
+    await this.return();
+    throw fault;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+}

@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
+import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { limits, VarveError } from '#base';
+import { answerTo, presentable, wrapped } from './answer.ts';
+import type { Carrier } from './carrier.ts';
+import { fault } from './faults.ts';
+import { crossOriginHeaders } from './guards.ts';
+import { Line, SocketStream } from './line.ts';
+import type { ServerOptions } from './options.ts';
+import { paramsOf } from './params.ts';
+import type { Admitted, Pipeline } from './pipeline.ts';
+import { presentErrors } from './present.ts';
+import { refuseUpgrade } from './reply.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** What operations that come over WebSocket are answered by. */
+export interface SocketParts {
+  readonly pipeline: Pipeline;
+  readonly subscriptions: Subscriptions;
+  readonly options: Pick<ServerOptions<unknown>, 'origins' | 'heartbeatMs' | 'logger'>;
+  isStopping(): boolean;
+}
+
+/** GraphQL over WebSocket, by the protocol `graphql-transport-ws`. */
+export interface Sockets {
+  /** Takes a request to become a WebSocket, or refuses it in words. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Closes all of them, by a code that tells clients to come back. */
+  restartAll(): void;
+}
+
+interface Extra {
+  readonly line: Line;
+  readonly request: IncomingMessage;
+}
+type Connection = Context<Record<string, unknown> | undefined, Extra>;
+
+/** An operation on its way through graphql-ws. */
+interface Running {
+  readonly admitted: Admitted;
+  readonly carrier: Carrier;
+  readonly line: Line;
+  readonly id: string;
+}
+
+/** The close code by which clients come back: "service restart". */
+const serviceRestart = 1012;
+
+/** Serves WebSockets. The sub-protocol, its order of messages and its close codes are graphql-ws's; operations go through the pipeline. */
+export function webSockets(parts: SocketParts): Sockets {
+  const { origins = [], heartbeatMs = limits.heartbeatMs, logger } = parts.options;
+  const protocol = protocolServer(parts);
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytesMax,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
+  const guard = (request: IncomingMessage): void => {
+    if (!/^\/graphql\/?(\?|$)/.test(request.url ?? '')) throw fault('NOT_FOUND', `There is no WebSocket at ${request.url?.slice(0, 200)}.`);
+    if (parts.isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
+    crossOriginHeaders(request, origins);
+    if (server.clients.size >= limits.socketsMax) throw fault('TOO_MANY_STREAMS', `${limits.socketsMax} WebSockets are open already.`);
+  };
+  return {
+    upgrade: (request, duplex, head) => {
+      // What goes wrong on a connection that is not yet a WebSocket, its client hears of by its end.
+      duplex.on('error', () => duplex.destroy());
+      try {
+        guard(request);
+      } catch (error) {
+        return refuseUpgrade(duplex, answerTo(error, logger));
+      }
+      server.handleUpgrade(request, duplex, head, (socket) => {
+        keepAlive(socket, heartbeatMs);
+        serve(protocol, socket, request);
+      });
+    },
+    restartAll: () => {
+      for (const socket of server.clients) socket.close(serviceRestart, 'Service restart: come back, and go on.');
+    },
+  };
+}
+
+/** Hands a WebSocket to graphql-ws. */
+function serve(protocol: ReturnType<typeof protocolServer>, socket: WebSocket, request: IncomingMessage): void {
+  const close = (code?: number, reason?: string): void => socket.close(code, reason);
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      close,
+      send: (text) => new Promise((resolve) => (socket.readyState === socket.OPEN ? socket.send(text, () => resolve()) : resolve())),
+      onMessage: (take) =>
+        void socket.on('message', (data) => {
+          take(String(data)).catch((error: unknown) => close(4500, error instanceof VarveError ? error.code : 'Internal server error'));
+        }),
+    },
+    { line: new Line(socket), request },
+  );
+  // A frame that is too large or malformed: ws closes by the code that says so.
+  socket.on('error', () => undefined);
+  socket.once('close', (code, reason) => void closed(code, String(reason)));
+}
+
+/** A socket that did not answer one ping by the next has lost its client. */
+function keepAlive(socket: WebSocket, everyMs: number): void {
+  let isAlive = true;
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, everyMs);
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  socket.once('close', () => clearInterval(timer));
+}
+
+function protocolServer({ pipeline, subscriptions, options: { logger } }: SocketParts) {
+  const presented = (error: unknown): GraphQLError[] => [wrapped(error)];
+  return makeServer<Record<string, unknown> | undefined, Extra>({
+    connectionInitWaitTimeout: limits.handshakeWaitMs,
+    onSubscribe: (connection, id, payload) => {
+      try {
+        return admit(pipeline, connection, id, payload);
+      } catch (error) {
+        return presented(error);
+      }
+    },
+    execute: async (args) => {
+      const { admitted } = runningOf(args);
+      return admitted.execute().catch((error: unknown) => ({ errors: presented(error) }));
+    },
+    subscribe: async (args) => {
+      const { admitted, carrier, line, id } = runningOf(args);
+      const stream = new SocketStream(line, id);
+      const refused = await subscriptions.open(admitted.args, carrier, stream).catch((error: unknown) => ({ errors: presented(error) }));
+      return refused ?? stream;
+    },
+    onNext: (_, __, ___, ____, result) => presentable(result as ExecutionResult, logger) as FormattedExecutionResult,
+    onError: (_, __, ___, errors): readonly GraphQLFormattedError[] => presentErrors(errors, logger),
+  });
+}
+
+/** Checks an operation as every transport's are. Throws what refuses it. */
+function admit(pipeline: Pipeline, connection: Connection, id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
+  const open = Object.keys(connection.subscriptions).length;
+  if (open > limits.streamsPerSocketMax)
+    throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations open already.`);
+  const { line, request } = connection.extra;
+  const { connectionParams } = connection;
+  const carrier: Carrier = { headers: request.headers, ...(connectionParams && { connectionParams }) };
+  const params = paramsOf(payload);
+  const admitted = pipeline.admit({ params, carrier });
+  if (!('document' in admitted)) return admitted;
+  const running: Running = { admitted, carrier, line, id };
+  return { ...admitted.args, contextValue: running };
+}
+
+/** What `admit` put there: nothing else makes arguments. */
+const runningOf = ({ contextValue }: ExecutionArgs): Running => contextValue as Running;
