@@ -3,11 +3,10 @@ import { limits } from '#base';
 import { eventCodec } from '#event';
 import { openMemoryStore } from '#eventstore';
 import { type Change, projector } from '#projector';
-import { type AnyRow, memoryRows, type Snapshots, type Table } from '#readtable';
+import { type AnyRow, matches, memoryRows, type Snapshots, type Table } from '#readtable';
 import { colours, wallet, walletDomain, wallets } from '../command/wallet.fixture.ts';
 import { liveEvents } from './events.ts';
 import { Hub } from './hub.ts';
-import { matches } from './matches.ts';
 import { liveRows, type RowFilter } from './rows.ts';
 
 /** A log, rows and a hub that are written to one event a commit. */

@@ -1,10 +1,9 @@
 import type { Position } from '#base';
 import type { Recorded } from '#event';
 import type { Change } from '#projector';
-import { type AnyRow, type Condition, keyOf, type Snapshot, type Snapshots, type Table } from '#readtable';
+import { type AnyRow, type Condition, keyOf, matches, type Snapshot, type Snapshots, type Table } from '#readtable';
 import { assertReached } from './after.ts';
 import type { Hub } from './hub.ts';
-import { matches } from './matches.ts';
 import { stoppable } from './stream.ts';
 
 /** Which rows a live stream follows: one by its key, or all that fulfil the conditions. */

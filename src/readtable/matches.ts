@@ -1,4 +1,6 @@
-import type { AnyRow, Condition } from '#readtable';
+import { compareKeys } from './keys.ts';
+import type { Condition } from './read.ts';
+import type { AnyRow } from './table.ts';
 
 const plain = (value: unknown) => (value instanceof Date ? value.getTime() : value);
 const lower = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -18,10 +20,14 @@ function fulfils(condition: Condition, row: AnyRow): boolean {
     case 'in':
       return condition.value.map(plain).includes(value);
     case 'atLeast':
-      return isOrdered(value) && value >= (plain(condition.value) as typeof value);
+      return isOrdered(value) && compare(value, plain(condition.value)) >= 0;
     case 'below':
-      return isOrdered(value) && value < (plain(condition.value) as typeof value);
+      return isOrdered(value) && compare(value, plain(condition.value)) < 0;
   }
 }
 
 const isOrdered = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
+
+/** As SQL does: texts by code point. */
+const compare = (value: string | number, other: unknown) =>
+  typeof value === 'string' ? compareKeys(value, String(other)) : value - Number(other);
