@@ -21,6 +21,8 @@ export const limits = {
   /** Rows kept in memory by the writer, over all read tables, by count and by estimated size. */
   rowsCachedMax: 50_000,
   rowsCachedBytesMax: 64 * 1024 * 1024,
+  /** Positions of the log that the journal of row changes reaches back at least: as far back, live streams can go on. */
+  journalPositionsMax: 100_000,
   /** An id: of an aggregate, a command, an event. */
   idLengthMax: 200,
   /** Events read from the log at a time, where the whole log is folded. */

@@ -151,6 +151,28 @@ describe('a batch', () => {
   });
 });
 
+describe('the journal', () => {
+  test('has each change of a batch, with what it made of the row, and nothing of what was refused or failed', async () => {
+    const commits: Commit[] = [];
+    const engine = openMemoryEngine(walletDomain, { onCommit: (commit) => commits.push(commit) });
+    const coins = [1, 2, 13, 5];
+    await Promise.allSettled([
+      ...['a', 'b', 'c', 'd'].map((walletId) => engine.send(openWallet, { walletId, colour: 'red' })),
+      ...coins.map((each) => engine.send(pay, { walletId: 'a', coins: each, times: 2 })),
+    ]);
+    await engine.send(pay, { walletId: 'b', coins: 1 });
+    const changes = commits.flatMap((commit) => commit.changes);
+    const snapshot = await engine.snapshots.take();
+    for (const table of [wallets, colours]) {
+      const told = changes.filter((change) => change.table === table);
+      expect(told).toHaveLength(10);
+      expect(snapshot.changes(table, { after: { position: 0 }, count: 100 })?.changes).toEqual(
+        told.map(({ key, before, after, cause }) => ({ position: cause.position, key, before, after })),
+      );
+    }
+  });
+});
+
 describe('the queue', () => {
   test('is bounded: what comes on top is told to come back', async () => {
     const engine = await opened('a');

@@ -2,8 +2,8 @@ import { type Clock, limits, type NewId, newUuid, systemClock, VarveError } from
 import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { EventStore, WriteTransaction } from '#eventstore';
-import { type Commit, type Projection, projector } from '#projector';
-import type { RowStore } from '#readtable';
+import { type Change, type Commit, type Projection, projector } from '#projector';
+import type { Journal, JournalEntry, RowStore } from '#readtable';
 import { type Decided, decide, isReady, write } from './decide.ts';
 import type { Envelope, Outcome, SendOptions } from './envelope.ts';
 import { seal } from './seal.ts';
@@ -13,6 +13,8 @@ import { States } from './states.ts';
 export interface DispatcherParts<Connection> {
   readonly log: EventStore<Connection>;
   readonly rows: RowStore<Connection>;
+  /** Keeps each commit's row changes, in its transaction. */
+  readonly journal: Journal<Connection>;
   readonly projections: readonly Projection[];
   readonly codec: EventCodec;
   /** Told of each commit, in order, before its commands are answered. */
@@ -40,6 +42,12 @@ interface Waiting {
 
 type Settled = Decided | { readonly fault: unknown };
 
+/** What each command of a batch came to, and what all of them together. */
+interface Batch {
+  readonly settled: readonly Settled[];
+  readonly commit: Commit | undefined;
+}
+
 /**
  * Builds the dispatcher. Commands that arrive while a commit is under way are decided together in the next transaction: one
  * disk sync serves them all. A command that is refused or whose code throws leaves nothing and does not touch its neighbours.
@@ -50,6 +58,7 @@ export function dispatcher<Connection>(parts: DispatcherParts<Connection>): Disp
 
 class GroupCommit<Connection> implements Dispatcher {
   readonly #log: EventStore<Connection>;
+  readonly #journal: Journal<Connection>;
   readonly #projector;
   readonly #means;
   readonly #onCommit: (commit: Commit) => void;
@@ -57,8 +66,10 @@ class GroupCommit<Connection> implements Dispatcher {
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor({ log, rows, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid }: DispatcherParts<Connection>) {
+  constructor(parts: DispatcherParts<Connection>) {
+    const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid } = parts;
     this.#log = log;
+    this.#journal = journal;
     this.#projector = projector(projections, rows);
     this.#means = { states: new States(codec), codec, clock, newId };
     this.#onCommit = onCommit;
@@ -92,9 +103,9 @@ class GroupCommit<Connection> implements Dispatcher {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    let settled: readonly Settled[];
+    let batched: Batch;
     try {
-      settled = await this.#log.transaction((transaction) => this.#decideAll(batch, transaction));
+      batched = await this.#log.transaction((transaction) => this.#decideAll(batch, transaction));
     } catch (fault) {
       this.#means.states.clear();
       this.#projector.forget();
@@ -103,11 +114,12 @@ class GroupCommit<Connection> implements Dispatcher {
       else for (const { reject } of batch) reject(fault);
       return;
     }
-    this.#publish(settled);
+    const { settled, commit } = batched;
+    if (commit) this.#onCommit(commit);
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
   }
 
-  async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<readonly Settled[]> {
+  async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<Batch> {
     const work = this.#projector.begin(transaction.connection);
     const settled: Settled[] = [];
     for (const { envelope } of batch) {
@@ -120,16 +132,21 @@ class GroupCommit<Connection> implements Dispatcher {
       settled.push(decided);
     }
     await work.flush();
-    return settled;
-  }
-
-  #publish(settled: readonly Settled[]): void {
-    const decided = settled.filter((one): one is Decided => 'outcome' in one);
-    const events = decided.flatMap((one) => one.events);
-    const position = events.at(-1)?.position;
-    if (position !== undefined) this.#onCommit({ position, events, changes: decided.flatMap(({ changes }) => changes) });
+    const commit = commitOf(settled);
+    if (commit) await this.#journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
+    return { settled, commit };
   }
 }
+
+/** What a batch makes true; undefined where it leaves no event. */
+function commitOf(settled: readonly Settled[]): Commit | undefined {
+  const decided = settled.filter((one): one is Decided => 'outcome' in one);
+  const events = decided.flatMap((one) => one.events);
+  const position = events.at(-1)?.position;
+  return position === undefined ? undefined : { position, events, changes: decided.flatMap(({ changes }) => changes) };
+}
+
+const entryOf = ({ table, key, before, cause }: Change): JournalEntry => ({ table, key, before, position: cause.position });
 
 function settle({ envelope, resolve, reject }: Waiting, settled: Settled | undefined): void {
   if (settled && 'outcome' in settled) resolve(settled.outcome);

@@ -3,7 +3,7 @@ import type { Command } from '#decider';
 import { type EventCodec, eventCodec } from '#event';
 import { type EventStore, type MemoryConnection, openMemoryStore } from '#eventstore';
 import type { Commit, Projection } from '#projector';
-import { type MemoryRows, memoryRows } from '#readtable';
+import { type MemoryJournal, type MemoryRows, memoryJournal, memoryRows, memorySnapshots, type Snapshots } from '#readtable';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
 
 /** The part of an application that a writer needs. */
@@ -17,12 +17,16 @@ export interface MemoryOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
   readonly onCommit?: (commit: Commit) => void;
+  /** How many positions the journal of row changes reaches back; left out: `limits.journalPositionsMax`. */
+  readonly journalPositionsMax?: number;
 }
 
 /** A dispatcher on a log and read tables that are kept in memory. */
 export interface MemoryEngine extends Dispatcher {
   readonly log: EventStore<MemoryConnection>;
   readonly rows: MemoryRows;
+  readonly journal: MemoryJournal;
+  readonly snapshots: Snapshots;
   readonly codec: EventCodec;
 }
 
@@ -35,7 +39,9 @@ export function codecOf({ commands, projections }: Domain): EventCodec {
 export function openMemoryEngine(domain: Domain, options: MemoryOptions = {}): MemoryEngine {
   const log = openMemoryStore();
   const rows = memoryRows();
+  const journal = memoryJournal({ positionsMax: options.journalPositionsMax });
   const codec = codecOf(domain);
-  const writer = dispatcher({ log, rows, codec, projections: domain.projections, ...options });
-  return { send: (...sent) => writer.send(...sent), close: () => writer.close(), log, rows, codec };
+  const writer = dispatcher({ log, rows, journal, codec, projections: domain.projections, ...options });
+  const snapshots = memorySnapshots({ rows, journal, position: () => log.position() });
+  return { send: (...sent) => writer.send(...sent), close: () => writer.close(), log, rows, journal, snapshots, codec };
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { VarveError } from '#base';
 import { openMemoryStore } from '#eventstore';
-import { memoryRows, type RowStore } from '#readtable';
+import { memoryJournal, memoryRows, memorySnapshots, type RowStore } from '#readtable';
 import { dispatcher } from './dispatcher.ts';
 import { codecOf } from './memory.ts';
 import { openWallet, pay, walletDomain, wallets } from './wallet.fixture.ts';
 
 const full = new VarveError({ code: 'STORAGE_FULL', message: 'The disk is full.', hint: 'Make room.', retryable: true });
 
-/** A dispatcher whose row store breaks while `broken` answers a fault. */
-function faulty(broken: (key: string) => unknown) {
+/** A dispatcher whose row store breaks while `broken` answers a fault, and its journal while `unjournaled` does. */
+function faulty(broken: (key: string) => unknown, unjournaled: () => unknown = () => undefined) {
   const log = openMemoryStore();
   const rows = memoryRows();
   const failing: RowStore<Parameters<typeof rows.get>[0]> = {
@@ -22,7 +22,18 @@ function faulty(broken: (key: string) => unknown) {
       return rows.write(connection, table, writes);
     },
   };
-  return { log, rows, writer: dispatcher({ log, rows: failing, projections: walletDomain.projections, codec: codecOf(walletDomain) }) };
+  const kept = memoryJournal();
+  const journal: typeof kept = {
+    ...kept,
+    append: (...entries) => {
+      kept.append(...entries);
+      const fault = unjournaled();
+      if (fault) throw fault;
+    },
+  };
+  const snapshots = memorySnapshots({ rows, journal, position: () => log.position() });
+  const parts = { log, journal, projections: walletDomain.projections, codec: codecOf(walletDomain) };
+  return { log, rows, snapshots, writer: dispatcher({ ...parts, rows: failing }) };
 }
 
 test('a store that fails undoes the whole batch, tells each command so, and goes on when it has recovered', async () => {
@@ -44,4 +55,19 @@ test('a command that the store will not have does not take its neighbours with i
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(await log.position()).toBe(2);
   expect(rows.all(wallets).map((row) => row['walletId'])).toEqual(['a', 'b']);
+});
+
+test('a journal that fails undoes the commit, and the journal has of it only what was tried again', async () => {
+  let isFull = true;
+  const { log, rows, snapshots, writer } = faulty(
+    () => undefined,
+    () => (isFull ? full : undefined),
+  );
+  const open = () => writer.send(openWallet, { walletId: 'a', colour: 'red' }, { commandId: '1' });
+  await expect(open()).rejects.toBe(full);
+  expect([await log.position(), rows.all(wallets)]).toEqual([0, []]);
+  isFull = false;
+  expect(await open()).toMatchObject({ accepted: true, position: 1 });
+  const changes = (await snapshots.take()).changes(wallets, { after: { position: 0 }, count: 9 })?.changes;
+  expect(changes).toEqual([{ position: 1, key: 'a', before: undefined, after: { walletId: 'a', colour: 'red', coins: 0 } }]);
 });

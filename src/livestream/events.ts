@@ -20,7 +20,11 @@ export function eventFeed({ hub, log, codec }: Omit<Sources, 'snapshots'>, wante
       const page = await log.read(query, { after });
       const isAll = page.length < limits.readEventsMax;
       const last = page.at(-1)?.position ?? after;
-      return { deliveries: page.map((stored) => deliver(codec.decode(stored))), reached: { position: isAll ? Math.max(last, head) : last }, isAll };
+      return {
+        deliveries: page.map((stored) => deliver(codec.decode(stored))),
+        reached: { position: isAll ? Math.max(last, head) : last },
+        isAll,
+      };
     },
     resync: () => undefined,
   };

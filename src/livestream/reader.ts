@@ -74,7 +74,7 @@ export class Reader<M, P> implements Follower<P> {
 
   #follow(): void {
     if (this.#isOver || !this.#isReady) return;
-    if (!this.#tail.isLost(this)) return this.#tail.serve(this);
+    if (!this.#tail.isLost(this)) return void this.#tail.serve(this);
     const reached = this.#reached;
     void this.#approach(() => (reached && !this.#tail.feed.resync() ? this.#catchUp(reached) : this.#resync()));
   }

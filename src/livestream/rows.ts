@@ -1,8 +1,8 @@
+import { limits, type Position } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
 import type { Change } from '#projector';
 import { type AnyRow, keyOf, matches, type Reached, type Snapshot, type Snapshots } from '#readtable';
-import { limits, type Position } from '#base';
 import type { Beginning, Delivery, Feed, Missed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import type { RowsWanted } from './interests.ts';
@@ -130,4 +130,3 @@ async function withCauses({ log, codec }: Sources, deliveries: readonly RowDeliv
   }
   return deliveries.map((one) => ({ ...one, message: { ...one.message, cause: causes.get(one.position) } }));
 }
-

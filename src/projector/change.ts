@@ -2,7 +2,7 @@ import type { Position } from '#base';
 import type { Recorded } from '#event';
 import type { AnyRow, Table } from '#readtable';
 
-/** One row's change by one event, as it happened: what live streams are made of. */
+/** One row's change by one event, as it happened: what live streams are made of. There is at most one an event and row. */
 export interface Change {
   readonly table: Table;
   readonly key: string;
@@ -19,6 +19,6 @@ export interface Commit {
   /** The log's last position with it. */
   readonly position: Position;
   readonly events: readonly Recorded[];
-  /** Every change of a row, in order. */
+  /** Every change of a row: in the order of events; of one event table by table, and in each by key (`compareKeys`). */
   readonly changes: readonly Change[];
 }

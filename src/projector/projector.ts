@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, roughBytes } from '#base';
 import type { Recorded } from '#event';
-import { type AnyRow, assertRow, havingValues, keyOf, type RowStore, type Table } from '#readtable';
+import { type AnyRow, assertRow, compareKeys, havingValues, keyOf, type RowStore, type Table } from '#readtable';
 import type { Change } from './change.ts';
 import type { Projection, RowChange } from './projection.ts';
 
 type RowsByTable = Map<Table, Map<string, AnyRow | undefined>>;
+type ChangesByTable = Map<Table, Map<string, Change>>;
 
 /** Keeps read tables current: turns events into rows, inside the append's transaction. One for each writer. */
 export interface Projector<Connection> {
@@ -17,7 +18,7 @@ export interface Projector<Connection> {
 
 /** The projecting of one transaction's events, command by command. */
 export interface ProjectorWork {
-  /** Works out what the events of one command change, each change in order. Throws where a projection has a bug; then `drop`. */
+  /** Works out what the events of one command change, in the order that a commit has its changes in. Throws where a projection has a bug; then `drop`. */
   project(events: readonly Recorded[]): Promise<readonly Change[]>;
   /** The command was accepted: what was worked out will be written. */
   keep(): void;
@@ -52,7 +53,10 @@ class Work<Connection> implements ProjectorWork {
   readonly #connection: Connection;
   readonly #kept: RowsByTable = new Map();
   #staged: RowsByTable = new Map();
-  #changes: Change[] = [];
+  /** What the event at hand has changed so far. */
+  #changed: ChangesByTable = new Map();
+  /** Changes of rows that the command has asked for. */
+  #asked = 0;
 
   constructor(
     byType: ReadonlyMap<string, readonly Projection[]>,
@@ -67,18 +71,21 @@ class Work<Connection> implements ProjectorWork {
   }
 
   async project(events: readonly Recorded[]): Promise<readonly Change[]> {
-    this.#changes = [];
+    const all: Change[] = [];
+    this.#asked = 0;
     for (const event of events) {
+      this.#changed = new Map();
       for (const { table, changes } of this.#byType.get(event.type) ?? []) {
         for (const change of changes(event)) await this.#apply(table, change, event);
       }
+      for (const changes of this.#changed.values()) for (const change of inOrder(changes)) all.push(change);
     }
-    return this.#changes;
+    return all;
   }
 
   keep(): void {
     for (const [table, rows] of this.#staged) {
-      const kept = rowsOf(this.#kept, table);
+      const kept = mapOf(this.#kept, table);
       for (const [key, row] of rows) {
         kept.set(key, row);
         if (row) this.#remembered.set(nameOf(table, key), row);
@@ -126,10 +133,18 @@ class Work<Connection> implements ProjectorWork {
       // Rows are shared by cache, changes and readers: a projection that alters one in place is stopped here.
       Object.freeze(after);
     }
-    rowsOf(this.#staged, table).set(key, after);
-    this.#changes.push({ table, key, before, after, cause });
+    mapOf(this.#staged, table).set(key, after);
+    this.#note({ table, key, before, after, cause });
+  }
+
+  /** A row that one event changes twice has changed once: from what it was first to what it is last. */
+  #note(change: Change): void {
+    const changes = mapOf(this.#changed, change.table);
+    const first = changes.get(change.key) ?? change;
+    changes.set(change.key, first === change ? change : { ...change, before: first.before });
+    this.#asked += 1;
     assert(
-      this.#changes.length <= limits.rowsPerCommandMax,
+      this.#asked <= limits.rowsPerCommandMax,
       `One command changes more than ${limits.rowsPerCommandMax} rows.`,
       'Split the command, or keep less in each row.',
     );
@@ -166,10 +181,18 @@ class Work<Connection> implements ProjectorWork {
 
 const nameOf = (table: Table, key: string) => `${table.name} ${key}`;
 
-function rowsOf(tables: RowsByTable, table: Table): Map<string, AnyRow | undefined> {
-  const rows = tables.get(table) ?? new Map<string, AnyRow | undefined>();
-  if (!tables.has(table)) tables.set(table, rows);
-  return rows;
+function mapOf<T>(tables: Map<Table, Map<string, T>>, table: Table): Map<string, T> {
+  const known = tables.get(table);
+  if (known) return known;
+  const made = new Map<string, T>();
+  tables.set(table, made);
+  return made;
+}
+
+/** Where a row has come and gone again, nothing has changed. */
+function inOrder(changes: ReadonlyMap<string, Change>): readonly Change[] {
+  const real = [...changes.values()].filter(({ before, after }) => before !== after);
+  return real.sort((a, b) => compareKeys(a.key, b.key));
 }
 
 function missing(table: Table, key: string, { type, position }: Recorded): never {

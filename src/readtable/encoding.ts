@@ -16,6 +16,13 @@ export function encode(column: Column, value: unknown): Stored {
   return json !== null && typeof json === 'object' ? JSON.stringify(json) : json;
 }
 
+/** A row as JSON: its stored values in the order of the columns, lists standing in it as they are rather than as text. */
+export function encodeRow(columns: Columns, row: AnyRow): string {
+  const values: Json[] = [];
+  for (const name in columns) values.push(toJson(columns[name], row[name]));
+  return JSON.stringify(values);
+}
+
 function toJson(column: Column | undefined, value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;

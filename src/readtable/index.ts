@@ -17,13 +17,16 @@ export {
 export { cursorOf } from './cursor.ts';
 export { tableHash } from './hash.ts';
 export { havingValues } from './having.ts';
-export type { ChangesRequest, Journal, JournalEntry, JournaledChange, JournalPage, Reached } from './journal.ts';
+export type { ChangesRequest, Journal, JournalEntry, JournaledChange, JournalOptions, JournalPage, Reached } from './journal.ts';
 export { compareKeys } from './keys.ts';
 export { matches } from './matches.ts';
-export { type MemoryConnection, type MemoryRows, memoryRows } from './memory.ts';
+export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
+export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
+export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
+export { sqliteJournal } from './sqlite/journal.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { type SnapshotsOptions, sqliteSnapshots } from './sqlite/snapshots.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

@@ -19,6 +19,12 @@ export interface Journal<Connection = unknown> {
   append(connection: Connection, position: Position, entries: readonly JournalEntry[]): Awaitable<void>;
 }
 
+/** What may be set of a journal. */
+export interface JournalOptions {
+  /** How many positions it reaches back at least; left out: `limits.journalPositionsMax`. */
+  readonly positionsMax?: number | undefined;
+}
+
 /** One change on its way into the journal. */
 export interface JournalEntry {
   readonly table: Table;

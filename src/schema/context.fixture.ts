@@ -2,18 +2,7 @@ import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, va
 import { fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
 import { Hub, liveEvents, liveRows } from '#livestream';
-import {
-  type AnyRow,
-  cursorOf,
-  keyOf,
-  type MemoryRows,
-  matches,
-  type Page,
-  type PageRequest,
-  type Snapshot,
-  type Snapshots,
-  type Table,
-} from '#readtable';
+import type { Snapshot, Snapshots } from '#readtable';
 import type { Application } from './application.ts';
 import { buildSchema } from './build.ts';
 import type { SchemaContext } from './context.ts';
@@ -67,46 +56,33 @@ export class Playroom {
   readonly snapshots: Snapshots = {
     take: async () => {
       this.trace.push('take');
-      return snapshotOf(this.engine.rows, await this.engine.log.position(), this.trace);
+      return traced(await this.engine.snapshots.take(), this.trace);
     },
     close: () => {},
   };
 }
 
-/** A copy of all rows, as a snapshot must be. */
-function snapshotOf(rows: MemoryRows, position: number, trace: string[]): Snapshot {
-  const copies = new Map<Table, readonly AnyRow[]>();
-  const all = (table: Table) => copies.get(table) ?? copies.set(table, [...rows.all(table)]).get(table) ?? [];
-  const find = (table: Table, key: string) => all(table).find((row) => row[table.key] === key);
+/** The snapshot, with a note of each read. */
+function traced(snapshot: Snapshot, trace: string[]): Snapshot {
   return {
-    position,
-    row: (table, key) => find(table, key),
+    position: snapshot.position,
+    row: (table, key) => snapshot.row(table, key),
     rows: (table, keys) => {
       trace.push(`rows ${table.name} ${keys.length}`);
-      return keys.map((key) => find(table, key));
+      return snapshot.rows(table, keys);
     },
     page: (table, request) => {
       trace.push(`page ${table.name}`);
-      return pageOf(table, all(table), request);
+      return snapshot.page(table, request);
     },
     count: (table, conditions) => {
       trace.push(`count ${table.name}`);
-      return all(table).filter((row) => matches(conditions, row)).length;
+      return snapshot.count(table, conditions);
     },
-    changes: () => undefined,
-    release: () => trace.push('release'),
+    changes: (table, request) => snapshot.changes(table, request),
+    release: () => {
+      trace.push('release');
+      snapshot.release();
+    },
   };
-}
-
-function pageOf(table: Table, all: readonly AnyRow[], request: PageRequest): Page {
-  const { conditions, orderBy, descending, count, fromEnd, after, before } = request;
-  const value = (row: AnyRow) => Number(row[orderBy] instanceof Date ? row[orderBy].getTime() : row[orderBy]) || String(row[orderBy]);
-  const isBefore = (a: AnyRow, b: AnyRow) => (value(a) === value(b) ? keyOf(table, a) < keyOf(table, b) : value(a) < value(b));
-  const compare = (a: AnyRow, b: AnyRow) => (isBefore(a, b) === descending ? 1 : -1);
-  const rows = all.filter((row) => matches(conditions, row)).sort(compare);
-  const at = (cursor: string | undefined, otherwise: number) =>
-    cursor === undefined ? otherwise : rows.findIndex((row) => cursorOf(table, request, row) === cursor);
-  const [low, high] = [at(after, -1) + 1, at(before, rows.length)];
-  const [start, end] = fromEnd ? [Math.max(low, high - count), high] : [low, Math.min(high, low + count)];
-  return { rows: rows.slice(start, end), hasNextPage: end < rows.length, hasPreviousPage: start > 0 };
 }

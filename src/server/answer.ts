@@ -21,7 +21,7 @@ export function resultText(result: ExecutionResult, logger: Logger): string {
 }
 
 /** A result as an HTTP answer, its status by the GraphQL-over-HTTP draft. Never throws: a result that has no JSON is an `INTERNAL` error. */
-export function answer(result: ExecutionResult, media: JsonMedia, logger: Logger): Answer {
+function answer(result: ExecutionResult, media: JsonMedia, logger: Logger): Answer {
   try {
     const shown = presentable(result, logger);
     const status = 'data' in shown ? 200 : statusFor(result, shown.errors ?? [], media);

@@ -4,11 +4,11 @@ import { parseReached } from '#livestream';
 import { type Acceptable, acceptable } from './accept.ts';
 import { answerAccepted, resultText, wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
+import { EventStream } from './eventstream.ts';
 import { isSubscription } from './executions.ts';
 import type { Params } from './params.ts';
 import type { Asked, Pipeline } from './pipeline.ts';
 import { refuse } from './reply.ts';
-import { EventStream } from './sse.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** What answers operations that come by HTTP. */

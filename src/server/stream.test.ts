@@ -1,49 +1,77 @@
+import { connect } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { errorOf, post, startTestServer, until } from './server.fixture.ts';
-import { eventStream } from './sse.ts';
 
 const events = { accept: 'text/event-stream' };
 
+/** Reads an event stream until what was read fulfils the condition. */
+async function readUntil(response: Response, enough: (text: string) => boolean): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (reader && !enough(text)) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  await reader?.cancel();
+  return text;
+}
+
 describe('a live stream', async () => {
-  const server = await startTestServer({ streamsMax: 3 });
+  const server = await startTestServer({ streamsMax: 3, heartbeatMs: 40 });
   const { seen, endpoint } = server;
   afterAll(() => server.close());
   beforeEach(() => {
+    seen.watched = 0;
     seen.returned = 0;
     seen.released.length = 0;
     seen.logs.length = 0;
   });
-  const subscribe = (fields: string, signal?: AbortSignal): Promise<Response> =>
+  const subscribe = (fields: string, signal?: AbortSignal, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(endpoint, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...events },
+      headers: { 'content-type': 'application/json', ...events, ...headers },
       body: JSON.stringify({ query: `subscription { ${fields} }` }),
       signal: signal ?? null,
     });
 
-  it('is a stream of events whose ids are positions, and ends with its source', async () => {
+  it('is a stream of events whose ids are positions', async () => {
     const response = await subscribe('tick(count: 2) { position }');
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
-    expect(await response.text()).toBe(
+    expect(await readUntil(response, (text) => text.includes('id: 2\ndata'))).toBe(
       ':\n\nevent: next\nid: 1\ndata: {"data":{"tick":{"position":"1"}}}\n\n' +
-        'event: next\nid: 2\ndata: {"data":{"tick":{"position":"2"}}}\n\nevent: complete\ndata:\n\n',
+        'event: next\nid: 2\ndata: {"data":{"tick":{"position":"2"}}}\n\n',
     );
-    expect(seen.released).toHaveLength(1);
+    await until(() => seen.released.length === 1);
   });
 
   it('is asked for by GET too, as EventSource does', async () => {
     const response = await fetch(`${endpoint}?query=${encodeURIComponent('subscription { tick(count: 1) { text } }')}`, {
       headers: events,
     });
-    expect(await response.text()).toContain('event: next\ndata: {"data":{"tick":{"text":"x"}}}\n\n');
+    expect(await readUntil(response, (text) => text.includes('data'))).toContain(
+      'event: next\nid: 1\ndata: {"data":{"tick":{"text":"x"}}}\n\n',
+    );
+  });
+
+  it('goes on after Last-Event-ID, which wins over what the document says', async () => {
+    const fields = 'tick(count: 9, after: 2) { position }';
+    const first = await readUntil(await subscribe(fields), (text) => text.includes('id: 5\n'));
+    expect(first).toContain('id: 3\n');
+    const again = await readUntil(await subscribe(fields, undefined, { 'last-event-id': '5' }), (text) => text.includes('id: 6\n'));
+    expect(again).not.toContain('id: 5\n');
+    for (const id of ['-1', 'x', '1.5', '5:%'])
+      expect((await errorOf(await subscribe(fields, undefined, { accept: '*/*', 'last-event-id': id }))).extensions).toMatchObject({
+        code: 'BAD_POSITION',
+      });
   });
 
   it.each([
     ['while events come', 'tick { position }'],
-    ['while it waits for one', 'tick(quiet: 2) { position }'],
-    ['while it has not begun', 'tick(quiet: 1) { position }'],
+    ['while it is quiet', 'tick(count: 2) { position }'],
+    ['while it has not begun', 'tick(count: 0) { position }'],
     ['while nobody reads', 'tick(size: 1000000) { text }'],
-  ])('returns to its source when its reader leaves %s', async (_, fields) => {
+  ])('lets go of its source when its reader leaves %s', async (_, fields) => {
     const leave = new AbortController();
     const response = await subscribe(fields, leave.signal);
     await response.body?.getReader().read();
@@ -51,12 +79,43 @@ describe('a live stream', async () => {
     leave.abort();
     await until(() => seen.returned === 1 && seen.released.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect([seen.returned, seen.released.length]).toEqual([1, 1]);
+    expect([seen.watched, seen.returned, seen.released.length]).toEqual([1, 1, 1]);
+  });
+
+  it('that nobody reads is not buffered for, and neither is its server', async () => {
+    const { port } = server;
+    const body = JSON.stringify({ query: 'subscription { tick(size: 100000) { text } }' });
+    const socket = connect(port, '127.0.0.1').pause();
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    await until(() => seen.watched === 1);
+    const before = process.memoryUsage().arrayBuffers;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    // About a thousand ticks of 100 kB have come meanwhile.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
+    socket.destroy();
+    await until(() => seen.returned === 1);
+  });
+
+  it('shares one execution with all who ask the same, wherever each begins', async () => {
+    const leave = new AbortController();
+    const ask = (after: number) =>
+      post(
+        endpoint,
+        { query: 'subscription($after: Int) { tick(after: $after) { position } }', variables: { after } },
+        { accept: 'text/event-stream' },
+      );
+    const responses = await Promise.all([0, 1, 2].map(ask));
+    const texts = await Promise.all(responses.map((response) => readUntil(response, (text) => text.includes('id: 20\n'))));
+    expect(texts.map((text) => /id: (\d+)/.exec(text)?.[1])).toEqual(['1', '2', '3']);
+    await until(() => seen.returned === 1);
+    expect([seen.watched, seen.returned, seen.released.length]).toEqual([1, 1, 3]);
+    leave.abort();
   });
 
   it('tells its reader when the source broke, masked, and ends', async () => {
     const text = await (await subscribe('tick(broken: 2) { position }')).text();
-    expect(text).toContain('id: 1');
     expect(text).toContain('"code":"INTERNAL"');
     expect(text).toMatch(/event: complete\ndata:\n\n$/);
     expect(text).not.toContain('secret');
@@ -66,7 +125,7 @@ describe('a live stream', async () => {
 
   it('is one of so many, and a place is free again when it ended', async () => {
     const leave = new AbortController();
-    const open = await Promise.all([1, 2, 3].map(() => subscribe('tick(quiet: 2) { position }', leave.signal)));
+    const open = await Promise.all([1, 2, 3].map(() => subscribe('tick(count: 1) { position }', leave.signal)));
     expect(open.map(({ status }) => status)).toEqual([200, 200, 200]);
     const refused = await post(
       endpoint,
@@ -75,21 +134,23 @@ describe('a live stream', async () => {
     );
     expect([refused.status, (await errorOf(refused)).extensions]).toMatchObject([503, { code: 'TOO_MANY_STREAMS', retryable: true }]);
     leave.abort();
-    await until(() => seen.returned === 3);
-    expect((await subscribe('tick(count: 1) { position }')).status).toBe(200);
+    await until(() => seen.returned === 1);
+    const again = await subscribe('tick(count: 1) { position }');
+    expect(again.status).toBe(200);
+    await again.body?.cancel();
+    await until(() => seen.returned === 2);
   });
 
   it('is refused as a stream where that is all the client takes', async () => {
     const text = await (await subscribe('nothing')).text();
     expect(text).toMatch(/^:\n\nevent: next\ndata: \{"errors".*GRAPHQL_VALIDATION_FAILED.*\}\n\nevent: complete\ndata:\n\n$/);
     expect(await (await post(endpoint, { query: '{ hello }' }, events)).text()).toContain('data: {"data":{"hello":"hello"}');
+    const json = await post(endpoint, { query: 'subscription { tick { position } }' }, { accept: 'application/json' });
+    expect([json.status, (await errorOf(json)).extensions]).toMatchObject([406, { code: 'NOT_ACCEPTABLE' }]);
   });
 
-  it('beats while it is quiet', async () => {
-    const text = { result: () => '', failure: () => '' };
-    const quiet = { next: () => new Promise<IteratorResult<never>>(() => undefined) };
-    const reader = eventStream(quiet, text, 5).getReader();
-    for (let beats = 0; beats < 3; beats += 1) expect(new TextDecoder().decode((await reader.read()).value)).toBe(':\n\n');
-    await reader.cancel();
+  it('says while it is quiet how far it has come', async () => {
+    const text = await readUntil(await subscribe('tick(count: 3) { position }'), (all) => all.includes('id: 3\n\nid: 3\n\n'));
+    expect(text).toContain('id: 3\ndata');
   });
 });

@@ -77,7 +77,8 @@ class Open<Context> implements Subscriptions {
 
   async open(args: ExecutionArgs, carrier: Carrier, subscriber: Subscriber): Promise<ExecutionResult | undefined> {
     if (this.#isStopping) throw fault('SHUTTING_DOWN', 'The server is stopping.');
-    if (this.count >= this.#streamsMax) throw fault('TOO_MANY_STREAMS', `The server has its ${this.#streamsMax} live streams open already.`);
+    if (this.count >= this.#streamsMax)
+      throw fault('TOO_MANY_STREAMS', `The server has its ${this.#streamsMax} live streams open already.`);
     this.#subscribers.add(subscriber);
     let isOpen = false;
     try {

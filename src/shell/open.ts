@@ -4,7 +4,7 @@ import { codecOf, type Dispatcher, dispatcher } from '#command';
 import type { EventCodec } from '#event';
 import { lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
 import { Hub } from '#livestream';
-import { type Snapshots, sqliteRows, sqliteSnapshots } from '#readtable';
+import { type Snapshots, sqliteJournal, sqliteRows, sqliteSnapshots } from '#readtable';
 import type { Application } from '#schema';
 import { checkEvents } from './check.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
@@ -23,18 +23,20 @@ export interface Engine extends Dispatcher {
 export interface OpenOptions {
   /** Told how far a rebuild of changed read tables is. */
   readonly onRebuild?: OnRebuild;
+  /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
+  readonly journalPositionsMax?: number;
 }
 
 /**
  * Opens a data folder: creates it where it is not there, takes its lock, migrates the log, holds its events against the application's
  * and rebuilds the read tables that changed. Throws a fault that says what is wrong; then nothing was touched.
  */
-export async function open(application: Application, folder: string, { onRebuild }: OpenOptions = {}): Promise<Engine> {
+export async function open(application: Application, folder: string, options: OpenOptions = {}): Promise<Engine> {
   const lock = lockDataFolder(folder, application.name);
   let log: SqliteStore | undefined;
   try {
     log = openSqliteStore(join(folder, 'varve.db'));
-    return await assemble(application, log, () => lock.release(), onRebuild);
+    return await assemble(application, log, () => lock.release(), options);
   } catch (fault) {
     await log?.close();
     lock.release();
@@ -46,7 +48,7 @@ async function assemble(
   application: Application,
   log: SqliteStore,
   release: () => void,
-  onRebuild: OnRebuild | undefined,
+  { onRebuild, journalPositionsMax }: OpenOptions,
 ): Promise<Engine> {
   const codec = codecOf(application);
   await checkEvents(log, codec);
@@ -56,6 +58,7 @@ async function assemble(
   const writer = dispatcher({
     log,
     rows: sqliteRows(),
+    journal: sqliteJournal({ positionsMax: journalPositionsMax }),
     projections: application.projections,
     codec,
     onCommit: (commit) => hub.publish(commit),

@@ -71,7 +71,7 @@ export function allSources(): readonly Source[] {
 
 /** True for files that only tests use. */
 export const isTest = (path: string): boolean =>
-  /\.(test|fixture)\.ts$|\/(contract|rowstore\.contract|testing|fake-shop)\.ts$/.test(path) || !path.startsWith('src/');
+  /\.(test|fixture)\.ts$|\/(contract|(rowstore|journal)\.contract|testing|fake-shop)\.ts$/.test(path) || !path.startsWith('src/');
 
 /** `base` of `src/base/ids.ts`; empty for files directly in `src` and outside it. */
 export const folderOf = (path: string): string => /^src\/([^/]+)\//.exec(path)?.[1] ?? '';

@@ -16,6 +16,8 @@ import { turns } from '../turns.ts';
 /** The handle of a transaction in memory: whoever changes something beside the log says how to undo it. */
 export interface MemoryConnection {
   onRollback(undo: () => void): void;
+  /** … and what to do once it is committed. */
+  onCommit(step: () => void): void;
 }
 
 interface Kept extends StoredEvent {
@@ -104,11 +106,12 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
   const transaction = <T>(work: (transaction: WriteTransaction<MemoryConnection>) => Awaitable<T>): Promise<T> =>
     takeTurn(async () => {
       const undo: (() => void)[] = [];
+      const settle: (() => void)[] = [];
       const reader = log.reader(() => log.events.length);
       try {
         const done = await work({
           ...reader,
-          connection: { onRollback: (step) => undo.push(step) },
+          connection: { onRollback: (step) => undo.push(step), onCommit: (step) => settle.push(step) },
           append: (events, condition) => log.append(events, condition),
           keepReceipt: (receipt) => {
             assert(!log.receipts.has(receipt.commandId), `The command ${receipt.commandId} has a receipt already.`);
@@ -117,6 +120,7 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
           },
         });
         committed = log.events.length;
+        for (const step of settle) step();
         return done;
       } catch (fault) {
         log.cut(committed);

@@ -34,5 +34,30 @@ export const commands = sqliteTable('commands', {
   position: integer().notNull(),
 });
 
-/** By which definition each read table was built, and how far the log was then. */
-export const readTables = sqliteTable('read_tables', { name: text().primaryKey(), hash: text().notNull(), position: integer().notNull() });
+/** By which definition each read table was built, how far the log was then, and how far back its changes can be read. */
+export const readTables = sqliteTable('read_tables', {
+  name: text().primaryKey(),
+  hash: text().notNull(),
+  position: integer().notNull(),
+  /** The journal holds every change of the table after this position; null: it promises nothing. */
+  journaledAfter: integer('journaled_after'),
+});
+
+/**
+ * The journal of row changes. A table's entries lie together, in the order in which they are read: so a page costs what it holds, also of
+ * a table that seldom changes. Swapping or dropping a table takes one range of it away.
+ */
+export const changes = sqliteTable(
+  'changes',
+  {
+    readTable: text('read_table').notNull(),
+    position: integer().notNull(),
+    key: text().notNull(),
+    /** JSON of the row before the change: its columns' stored values in the definition's order; null: there was no row. */
+    before: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.readTable, table.position, table.key] }),
+    index('changes_key').on(table.readTable, table.key, table.position),
+  ],
+);

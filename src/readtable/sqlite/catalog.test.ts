@@ -3,6 +3,7 @@ import { tableHash } from '../hash.ts';
 import { id, int, optional, type Table, table, text } from '../index.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
+import { sqliteJournal } from './journal.ts';
 import { sqliteRows } from './rows.ts';
 import { stand, testFile } from './testing.ts';
 
@@ -13,7 +14,10 @@ function file(...tables: readonly Table[]) {
 }
 
 const names = (db: ReturnType<typeof file>, type: string) =>
-  db.prepare("SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite%' ORDER BY name").pluck().all(type);
+  db
+    .prepare("SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite%' AND tbl_name <> 'changes' ORDER BY name")
+    .pluck()
+    .all(type);
 
 it('creates a table with the key last in every index', () => {
   const db = file(things);
@@ -37,7 +41,7 @@ it('swaps a rebuilt table in, again and again, rows and indexes with it', async 
     expect(names(db, 'table')).toEqual(['events', 'read_tables', 'things']);
     expect(names(db, 'index')).toHaveLength(2);
     expect(tableStates(db)).toEqual(new Map([['things', `hash ${round}`]]));
-    expect(db.prepare('SELECT position FROM read_tables').pluck().get()).toBe(round);
+    expect(db.prepare('SELECT position, journaled_after FROM read_tables').raw().get()).toEqual([round, round]);
   }
 });
 
@@ -65,6 +69,18 @@ it('leaves all as it was where the transaction fails, at any step', () => {
   }
 });
 
+it('forgets the journal of a table that is swapped in or dropped, and of no other', () => {
+  const gone = table('gone', { goneId: id() }, { key: 'goneId' });
+  const db = file(things, gone);
+  const entry = { key: 'a', before: undefined, position: 1 };
+  for (const each of [things, gone]) sqliteJournal().append(db, 1, [{ ...entry, table: each }]);
+  prepareNext(db, things);
+  swapNext(db, things, 'hash', 2);
+  expect(db.prepare('SELECT read_table FROM changes').pluck().all()).toEqual(['gone']);
+  dropUnknown(db, new Set(['things']));
+  expect(db.prepare('SELECT count(*) FROM changes').pluck().get()).toBe(0);
+});
+
 it('drops the tables that no definition knows, and their left-overs, and nothing else', () => {
   const [kept, gone] = [table('kept', { keptId: id() }, { key: 'keptId' }), table('gone', { goneId: id() }, { key: 'goneId' })];
   const db = file(kept, gone);
@@ -82,7 +98,7 @@ it('counts a table whose rows are not there as not standing', () => {
   expect(tableStates(db).size).toBe(1);
 });
 
-it.each(['events', 'read_tables'])('does not touch the log where a read table is named %s', (name) => {
+it.each(['events', 'read_tables', 'changes'])('does not touch the log where a read table is named %s', (name) => {
   const db = file();
   const thief = table(name, { thiefId: id() }, { key: 'thiefId' });
   expect(() => prepareNext(db, thief)).toThrow(expect.objectContaining({ code: 'TABLE_NAME_TAKEN' }));

@@ -31,7 +31,8 @@ export function prepareNext(db: Database, table: Table): void {
 
 /**
  * Puts the rebuilt table in the old one's place and notes what it was built by. In the caller's transaction, so that readers see
- * the one or the other. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
+ * the one or the other. Its journal begins anew, for rows may have become others without any event. Throws `TABLE_NAME_TAKEN` where the
+ * name is that of a table of the log.
  *
  * @param position how far the log was folded
  */
@@ -39,13 +40,20 @@ export function swapNext(db: Database, table: Table, hash: string, position: num
   assertOurs(db, table.name);
   drop(db, table.name);
   db.exec(`ALTER TABLE ${quote(nextTable(table))} RENAME TO ${quote(table.name)}`);
-  db.prepare('INSERT OR REPLACE INTO read_tables (name, hash, position) VALUES (?, ?, ?)').run(table.name, hash, position);
+  db.prepare('INSERT OR REPLACE INTO read_tables (name, hash, position, journaled_after) VALUES (?, ?, ?, ?)').run(
+    table.name,
+    hash,
+    position,
+    position,
+  );
+  forgetChanges(db, table.name);
 }
 
 /** Drops the read tables that no definition knows any more, and what unfinished rebuilds left of them. In the caller's transaction. */
 export function dropUnknown(db: Database, known: ReadonlySet<string>): void {
   for (const name of names(db, 'SELECT name FROM read_tables').filter((name) => !known.has(name))) {
     drop(db, name);
+    forgetChanges(db, name);
     db.prepare('DELETE FROM read_tables WHERE name = ?').run(name);
   }
   const leftOver = names(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*__next'");
@@ -65,6 +73,8 @@ export function allRows(db: Database, table: Table, name: string = table.name): 
     .all()
     .map((values) => JSON.stringify(values));
 }
+
+const forgetChanges = (db: Database, name: string) => db.prepare('DELETE FROM changes WHERE read_table = ?').run(name);
 
 const drop = (db: Database, name: string) => db.exec(`DROP TABLE IF EXISTS ${quote(name)}`);
 

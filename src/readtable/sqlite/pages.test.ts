@@ -6,16 +6,14 @@ import { type AnyRow, type Condition, cursorOf, type PageRequest, type Selection
 import { anyThing, type Thing, thing, things } from '../rowstore.contract.ts';
 import { Reader } from './reader.ts';
 import { sqliteRows } from './rows.ts';
-import { stand, testFile } from './testing.ts';
+import { logTables, stand, testFile } from './testing.ts';
 
 type Asked = Omit<PageRequest, 'after' | 'before'> & { readonly after?: AnyRow | undefined; readonly before?: AnyRow | undefined };
 
 /** Things in memory, and a page of them, its cursors given as the rows that they stand at. */
 function open() {
   const db = new Database(':memory:');
-  db.exec(
-    'CREATE TABLE events (position INTEGER PRIMARY KEY); CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT, position INTEGER)',
-  );
+  db.exec(logTables);
   stand(db, things);
   const reader = new Reader(db);
   return {
@@ -265,9 +263,7 @@ it('prepares each shape of a query once', () => {
   onTestFinished(() => {
     db.close();
   });
-  db.exec(
-    'CREATE TABLE events (position INTEGER PRIMARY KEY); CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT, position INTEGER)',
-  );
+  db.exec(logTables);
   stand(db, things);
   const reader = new Reader(db);
   const prepare = vi.spyOn(db, 'prepare');

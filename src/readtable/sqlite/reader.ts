@@ -4,8 +4,10 @@ import { QueryBuilder } from 'drizzle-orm/sqlite-core';
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type Position } from '#base';
 import { type Place, placeOf } from '../cursor.ts';
+import type { ChangesRequest, JournalPage } from '../journal.ts';
 import type { Condition, Page, PageRequest, Selection } from '../read.ts';
 import { type AnyRow, columnOf, keyOf, type Table } from '../table.ts';
+import { ChangesReader } from './changes.ts';
 import { compile, type SqlTable, sqlColumn } from './compile.ts';
 import { conditionsSql, conditionValues, shapeOf, simplified } from './conditions.ts';
 import { type Bindings, Prepared, type Query } from './prepared.ts';
@@ -21,10 +23,12 @@ export class Reader {
   readonly #compiled = new WeakMap<Table, SqlTable>();
   readonly #prepared = new LRUCache<string, Prepared>({ max: limits.statementsCachedMax });
   readonly #position;
+  readonly #changes;
 
   constructor(db: Database) {
     this.#db = db;
     this.#position = db.prepare<[], Position>('SELECT coalesce(max(position), 0) FROM events').pluck();
+    this.#changes = new ChangesReader(db);
   }
 
   /** The log's last position: 0 where it is empty. */
@@ -76,6 +80,11 @@ export class Reader {
       hasNextPage: (more && !fromEnd) || (before !== undefined && this.#isAny(table, request, 'after', before)),
       hasPreviousPage: (more && fromEnd) || (after !== undefined && this.#isAny(table, request, 'before', after)),
     };
+  }
+
+  changes(table: Table, request: ChangesRequest): JournalPage | undefined {
+    const { decode } = this.#compile(table);
+    return this.#changes.changes({ name: table.name, decode, rows: (keys) => this.rows(table, keys) }, request);
   }
 
   /** The rows between two places, nearest first to the end that the page counts from. */

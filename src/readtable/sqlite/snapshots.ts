@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { assert, limits, type Position, VarveError } from '#base';
-import type { JournalPage } from '../journal.ts';
+import type { ChangesRequest, JournalPage } from '../journal.ts';
 import type { Condition, Page, PageRequest, Snapshot, Snapshots } from '../read.ts';
 import type { AnyRow, Table } from '../table.ts';
 import { Reader } from './reader.ts';
@@ -152,9 +152,8 @@ class SqliteSnapshot implements Snapshot {
     return this.#read().count(table, conditions);
   }
 
-  /** There is no journal yet. */
-  changes(): JournalPage | undefined {
-    return undefined;
+  changes(table: Table, request: ChangesRequest): JournalPage | undefined {
+    return this.#read().changes(table, request);
   }
 
   release(): void {

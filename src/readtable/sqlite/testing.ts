@@ -6,7 +6,16 @@ import { tableHash } from '../hash.ts';
 import type { Table } from '../table.ts';
 import { prepareNext, swapNext } from './catalog.ts';
 
-/** A file of its own with the log's two tables that read tables know of, for tests. */
+/** The tables of the log that read tables know of, as its migrations make them. */
+export const logTables = `
+  CREATE TABLE events (position INTEGER PRIMARY KEY);
+  CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT NOT NULL, position INTEGER NOT NULL, journaled_after INTEGER);
+  CREATE TABLE changes (
+    read_table TEXT NOT NULL, position INTEGER NOT NULL, key TEXT NOT NULL, before TEXT, PRIMARY KEY (read_table, position, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX changes_key ON changes (read_table, key, position);`;
+
+/** A file of its own with the log's tables that read tables know of, for tests. */
 export interface TestFile {
   readonly writer: Database.Database;
   /** SQL that the readers ran, with its values. */
@@ -14,6 +23,8 @@ export interface TestFile {
   openReader(): Database.Database;
   /** Adds events to the log, so that its position moves. */
   advance(count?: number): void;
+  /** The log's position. */
+  position(): number;
   remove(): void;
 }
 
@@ -23,9 +34,7 @@ export function testFile(...tables: readonly Table[]): TestFile {
   const path = join(folder, 'varve.db');
   const writer = new Database(path);
   writer.pragma('journal_mode = WAL');
-  writer.exec(
-    'CREATE TABLE events (position INTEGER PRIMARY KEY); CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT NOT NULL, position INTEGER NOT NULL)',
-  );
+  writer.exec(logTables);
   for (const table of tables) stand(writer, table);
   const queries: string[] = [];
   const readers: Database.Database[] = [];
@@ -40,6 +49,7 @@ export function testFile(...tables: readonly Table[]): TestFile {
     advance: (count = 1) => {
       for (let i = 0; i < count; i += 1) writer.prepare('INSERT INTO events DEFAULT VALUES').run();
     },
+    position: () => Number(writer.prepare('SELECT coalesce(max(position), 0) FROM events').pluck().get()),
     remove: () => {
       for (const db of [writer, ...readers]) db.close();
       rmSync(folder, { recursive: true });

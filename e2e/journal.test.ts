@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { type AnyRow, type JournaledChange, keyOf, type Reached, type Snapshot, type Table } from '#readtable';
+import { type Engine, type OpenOptions, open } from '#shell';
+import {
+  addProduct,
+  cancelOrder,
+  changePrice,
+  changeUsername,
+  dailySales,
+  orders,
+  placeOrder,
+  products,
+  registerUser,
+  shop,
+  users,
+} from '#shop';
+import { withDatabase } from './data-folder.ts';
+import { temporaryFolder } from './server-process.ts';
+
+const tables: readonly Table[] = [users, products, orders, dailySales];
+
+/** Opens the shop on a folder for a piece of work. */
+async function opened<T>(folder: string, work: (engine: Engine) => Promise<T>, options: OpenOptions = {}): Promise<T> {
+  const engine = await open(shop, folder, options);
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function snapshot<T>({ snapshots }: Engine, read: (snapshot: Snapshot) => T): Promise<T> {
+  const taken = await snapshots.take();
+  try {
+    return read(taken);
+  } finally {
+    taken.release();
+  }
+}
+
+/** A life of a small shop, some of it at once. */
+async function trade({ send }: Engine): Promise<void> {
+  await Promise.all(['ada', 'grace'].map((userId) => send(registerUser, { userId, username: userId })));
+  await Promise.all(['heart', 'lantern'].map((sku) => send(addProduct, { sku, name: sku, price: '2.55', stock: 50 })));
+  const lines = ['heart', 'lantern', 'heart'].map((sku) => ({ sku, quantity: 1 }));
+  await Promise.all(Array.from({ length: 8 }, (_, i) => send(placeOrder, { orderId: `${i}`, userId: i % 2 ? 'ada' : 'grace', lines })));
+  await Promise.all([
+    send(changeUsername, { userId: 'ada', username: 'Countess' }),
+    send(cancelOrder, { orderId: '3', reason: 'mind changed' }),
+    send(changePrice, { sku: 'heart', price: '3' }),
+  ]);
+}
+
+/** Reads a table's changes to the end, three at a time. */
+function changesOf(from: Snapshot, table: Table, after: Reached = { position: 0 }): readonly JournaledChange[] {
+  const page = from.changes(table, { after, count: 3 });
+  expect(page).toBeDefined();
+  const last = page?.changes.at(-1);
+  return [...(page?.changes ?? []), ...(page?.hasMore && last ? changesOf(from, table, last) : [])];
+}
+
+test('every row, and every step to it, is in the journal, across a restart', async () => {
+  using folder = temporaryFolder();
+  const read = (engine: Engine) => snapshot(engine, (taken) => tables.map((table) => changesOf(taken, table)));
+  const before = await opened(folder.path, async (engine) => {
+    await trade(engine);
+    return read(engine);
+  });
+  await opened(folder.path, async (engine) => {
+    const after = await read(engine);
+    expect(after).toEqual(before);
+    for (const [i, table] of tables.entries()) {
+      const rows = new Map<string, AnyRow | undefined>();
+      for (const change of after[i] ?? []) {
+        expect(change.before).toEqual(rows.get(change.key));
+        rows.set(change.key, change.after);
+      }
+      const page = { conditions: [], orderBy: table.key, descending: false, count: 100, fromEnd: false };
+      const standing = await snapshot(engine, (taken) => taken.page(table, page).rows);
+      expect(standing.map((row) => [keyOf(table, row), row])).toEqual([...rows].sort(([a], [b]) => (a < b ? -1 : 1)));
+    }
+    expect(after[2]?.filter(({ key }) => key === '3').map(({ before: was, after: is }) => [was?.['username'], is?.['status']])).toEqual([
+      [undefined, 'OPEN'],
+      ['ada', 'OPEN'],
+      ['Countess', 'CANCELLED'],
+    ]);
+  });
+});
+
+test('a table that was rebuilt begins its journal anew; the others go on', async () => {
+  using folder = temporaryFolder();
+  const position = await opened(folder.path, async (engine) => {
+    await trade(engine);
+    return engine.position();
+  });
+  withDatabase(folder.path, (db) => db.exec("UPDATE read_tables SET hash = 'x' WHERE name = 'products'"));
+  await opened(folder.path, async (engine) => {
+    await engine.send(changePrice, { sku: 'heart', price: '4' });
+    await snapshot(engine, (taken) => {
+      expect(taken.changes(products, { after: { position: position - 1 }, count: 1 })).toBeUndefined();
+      expect(changesOf(taken, products, { position })).toHaveLength(1);
+      expect(changesOf(taken, orders).length).toBeGreaterThan(8);
+    });
+  });
+});
+
+test('the journal reaches back as far as it is told, and its file does not grow beyond that', async () => {
+  using folder = temporaryFolder();
+  const change = ({ send }: Engine, i: number) => send(changePrice, { sku: 'heart', price: `${i}` });
+  await opened(
+    folder.path,
+    async (engine) => {
+      await engine.send(addProduct, { sku: 'heart', name: 'Heart', price: '2.55', stock: 1 });
+      for (let i = 1; i < 300; i++) await change(engine, i);
+      await snapshot(engine, (taken) => {
+        expect(taken.changes(products, { after: { position: 280 }, count: 99 })?.changes).toHaveLength(20);
+        expect(taken.changes(products, { after: { position: 279 }, count: 99 })).toBeUndefined();
+      });
+    },
+    { journalPositionsMax: 20 },
+  );
+  expect(withDatabase(folder.path, (db) => db.prepare('SELECT count(*) FROM changes').pluck().get())).toBe(20);
+});

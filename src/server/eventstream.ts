@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+import { formatReached } from '#livestream';
+import type { Payload } from './payload.ts';
+import { comeBack, complete, eventHeaders, heartbeat } from './sse.ts';
+import type { Subscriber, Subscription } from './subscriptions.ts';
+
+/** The text of what a reader is told when its stream broke. */
+export type FailureText = (fault: unknown) => string;
+
+/** A live stream of GraphQL over SSE (distinct connections): each event is one payload, and its id is the place to go on from. */
+export class EventStream implements Subscriber {
+  readonly #response: ServerResponse;
+  readonly #failureText: FailureText;
+  #subscription: Subscription | undefined;
+  #wasQuiet = false;
+
+  constructor(response: ServerResponse, failureText: FailureText) {
+    this.#response = response;
+    this.#failureText = failureText;
+  }
+
+  opened(subscription: Subscription): void {
+    const response = this.#response;
+    this.#subscription = subscription;
+    if (response.destroyed) return void subscription.leave();
+    response.on('drain', () => subscription.reader.ready());
+    response.on('close', () => subscription.leave());
+    response.writeHead(200, eventHeaders);
+    response.write(heartbeat);
+  }
+
+  write({ event }: Payload): boolean {
+    this.#wasQuiet = false;
+    return this.#response.write(event);
+  }
+
+  fail(fault: unknown): void {
+    this.#end(`event: next\ndata: ${this.#failureText(fault)}\n\n${complete}`);
+  }
+
+  restart(): void {
+    this.#end(comeBack);
+  }
+
+  /**
+   * Says something where nothing was said since the last call: how far the stream has come, which a reader that is cut off goes on from. Nothing
+   * is added to what a slow reader has not taken yet.
+   */
+  beat(): void {
+    if (this.#wasQuiet && !this.#response.writableNeedDrain) {
+      const reached = this.#subscription?.reader.reached;
+      this.#response.write(reached ? `id: ${formatReached(reached)}\n\n` : heartbeat);
+    }
+    this.#wasQuiet = true;
+  }
+
+  #end(words: string): void {
+    this.#subscription?.leave();
+    if (this.#response.headersSent) this.#response.end(words);
+  }
+}
