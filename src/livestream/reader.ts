@@ -100,14 +100,14 @@ export class Reader<M, P> implements Follower<P> {
 
   async #beginAnew(): Promise<Reached> {
     const { deliveries, reached } = await this.#tail.feed.begin(this.#start.snapshotRowsMax);
-    for (const delivery of deliveries) await this.#write(delivery);
+    await this.#writeAll(deliveries);
     return reached;
   }
 
   async #resync(): Promise<Reached> {
     this.#reached = undefined;
     const resync = this.#tail.feed.resync();
-    if (resync) await this.#write(resync);
+    if (resync) await this.#writeAll([resync]);
     return this.#beginAnew();
   }
 
@@ -116,20 +116,25 @@ export class Reader<M, P> implements Follower<P> {
     for (let isAll = false; !isAll && !this.#isOver; ) {
       const missed = await this.#tail.feed.missed(at);
       if (!missed) return this.#resync();
-      for (const delivery of missed.deliveries) await this.#write(delivery);
+      await this.#writeAll(missed.deliveries);
       ({ reached: at, isAll } = missed);
       this.#reached = at;
+      // A long past is read a page a turn: others get theirs.
+      if (!isAll) await new Promise(setImmediate);
     }
     return at;
   }
 
-  async #write(delivery: Delivery<M>): Promise<void> {
-    const rendered = this.#tail.rendering.render(delivery);
-    const payload = rendered instanceof Promise ? await rendered : rendered;
-    if (!this.#isReady && !this.#isOver) await this.#untilReady();
-    if (this.#isOver) return;
-    this.#reached = delivery.reached;
-    this.#isReady = this.#sink.write(payload);
+  /** Waits where there is something to wait for, and only then. */
+  async #writeAll(deliveries: readonly Delivery<M>[]): Promise<void> {
+    for (const delivery of deliveries) {
+      const rendered = this.#tail.rendering.render(delivery);
+      const payload = rendered instanceof Promise ? await rendered : rendered;
+      if (!this.#isReady && !this.#isOver) await this.#untilReady();
+      if (this.#isOver) return;
+      this.#reached = delivery.reached;
+      this.#isReady = this.#sink.write(payload);
+    }
   }
 
   async #untilReady(): Promise<void> {
