@@ -119,6 +119,19 @@ async function memoryOfIdle(crowd: Crowd, server: ServerProcess, bodies: readonl
   return ((after - before) * 1024) / bodies.length;
 }
 
+function contestantsOf(bare: ServerProcess, varve: ServerProcess, yoga: ServerProcess): readonly Contestant[] {
+  return [
+    { name: 'bare node:http', server: bare, change: (text) => post(bare.port, text, 'data') },
+    { name: 'Varve', server: varve, change: (text) => post(varve.port, change(text), 'UserAccepted') },
+    {
+      name: 'stock Yoga, createPubSub',
+      server: yoga,
+      change: (text) =>
+        post(yoga.port, JSON.stringify({ query: `mutation { changeUsername(username: ${JSON.stringify(text)}) }` }), 'done'),
+    },
+  ];
+}
+
 async function measure(folder: string): Promise<void> {
   const bare = await startProcess('live/bare.ts');
   const yoga = await startProcess('live/yoga.ts');
@@ -131,16 +144,7 @@ async function measure(folder: string): Promise<void> {
     await idle.stop();
     await fill(varve.port);
     const varveIdleOwn = await memoryOfIdle(crowd, varve, own);
-    const contestants: readonly Contestant[] = [
-      { name: 'bare node:http', server: bare, change: (text) => post(bare.port, text, 'data') },
-      { name: 'Varve', server: varve, change: (text) => post(varve.port, change(text), 'UserAccepted') },
-      {
-        name: 'stock Yoga, createPubSub',
-        server: yoga,
-        change: (text) =>
-          post(yoga.port, JSON.stringify({ query: `mutation { changeUsername(username: ${JSON.stringify(text)}) }` }), 'done'),
-      },
-    ];
+    const contestants = contestantsOf(bare, varve, yoga);
     const most = new Map(contestants.map(({ name }) => [name, [] as number[]]));
     const delays: Record<string, unknown>[] = [];
     const many: { alone: number; watched: number }[] = [];

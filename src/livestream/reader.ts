@@ -7,6 +7,8 @@ import type { Entry, Follower, Tail } from './tail.ts';
 export interface Sink<P> {
   /** Takes a payload, always; answers whether it would take another one at once. Where not, it calls {@link Reader.ready} when it would. */
   write(payload: P): boolean;
+  /** What is stored has been read; from here on the reader follows. It has come so far, though nothing may have been written. */
+  follows?(reached: Reached): void;
   /** The stream broke: nothing is written any more. */
   fail(fault: unknown): void;
 }
@@ -90,6 +92,8 @@ export class Reader<M, P> implements Follower<P> {
         this.#reached = await this.#catchUp(this.#reached);
       }
       this.#isApproaching = false;
+      if (this.#isOver) return;
+      this.#sink.follows?.(this.#reached);
       this.#follow();
     } catch (fault) {
       if (this.#isOver) return;

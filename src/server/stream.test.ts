@@ -41,7 +41,7 @@ describe('a live stream', async () => {
     const response = await subscribe('tick(count: 2) { position }');
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     expect(await readUntil(response, (text) => text.includes('id: 2\ndata'))).toBe(
-      ':\n\nevent: next\nid: 1\ndata: {"data":{"tick":{"position":"1"}}}\n\n' +
+      ':\n\nid: 0\n\nevent: next\nid: 1\ndata: {"data":{"tick":{"position":"1"}}}\n\n' +
         'event: next\nid: 2\ndata: {"data":{"tick":{"position":"2"}}}\n\n',
     );
     await until(() => seen.released.length === 1);
@@ -110,7 +110,7 @@ describe('a live stream', async () => {
       );
     const responses = await Promise.all([0, 1, 2].map(ask));
     const texts = await Promise.all(responses.map((response) => readUntil(response, (text) => text.includes('id: 20\n'))));
-    expect(texts.map((text) => /id: (\d+)/.exec(text)?.[1])).toEqual(['1', '2', '3']);
+    expect(texts.map((text) => /id: (\d+)\ndata/.exec(text)?.[1])).toEqual(['1', '2', '3']);
     await until(() => seen.returned === 1);
     expect([seen.watched, seen.returned, seen.released.length]).toEqual([1, 1, 3]);
     leave.abort();
