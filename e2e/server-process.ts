@@ -45,12 +45,12 @@ export async function run(program: string, ...args: readonly string[]): Promise<
   return { code, out: out(), err: err() };
 }
 
-/** Starts `varve serve` on a free port and waits until it says where. */
+/** Starts `varve serve`, on a free port unless `PORT` names one, and waits until it says where. */
 export async function startServerProcess(data: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   const child = tiedToUs(
-    spawn(process.execPath, [varve, 'serve', '--port', '0', '--data', data], {
+    spawn(process.execPath, [varve, 'serve', '--data', data], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
+      env: { ...process.env, PORT: '0', ...environment },
     }),
   );
   const [out, log] = [textOf(child.stdout), textOf(child.stderr)];
