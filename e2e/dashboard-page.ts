@@ -69,7 +69,7 @@ export async function startDashboard(): Promise<Dashboard> {
 }
 
 async function openTab(browser: Browser, address: string): Promise<Tab> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const complaints: string[] = [];
   const resumedAfter: (string | undefined)[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));

@@ -1,6 +1,6 @@
 import { words } from './words.js';
 
-const [left, right, top, bottom, height] = [48, 4, 24, 28, 300];
+const [left, right, top, bottom] = [44, 12, 24, 28];
 const labelWidth = 52;
 const barWidthMax = 56;
 
@@ -15,19 +15,19 @@ export class Chart {
 
   constructor(svg) {
     this.#svg = svg;
-    svg.setAttribute('height', height);
     [this.#grid, this.#bars, this.#labels] = ['grid', 'bars', 'labels'].map((name) => shape(svg, 'g', { class: name }));
     this.#value = shape(svg, 'text', { class: 'value' });
   }
 
   draw({ days, now }) {
-    const width = this.#svg.clientWidth;
+    const { clientWidth: width, clientHeight: height } = this.#svg;
+    const ground = height - bottom;
     const max = roundUp(Math.max(1, ...days.map(({ revenue }) => Number(revenue))));
-    const yOf = (amount) => height - bottom - (height - bottom - top) * (Math.max(0, amount) / max);
+    const yOf = (amount) => ground - (ground - top) * (Math.max(0, amount) / max);
     const step = (width - left - right) / Math.max(days.length, 8);
     const middleOf = (i) => left + step * (i + 0.5);
     this.#drawGrid(max, yOf, width);
-    this.#drawBars(days, now, { yOf, middleOf, width: Math.min(step * 0.72, barWidthMax) });
+    this.#drawBars(days, now, { yOf, middleOf, ground, width: Math.min(step * 0.72, barWidthMax) });
     // Where the days stand too close, every second or third is named, counted from the latest.
     const every = Math.max(1, Math.ceil(labelWidth / step));
     this.#labels.replaceChildren();
@@ -43,14 +43,14 @@ export class Chart {
     }
   }
 
-  #drawBars(days, now, { yOf, middleOf, width }) {
+  #drawBars(days, now, { yOf, middleOf, ground, width }) {
     const gone = new Set(this.#byDay.keys());
     this.#value.textContent = '';
     for (const [i, { day, revenue }] of days.entries()) {
       gone.delete(day);
       const [x, y] = [middleOf(i), yOf(Number(revenue))];
-      const bar = this.#byDay.get(day) ?? this.#make(day);
-      place(bar, { x: x - width / 2, width, y, height: height - bottom - y, class: day === now?.day ? 'now' : '' });
+      const bar = this.#byDay.get(day) ?? this.#make(day, ground);
+      place(bar, { x: x - width / 2, width, y, height: ground - y, class: day === now?.day ? 'now' : '' });
       bar.firstChild.textContent = `${words.day(day)}: ${words.money(revenue)}`;
       if (day !== now?.day) continue;
       place(this.#value, { x, y: y - 8 });
@@ -62,9 +62,9 @@ export class Chart {
     }
   }
 
-  #make(day) {
+  #make(day, ground) {
     // It grows from the ground.
-    const bar = shape(this.#bars, 'rect', { y: height - bottom, height: 0, rx: 3 });
+    const bar = shape(this.#bars, 'rect', { y: ground, height: 0, rx: 3 });
     shape(bar, 'title', {});
     this.#byDay.set(day, bar);
     return bar;

@@ -67,6 +67,7 @@ function showSoon() {
 
 function showState(state, reason) {
   wasLive ||= state === 'live';
+  show();
   at('state').dataset.state = state;
   at('state').textContent = states[state];
   const advice = `No answer from ${api.href}. Is the shop running, and does it let this page in (--origin ${location.origin})?`;
