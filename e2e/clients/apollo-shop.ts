@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
+import { buildSchema, isAbstractType, parse } from 'graphql';
+import { apolloClient } from '../../docs/examples/clients/apollo.ts';
+import {
+  FollowedOrderDocument,
+  FollowOrderDocument,
+  FollowOrdersDocument,
+  PayFollowedDocument,
+  ShipFollowedDocument,
+  type TypedDocumentString,
+} from '../generated/graphql.ts';
+import type { ClosableTransport, Order, ShopView } from './shop-view.ts';
+
+const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema/schema.graphql'), 'utf8'));
+const abstractTypes = Object.values(schema.getTypeMap()).filter((type) => isAbstractType(type));
+const possibleTypes = Object.fromEntries(abstractTypes.map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]));
+
+const typed = <Data, Variables extends OperationVariables>(document: TypedDocumentString<Data, Variables>) =>
+  parse(String(document)) as TypedDocumentNode<Data, Variables>;
+const [order, follow, followAll] = [typed(FollowedOrderDocument), typed(FollowOrderDocument), typed(FollowOrdersDocument)];
+const [pay, ship] = [typed(PayFollowedDocument), typed(ShipFollowedDocument)];
+
+/** The shop by Apollo Client; `cached` is what its cache has under a key. */
+export function apolloShop(url: string, live: ClosableTransport): ShopView & { cached(key: string): unknown } {
+  const client = apolloClient(url, live, possibleTypes);
+  const open = new Set<{ unsubscribe(): void }>();
+  const shown = async (orderId: string): Promise<Order | undefined> =>
+    client.readQuery({ query: order, variables: { orderId } })?.order ?? undefined;
+  return {
+    cached: (key) => (client.cache.extract() as Readonly<Record<string, unknown>>)[key],
+    watch: (orderId, show) => {
+      const query = client.watchQuery({ query: order, variables: { orderId } });
+      open.add(query.subscribe(({ data, dataState }) => void (dataState === 'complete' && data.order && show(data.order))));
+    },
+    follow: (orderId, take) => {
+      const stream = client.subscribe({ query: follow, variables: { orderId } });
+      open.add(stream.subscribe(({ data }) => void (data && take(data.orderChanged))));
+    },
+    followAll: (variables, take) => {
+      const stream = client.subscribe({ query: followAll, variables });
+      open.add(stream.subscribe(({ data }) => void (data && take(data.ordersChanged))));
+    },
+    pay: async (orderId) => {
+      await client.mutate({ mutation: pay, variables: { orderId } });
+      return shown(orderId);
+    },
+    ship: async (orderId) => {
+      await client.mutate({ mutation: ship, variables: { orderId } });
+      return shown(orderId);
+    },
+    [Symbol.dispose]: () => {
+      for (const one of open) one.unsubscribe();
+      client.stop();
+      void live.dispose();
+    },
+  };
+}
