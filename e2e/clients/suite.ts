@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { overSse, overWebSocket } from '../../docs/examples/clients/resume.ts';
 import { ChangeUsernameDocument } from '../generated/graphql.ts';
-import { type Proxy, startProxy } from '../proxy.ts';
+import { type TcpProxy, startProxy } from '../proxy.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { shopClient } from '../shop-client.ts';
 import type { Message, OpenView, Order, ShopView } from './shop-view.ts';
@@ -12,8 +12,8 @@ type Api = ReturnType<typeof shopClient>;
 interface World {
   readonly api: Api;
   readonly view: ShopView;
-  readonly streams: Proxy;
-  readonly answers: Proxy;
+  readonly streams: TcpProxy;
+  readonly answers: TcpProxy;
   /** A user with so many orders of one line each, of names that no other test has. */
   seed(orders: number): Promise<Seeded>;
 }
@@ -129,11 +129,15 @@ function resumes(world: () => World): void {
     const expected: string[] = [];
     view.followAll({ filter: { userId }, after: String(await api.position()) }, ({ position, orderId }) => {
       seen.push(`${position} ${orderId}`);
-      if (seen.length % 7 === 0 && seen.length < 40) streams.cut();
     });
-    for (const username of [`${userId}-cut`, `${userId}-cut-again`]) {
+    for (const [username, bytes] of [
+      [`${userId}-cut`, 1_000],
+      [`${userId}-again`, 3_000],
+    ] as const) {
+      const cut = streams.cutAfter(bytes);
       const position = await rename(username);
       expected.push(...orderIds.toSorted().map((orderId) => `${position} ${orderId}`));
+      await cut;
       await until(seen, expected.length);
     }
     streams.refuse();

@@ -44,9 +44,9 @@ export function resuming<T extends Transport>(transport: T): T {
     const variables = { ...request.variables };
     const next = (result: Result): void => {
       const [message] = Object.values(result.data ?? {});
-      if (!isRecord(message)) return sink.next(result);
-      Object.assign(variables, placeAt(message, request.query, variables));
-      sink.next({ ...result, extensions: { ...result.extensions, position: message['position'] } });
+      const isMessage = isRecord(message);
+      if (isMessage) Object.assign(variables, placeAt(message, request.query, variables));
+      sink.next(isMessage ? { ...result, extensions: { ...result.extensions, position: message['position'] } } : result);
     };
     return transport.subscribe({ ...request, variables }, { next, error: (error) => sink.error(error), complete: () => sink.complete() });
   };
