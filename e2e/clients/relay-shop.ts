@@ -9,6 +9,7 @@ import {
   requestSubscription,
 } from 'relay-runtime';
 import { relayEnvironment } from '../../docs/examples/clients/relay.ts';
+import type { Transport } from '../../docs/examples/clients/resume.ts';
 import shopOrderQuery, { type shopOrderQuery as OrderQuery, type shopOrderQuery$data } from '../generated/relay/shopOrderQuery.graphql.ts';
 import shopOrderSubscription, {
   type shopOrderSubscription as OrderSubscription,
@@ -18,10 +19,10 @@ import shopOrdersSubscription, {
 } from '../generated/relay/shopOrdersSubscription.graphql.ts';
 import shopPayMutation, { type shopPayMutation as PayMutation } from '../generated/relay/shopPayMutation.graphql.ts';
 import shopShipMutation, { type shopShipMutation as ShipMutation } from '../generated/relay/shopShipMutation.graphql.ts';
-import type { ClosableTransport, ShopView } from './shop-view.ts';
+import type { ShopView } from './shop-view.ts';
 
-/** The shop by Relay; `cached` is the record that its store has under a key. */
-export function relayShop(url: string, live: ClosableTransport): ShopView & { cached(key: string): unknown } {
+/** The shop by Relay. */
+export function relayShop(url: string, live: Transport): ShopView {
   const environment = relayEnvironment(url, live);
   const open = new Set<Disposal>();
   const send = <M extends MutationParameters>(mutation: GraphQLTaggedNode, variables: M['variables']): Promise<M['response']> =>
@@ -29,7 +30,7 @@ export function relayShop(url: string, live: ClosableTransport): ShopView & { ca
       commitMutation<M>(environment, { mutation, variables, onCompleted: resolve, onError: reject });
     });
   return {
-    cached: (key) => environment.getStore().getSource().get(key),
+    cached: ({ id }) => environment.getStore().getSource().get(id),
     watch: (orderId, show) => {
       const operation = createOperationDescriptor(getRequest(shopOrderQuery), { orderId });
       const take = ({ order }: shopOrderQuery$data) => void (order && show(order));
@@ -62,7 +63,6 @@ export function relayShop(url: string, live: ClosableTransport): ShopView & { ca
     ship: async (orderId) => (await send<ShipMutation>(shopShipMutation, { orderId })).shipOrder.order ?? undefined,
     [Symbol.dispose]: () => {
       for (const one of open) one.dispose();
-      void live.dispose();
     },
   };
 }

@@ -26,6 +26,8 @@ export interface Wanted {
 
 /** What a page of the shop does, whatever client it is written with. */
 export interface ShopView extends Disposable {
+  /** What the client's cache holds under an object's id; left out: it holds answers, not objects. */
+  cached?(object: Order): unknown;
   /** Shows an order, and shows it anew whenever the client's cache says so. */
   watch(orderId: string, show: (order: Order) => void): void;
   follow(orderId: string, take: (message: Message) => void): void;
@@ -35,10 +37,5 @@ export interface ShopView extends Disposable {
   ship(orderId: string): Promise<Order | undefined>;
 }
 
-/** A transport that is closed when the test is over. */
-export interface ClosableTransport extends Transport {
-  dispose(): void | Promise<void>;
-}
-
 /** Makes the page. */
-export type OpenView = (url: string, live: ClosableTransport) => ShopView;
+export type OpenView = (url: string, live: Transport) => ShopView;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { assert } from '#base';
 import { overSse, overWebSocket } from '../../docs/examples/clients/resume.ts';
 import { ChangeUsernameDocument } from '../generated/graphql.ts';
-import { type TcpProxy, startProxy } from '../proxy.ts';
+import { startProxy, type TcpProxy } from '../proxy.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { shopClient } from '../shop-client.ts';
 import type { Message, OpenView, Order, ShopView } from './shop-view.ts';
@@ -54,7 +55,7 @@ async function seed(api: Api, orders: number): Promise<Seeded> {
 }
 
 /** What every client has to show, over both transports, with the helper of docs/clients.md for it. */
-export function liveOrdersSuite(name: string, open: OpenView, more: (world: () => World) => void = () => {}): void {
+export function liveOrdersSuite(name: string, open: OpenView): void {
   const folder = temporaryFolder();
   let server: ServerProcess;
   beforeAll(async () => {
@@ -80,7 +81,6 @@ export function liveOrdersSuite(name: string, open: OpenView, more: (world: () =
     });
     resumes(() => world);
     keepsTheNewer(() => world);
-    more(() => world);
   });
 }
 
@@ -96,6 +96,12 @@ function resumes(world: () => World): void {
     const position = positionOf(await api.pay(orderId));
     await until(messages, 2);
     expect(messages[1]).toMatchObject({ kind: 'CHANGED', position, orderId, order: { status: 'PAID' } });
+    // One object under its id, whichever operation it came by.
+    const shipped = await view.ship(orderId);
+    assert(shipped, 'not shipped');
+    if (view.cached) expect(view.cached(shipped)).toMatchObject({ __typename: 'Order', id: shipped.id, status: 'SHIPPED' });
+    await until(messages, 3);
+    expect(messages[2]?.order?.id).toBe(shipped.id);
   });
 
   test('goes on where it was cut off: one order', async () => {

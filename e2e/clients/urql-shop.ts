@@ -1,5 +1,6 @@
 import type { AnyVariables, OperationResult } from 'urql';
 import { gql } from 'urql';
+import type { Transport } from '../../docs/examples/clients/resume.ts';
 import { urqlClient } from '../../docs/examples/clients/urql.ts';
 import {
   FollowedOrderDocument,
@@ -9,7 +10,7 @@ import {
   ShipFollowedDocument,
   type TypedDocumentString,
 } from '../generated/graphql.ts';
-import type { ClosableTransport, ShopView } from './shop-view.ts';
+import type { ShopView } from './shop-view.ts';
 
 const typed = <Data, Variables extends AnyVariables>(document: TypedDocumentString<Data, Variables>) =>
   gql<Data, Variables>(String(document));
@@ -17,7 +18,7 @@ const [order, follow, followAll] = [typed(FollowedOrderDocument), typed(FollowOr
 const [pay, ship] = [typed(PayFollowedDocument), typed(ShipFollowedDocument)];
 
 /** The shop by urql, with its cache of documents. */
-export function urqlShop(url: string, live: ClosableTransport): ShopView {
+export function urqlShop(url: string, live: Transport): ShopView {
   const client = urqlClient(url, live);
   const open = new Set<{ unsubscribe(): void }>();
   const taken = <Data>({ data, error }: OperationResult<Data>): Data => {
@@ -41,7 +42,6 @@ export function urqlShop(url: string, live: ClosableTransport): ShopView {
     },
     [Symbol.dispose]: () => {
       for (const one of open) one.unsubscribe();
-      void live.dispose();
     },
   };
 }
