@@ -84,6 +84,16 @@ describe('reading', () => {
     expect(codeOf(wrong)).toBe('BAD_CURSOR');
   });
 
+  test('a query that fails while parts of it are still read holds nothing back: others are answered as before', async () => {
+    const rest = 'orders { nodes { orderId user { userId } lines { product { sku } } } }';
+    const query = `{ events(first: -1) { nodes { type } } order(orderId: "reading-1") { user { userId ${rest} } } }`;
+    for (let i = 0; i < 2 * limits.snapshotsMax; i += 1) {
+      const answer = await (await api.post({ query })).json();
+      expect(answer).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    }
+    expect(await api.position()).toBeGreaterThan(0);
+  });
+
   test('the log, page by page, by stream and by type', async () => {
     const seen: string[] = [];
     for (let after: string | null = null, more = true; more; ) {
