@@ -14,6 +14,7 @@ import {
   OrdersDocument,
   type OrdersQuery,
   type OrdersQueryVariables,
+  PlaceOrderDocument,
   ProductsDocument,
   UserDocument,
 } from './generated/graphql.ts';
@@ -92,6 +93,28 @@ describe('reading', () => {
       expect(answer).toMatchObject({ data: null, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
     }
     expect(await api.position()).toBeGreaterThan(0);
+  });
+
+  test('orders of many lines: read without them at once, with them only so far', async () => {
+    const lines = Array.from({ length: 2_000 }, () => ({ sku: 'reading-A', quantity: 1 }));
+    await api.add('reading-B', 100_000);
+    for (let i = 0; i < 5; i += 1) {
+      const input = { orderId: `long-${i}`, userId: 'reader', lines: lines.map((line) => ({ ...line, sku: 'reading-B' })) };
+      expect((await api.data(PlaceOrderDocument, { input })).placeOrder).toMatchObject({ __typename: 'OrderAccepted' });
+    }
+    const ask = async (query: string) => (await (await api.post({ query })).json()) as Answer<Record<string, unknown>>;
+    const long = 'orders(first: 5, filter: { placedFrom: "2020-01-01T00:00:00Z" })';
+    const whole = await ask(`{ ${long} { nodes { orderId total lines { sku amount product { name } } } } }`);
+    expect(JSON.stringify(whole).match(/Name of reading-B/g)).toHaveLength(10_000);
+    expect(
+      codeOf(await ask(`{ ${long} { nodes { lines { ${Array.from({ length: 30 }, (_, i) => `a${i}: amount`).join(' ')} } } } }`)),
+    ).toBe('DOCUMENT_TOO_COSTLY');
+    const begun = performance.now();
+    const { data } = await ask(
+      `{ ${long} { nodes { user { orders(first: 200) { nodes { user { orders(first: 9) { nodes { version } } } } } } } } }`,
+    );
+    expect(data).toBeTruthy();
+    expect(performance.now() - begun).toBeLessThan(3_000);
   });
 
   test('the log, page by page, by stream and by type', async () => {

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { type Position, VarveError } from '#base';
-import type { AnyRow, Snapshot, Snapshots, Table } from '#readtable';
+import { type AnyRow, type Snapshot, type Snapshots, type Table, withoutLists } from '#readtable';
+import { Budget } from './budget.ts';
 
 type RowLoader = DataLoader<string, AnyRow | undefined>;
 
@@ -15,6 +16,8 @@ export class Reads {
   readonly #loaders = new Map<Table, RowLoader>();
   #held: Snapshot | Promise<Snapshot> | undefined;
   #seen: Position | undefined;
+  readonly #budget = new Budget();
+  readonly #budgets = new WeakMap<object, Budget>();
 
   constructor(snapshots: Snapshots) {
     this.#snapshots = snapshots;
@@ -52,7 +55,15 @@ export class Reads {
     return taking;
   }
 
-  /** One row; all that are asked for together are read together. */
+  /** What may still be answered: in the whole operation, or where reads are brief, in this message of its stream. */
+  budgetOf(message: unknown): Budget {
+    if (!this.#brief || typeof message !== 'object' || message === null) return this.#budget;
+    const budget = this.#budgets.get(message) ?? new Budget();
+    this.#budgets.set(message, budget);
+    return budget;
+  }
+
+  /** One row, without its lists; all that are asked for together are read together. */
   row(table: Table, key: string): Promise<AnyRow | undefined> {
     return this.#loader(table).load(key);
   }
@@ -96,7 +107,7 @@ export class Reads {
   #loader(table: Table): RowLoader {
     const known = this.#loaders.get(table);
     if (known) return known;
-    const batch = async (keys: readonly string[]) => this.read((snapshot) => snapshot.rows(table, keys));
+    const batch = async (keys: readonly string[]) => this.read((snapshot) => snapshot.rows(withoutLists(table), keys));
     const loader: RowLoader = new DataLoader(batch, { cache: !this.#brief });
     this.#loaders.set(table, loader);
     return loader;

@@ -75,6 +75,12 @@ describe('documents that are held to limits', async () => {
     expect(await codeOf({ query, variables: { ids: Array.from({ length: 200 }, String) } })).toBe('DOCUMENT_TOO_COSTLY');
   });
 
+  it('counts a list that no page bounds as some entries', async () => {
+    const below = (rows: number) => `{ items(first: ${rows}) { parts { parts { parts { name } } } } }`;
+    expect(await codeOf({ query: below(40) })).toBeUndefined();
+    expect(await codeOf({ query: below(50) })).toBe('DOCUMENT_TOO_COSTLY');
+  });
+
   it('weighs only the operation that was named', async () => {
     const query = 'query Large { items(first: 201) { name } } query Small { items(first: 1) { name } }';
     expect(await codeOf({ query, operationName: 'Small' })).toBeUndefined();

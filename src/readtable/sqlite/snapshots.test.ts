@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { onlyColumn, withoutLists } from '../narrow.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { sqliteRows } from './rows.ts';
 import { type SnapshotsOptions, sqliteSnapshots } from './snapshots.ts';
@@ -52,6 +53,26 @@ describe('a snapshot', () => {
     expect(snapshot.rows(things, keys)).toEqual(keys.map((key) => thing(key)));
     expect(keys.map((key) => snapshot.row(things, key))).toEqual(keys.map((key) => thing(key)));
     snapshot.release();
+  });
+
+  it('reads no more columns than its definition names, and no list before it is looked at', async () => {
+    const { snapshots, put, writer, queries } = open();
+    await put('a');
+    const [lean, alone] = [withoutLists(things), onlyColumn(things, 'parts')];
+    const snapshot = await snapshots.take();
+    queries.length = 0;
+    expect(snapshot.row(alone, 'a')).toEqual({ thingId: 'a', parts: [] });
+    expect(Object.keys(snapshot.row(lean, 'a') ?? {})).toEqual(Object.keys(things.columns).filter((name) => name !== 'parts'));
+    expect(snapshot.row(things, 'a')).toEqual(thing('a'));
+    expect(queries.map((query) => query.includes('"parts"'))).toEqual([true, false, true]);
+    snapshot.release();
+    writer.exec("UPDATE things SET parts = 'no list'");
+    const later = await snapshots.take();
+    const row = later.row(things, 'a');
+    later.release();
+    expect(row).toMatchObject({ thingId: 'a', size: 1 });
+    expect(() => row?.['parts']).toThrow(SyntaxError);
+    expect(withoutLists(lean)).toBe(lean);
   });
 
   it('is released once, and not read afterwards', async () => {
