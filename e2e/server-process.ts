@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 /** A program that serves until it is told to end. Killed at the latest when it is disposed of. */
 interface ServingProcess extends AsyncDisposable {
@@ -51,13 +52,24 @@ export async function run(program: string, ...args: readonly string[]): Promise<
 
 /** Starts `varve serve`, on a free port unless `PORT` names one, and waits until it says where. */
 export async function startServerProcess(data: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const server = await startServing([varve, 'serve', '--data', data], { PORT: '0', ...environment });
-  return { ...server, healthUrl: new URL('/health', server.url).href };
+  return withHealth(await startServing([varve, 'serve', '--data', data], { PORT: '0', ...environment }));
 }
 
+/** The same by `npm start`, as the README has it: signals go to npm. */
+export async function startByNpm(data: string): Promise<ServerProcess> {
+  const root = join(import.meta.dirname, '..');
+  return withHealth(await servingOf(spawn('npm', ['start', '--', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })));
+}
+
+const withHealth = (server: ServingProcess): ServerProcess => ({ ...server, healthUrl: new URL('/health', server.url).href });
+
 /** Starts a script that serves and waits until it says where. */
-export async function startServing(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ServingProcess> {
-  const child = tiedToUs(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }));
+export function startServing(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ServingProcess> {
+  return servingOf(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }));
+}
+
+async function servingOf(started: ChildProcessByStdio<null, Readable, Readable>): Promise<ServingProcess> {
+  const child = tiedToUs(started);
   const [out, log] = [textOf(child.stdout), textOf(child.stderr)];
   // Only when its pipes are closed too has all been read that it said.
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -97,7 +109,9 @@ function textOf(stream: NodeJS.ReadableStream): () => string {
 function firstLine(child: ChildProcess, out: () => string, log: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', () => {
-      if (out().includes('\n')) resolve(out().slice(0, out().indexOf('\n')));
+      // npm says first what it runs.
+      const line = out().match(/^.*http:.*$/m)?.[0];
+      if (line !== undefined) resolve(line);
     });
     child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${log()}`)));
   });

@@ -5,6 +5,7 @@ import type { Configuration } from './configuration.ts';
 import { contextOf } from './context.ts';
 import { open } from './open.ts';
 import { rebuildBar } from './progress.ts';
+import { type StopSignals, stopSignals } from './signals.ts';
 
 /** A server that answers. */
 export interface Running {
@@ -18,11 +19,27 @@ export interface Running {
 }
 
 /** Serves an application from a data folder until it is stopped, by `stop` or by SIGTERM or SIGINT. */
-export async function serve(application: Application, { port, host, data, origins }: Configuration, logger: Logger): Promise<Running> {
+export async function serve(application: Application, configuration: Configuration, logger: Logger): Promise<Running> {
+  const signals = stopSignals(logger);
+  try {
+    return await start(application, configuration, logger, signals);
+  } catch (fault) {
+    signals.leave();
+    throw fault;
+  }
+}
+
+async function start(
+  application: Application,
+  { port, host, data, origins }: Configuration,
+  logger: Logger,
+  signals: StopSignals,
+): Promise<Running> {
   const schema = buildSchema(application);
   const bar = rebuildBar();
   const engine = await open(application, data, {
     onRebuild: (tables, progress) => {
+      if (progress.done < progress.total) signals.check();
       bar(tables, progress);
       if (progress.done === progress.total) logger.info({ tables, events: progress.total }, 'read tables rebuilt');
     },
@@ -53,17 +70,13 @@ export async function serve(application: Application, { port, host, data, origin
     stopping ??= (async () => {
       await server.close();
       await engine.close();
+      signals.leave();
       logger.info({ position: engine.position() }, 'stopped');
       resolve();
     })();
     return stopping;
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      void stop();
-    });
-  }
+  signals.call(stop);
   const url = `${server.url}/graphql`;
   logger.info({ url, data, position: engine.position() }, 'serving');
   return { url, data, stop, ended };
