@@ -4,7 +4,7 @@ import { startServer } from '#server';
 import type { Configuration } from './configuration.ts';
 import { contextOf } from './context.ts';
 import { open } from './open.ts';
-import { rebuildBar } from './progress.ts';
+import { toldOfRebuild } from './progress.ts';
 import { type StopSignals, stopSignals } from './signals.ts';
 
 /** A server that answers. */
@@ -36,14 +36,7 @@ async function start(
   signals: StopSignals,
 ): Promise<Running> {
   const schema = buildSchema(application);
-  const bar = rebuildBar();
-  const engine = await open(application, data, {
-    onRebuild: (tables, progress) => {
-      if (progress.done < progress.total) signals.check();
-      bar(tables, progress);
-      if (progress.done === progress.total) logger.info({ tables, events: progress.total }, 'read tables rebuilt');
-    },
-  });
+  const engine = await open(application, data, { onRebuild: toldOfRebuild(logger, signals) });
   const context = contextOf(engine);
   const server = await startServer({
     schema,
