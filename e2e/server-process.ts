@@ -58,7 +58,9 @@ export async function startServerProcess(data: string, environment: Readonly<Rec
 /** The same by `npm start`, as the README has it: signals go to npm. */
 export async function startByNpm(data: string): Promise<ServerProcess> {
   const root = join(import.meta.dirname, '..');
-  return withHealth(await servingOf(spawn('npm', ['start', '--', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })));
+  return withHealth(
+    await servingOf(spawn('npm', ['start', '--', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })),
+  );
 }
 
 const withHealth = (server: ServingProcess): ServerProcess => ({ ...server, healthUrl: new URL('/health', server.url).href });
