@@ -81,3 +81,13 @@ async function openTab(browser: Browser, address: string): Promise<Tab> {
   page.on('load', () => complaints.push('the page was loaded again'));
   return { page, shown: () => page.evaluate<Shown>(look), complaints, resumedAfter };
 }
+
+/** Notes each value that a figure takes from now on; answers how to get them. */
+export async function watched(page: Page, id: string): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(`{
+    const figure = document.getElementById('${id}');
+    window.watched = [];
+    new MutationObserver(() => window.watched.push(figure.value)).observe(figure, { childList: true });
+  }`);
+  return () => page.evaluate<string[]>('window.watched');
+}
