@@ -40,6 +40,8 @@ export const limits = {
   /** Read snapshots out at a time, and requests waiting for one. */
   snapshotsMax: 4,
   snapshotsWaitingMax: 10_000,
+  /** How long a read waits for its snapshot. */
+  snapshotWaitMs: 5_000,
   /** Prepared statements kept by one connection (and, by the writer, for one read table). */
   statementsCachedMax: 200,
   /** Names in one filter's list. */

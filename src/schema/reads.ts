@@ -1,16 +1,17 @@
 import DataLoader from 'dataloader';
-import type { Position } from '#base';
+import { type Position, VarveError } from '#base';
 import type { AnyRow, Snapshot, Snapshots, Table } from '#readtable';
 
 type RowLoader = DataLoader<string, AnyRow | undefined>;
 
 /**
- * The reads of one operation: all of them see one moment, from the first read to the release. A subscription, which may last for days,
+ * The reads of one operation: all of them see one moment, from the first read to the end. A subscription, which may last for days,
  * reads briefly instead: each read sees the present and holds nothing.
  */
 export class Reads {
   readonly #snapshots: Snapshots;
   #brief = false;
+  #ended = false;
   readonly #loaders = new Map<Table, RowLoader>();
   #held: Snapshot | Promise<Snapshot> | undefined;
   #seen: Position | undefined;
@@ -37,8 +38,9 @@ export class Reads {
     return snapshot instanceof Promise ? snapshot.then(work) : work(snapshot);
   }
 
-  /** The operation's snapshot, taken with the first call and released with the operation. */
+  /** The operation's snapshot, taken with the first call and given back at the operation's end. */
   snapshot(): Snapshot | Promise<Snapshot> {
+    if (this.#ended) return Promise.reject(ended());
     if (this.#held) return this.#held;
     const taking: Promise<Snapshot> = this.#snapshots.take().then((snapshot) => {
       this.#saw(snapshot.position);
@@ -61,6 +63,15 @@ export class Reads {
     this.release();
   }
 
+  /**
+   * The operation is over: gives the snapshot back, and from here on nothing is read. A field that failed ends an operation while its siblings
+   * are still being resolved; a snapshot that they took now would be given back by nobody.
+   */
+  end(): void {
+    this.#ended = true;
+    this.release();
+  }
+
   /** Gives the snapshot back; a later read takes a new one. */
   release(): void {
     const held = this.#held;
@@ -72,6 +83,7 @@ export class Reads {
   }
 
   async #readOnce<T>(work: (snapshot: Snapshot) => T): Promise<T> {
+    if (this.#ended) throw ended();
     const snapshot = await this.#snapshots.take();
     this.#saw(snapshot.position);
     try {
@@ -94,3 +106,10 @@ export class Reads {
     this.#seen = Math.max(this.#seen ?? 0, position);
   }
 }
+
+const ended = () =>
+  new VarveError({
+    code: 'OPERATION_ENDED',
+    message: 'The operation was over before this was read.',
+    hint: 'Nothing is to be done: its answer had left.',
+  });

@@ -14,10 +14,12 @@ describe('documents made to hurt', async () => {
     it(`${name}: ${code ?? 'answered'}, within 50 ms`, async () => {
       const times: number[] = [];
       for (let run = 0; run < 5; run += 1) {
-        const begun = performance.now();
+        // The processor's time of this process, client and server both: a busy machine does not count.
+        const begun = process.cpuUsage();
         // A comment at the end keeps the cache from knowing the document.
         const response = await post(server.endpoint, { query: `${query} #${run}` }, draft);
-        times.push(performance.now() - begun);
+        const { user, system } = process.cpuUsage(begun);
+        times.push((user + system) / 1_000);
         if (code === null) await response.json();
         else expect([response.status, (await errorOf(response)).extensions['code']]).toEqual([400, code]);
       }

@@ -36,7 +36,7 @@ export async function serve(application: Application, { port, host, data, origin
       return engine.position() >= position;
     },
     positionSeen: ({ reads }) => reads.seen,
-    release: ({ reads }) => reads.release(),
+    release: ({ reads }) => reads.end(),
     health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind }),
     port,
     host,

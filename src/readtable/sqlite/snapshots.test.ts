@@ -103,6 +103,16 @@ describe('a pool of snapshots', () => {
     (await snapshots.take()).release();
   });
 
+  it('tells whom it keeps waiting too long, and goes on with the others', async () => {
+    const { snapshots } = open({ size: 1, waitMs: 20 });
+    const first = await snapshots.take();
+    await expect(snapshots.take()).rejects.toEqual(coded('OVERLOADED', true));
+    const later = snapshots.take();
+    first.release();
+    (await later).release();
+    (await snapshots.take()).release();
+  });
+
   it('closes: those who wait and come later are told, the snapshots that are out may finish', async () => {
     const { snapshots } = open({ size: 1 });
     const out = await snapshots.take();
