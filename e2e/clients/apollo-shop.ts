@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { buildSchema, isAbstractType, parse } from 'graphql';
-import { apolloClient } from '../../docs/examples/clients/apollo.ts';
-import type { Transport } from '../../docs/examples/clients/resume.ts';
+import { apolloClient, liveLink } from '../../docs/examples/clients/apollo.ts';
 import {
   FollowedOrderDocument,
   FollowedOrderFragmentDoc,
@@ -13,7 +13,7 @@ import {
   ShipFollowedDocument,
   type TypedDocumentString,
 } from '../generated/graphql.ts';
-import type { Order, ShopView } from './shop-view.ts';
+import type { Live, Order, ShopView } from './shop-view.ts';
 
 const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema/schema.graphql'), 'utf8'));
 const abstractTypes = Object.values(schema.getTypeMap()).filter((type) => isAbstractType(type));
@@ -26,8 +26,8 @@ const fragment = typed(FollowedOrderFragmentDoc);
 const [pay, ship] = [typed(PayFollowedDocument), typed(ShipFollowedDocument)];
 
 /** The shop by Apollo Client. */
-export function apolloShop(url: string, live: Transport): ShopView {
-  const client = apolloClient(url, live, possibleTypes);
+export function apolloShop(url: string, live: Live): ShopView {
+  const client = apolloClient(url, 'terminate' in live ? new GraphQLWsLink(live) : liveLink(live), possibleTypes);
   const open = new Set<{ unsubscribe(): void }>();
   // A mutation answers what the server said, though the cache may know something newer.
   const shown = ({ id }: Order): Order | undefined => client.readFragment({ fragment, id: `Order:${id}` }) ?? undefined;

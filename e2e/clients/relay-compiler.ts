@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parse, print } from 'graphql';
 import { type Ended, run, temporaryFolder } from '../server-process.ts';
@@ -9,7 +10,7 @@ export interface Compiled extends Ended {
   readonly artifacts: Readonly<Record<string, string>>;
 }
 
-const root = join(import.meta.dirname, '../..');
+const require = createRequire(import.meta.url);
 const options = {
   language: 'typescript',
   eagerEsModules: true,
@@ -27,7 +28,7 @@ export async function compileRelay(schema: string, documents: string): Promise<C
   writeFileSync(at('relay.config.json'), JSON.stringify(config));
   const tagged = parse(documents).definitions.map((definition) => `graphql\`${print(definition)}\`;\n`);
   writeFileSync(at('src/shop.ts'), `import { graphql } from 'relay-runtime';\n${tagged.join('')}`);
-  const ended = await run(process.execPath, join(root, 'node_modules/relay-compiler/cli.js'), at('relay.config.json'));
+  const ended = await run(process.execPath, require.resolve('relay-compiler/cli.js'), at('relay.config.json'));
   return { ...ended, artifacts: textsIn(at('artifacts')) };
 }
 

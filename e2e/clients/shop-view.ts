@@ -1,4 +1,4 @@
-import type { Transport } from '../../docs/examples/clients/resume.ts';
+import type { overSse, overWebSocket } from '../../docs/examples/clients/resume.ts';
 
 /** An order as every client asks for it. */
 export interface Order {
@@ -19,7 +19,7 @@ export interface Message {
 }
 
 /** Which orders are followed, and after which position. */
-export interface Wanted {
+interface Wanted {
   readonly filter?: { readonly userId: string };
   readonly after?: string;
 }
@@ -37,5 +37,8 @@ export interface ShopView extends Disposable {
   ship(orderId: string): Promise<Order | undefined>;
 }
 
+/** How streams come. */
+export type Live = ReturnType<typeof overSse> | ReturnType<typeof overWebSocket>;
+
 /** Makes the page. */
-export type OpenView = (url: string, live: Transport) => ShopView;
+export type OpenView = (url: string, live: Live) => ShopView;

@@ -41,14 +41,13 @@ export function newestCache(possibleTypes: PossibleTypesMap): InMemoryCache {
 // #endregion
 
 // #region client
-/** @param possibleTypes of each interface and union, as `@graphql-codegen/fragment-matcher` writes them */
-export const apolloClient = (url: string, live: Transport, possibleTypes: PossibleTypesMap): ApolloClient =>
+/**
+ * @param live where subscriptions go
+ * @param possibleTypes of each interface and union, as `@graphql-codegen/fragment-matcher` writes them
+ */
+export const apolloClient = (url: string, live: ApolloLink, possibleTypes: PossibleTypesMap): ApolloClient =>
   new ApolloClient({
     cache: newestCache(possibleTypes),
-    link: ApolloLink.split(
-      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-      liveLink(live),
-      new HttpLink({ uri: url }),
-    ),
+    link: ApolloLink.split(({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION, live, new HttpLink({ uri: url })),
   });
 // #endregion
