@@ -46,7 +46,7 @@ test('streams over SSE, WebSocket and an EventSource go on with the next server'
   const usernames = seen.map((messages) => messages.map(({ order }) => order?.username));
   expect(usernames).toEqual(seen.map(() => ['user', 'While', 'Away', 'Back']));
   expect(errors).toEqual([]);
-});
+}, 60_000);
 
 /**
  * An EventSource in a Node of its own, which has one behind a flag. Unlike a browser's it comes back only where a response has ended, as a server's
