@@ -10,6 +10,8 @@ export interface Load {
   readonly seconds: number;
   /** Body of each request; `#` stands for a number that no other request has. */
   readonly body: string;
+  /** `%` stands for the number modulo this one; left out: for itself. */
+  readonly modulo?: number;
   /** Makes numbers differ between runs on one server. */
   readonly run: string;
   /** Text that every answer must have. */
@@ -25,8 +27,8 @@ export interface Loaded {
 
 const crlf = '\r\n';
 
-function requestOf({ body, run }: Load, number: number): string {
-  const text = body.replaceAll('#', `${run}-${number}`);
+function requestOf({ body, run, modulo }: Load, number: number): string {
+  const text = body.replaceAll('#', `${run}-${number}`).replaceAll('%', modulo === undefined ? '%' : String(number % modulo));
   const head = [
     'POST /graphql HTTP/1.1',
     'host: 127.0.0.1',

@@ -11,8 +11,8 @@ import { shop } from '#shop';
 import { client } from './client.ts';
 import { eventsOf, rebuiltRowsOf, rowsOf, withDatabase } from './data-folder.ts';
 import { OrderDocument, OrdersDocument, PlaceOrderDocument, ProductDocument, UserDocument } from './generated/graphql.ts';
-import { orderOf, startLoad, stockUp } from './load.ts';
-import { run, runVarve, startServerProcess, temporaryFolder, varve } from './server-process.ts';
+import { orderOf, pause, startLoad, stockUp } from './load.ts';
+import { run, runVarve, startByNpm, startServerProcess, temporaryFolder, varve } from './server-process.ts';
 
 // Processes that start beside other work may take their time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -40,6 +40,26 @@ describe('a server', () => {
     expect(server.out()).toMatch(/^[^\n]* http:\/\/127\.0\.0\.1:\d+\/graphql [^\n]*\n$/);
     expect(server.out()).toContain(data);
     expect(readdirSync(data).sort()).toEqual(['lock', 'varve.db']);
+  });
+
+  test('started by npm ends when npm is told to, and is no orphan', async () => {
+    using folder = temporaryFolder();
+    await using server = await startByNpm(folder.path);
+    expect((await fetch(server.healthUrl)).status).toBe(200);
+    expect(await server.end('SIGTERM')).toBe(0);
+    await expect(fetch(server.healthUrl)).rejects.toThrow();
+    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'varve.db']);
+  });
+
+  test('told to stop while it starts leaves nothing behind', async () => {
+    using folder = temporaryFolder();
+    const ended = runVarve('serve', '--port', '0', '--data', folder.path);
+    // It has its lock a good while before it serves.
+    const holder = join(folder.path, 'holder.json');
+    while (!existsSync(holder) || !readFileSync(holder, 'utf8').endsWith('\n')) await pause(2);
+    process.kill(JSON.parse(readFileSync(holder, 'utf8')).pid, 'SIGTERM');
+    expect((await ended).code).toBe(0);
+    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'varve.db']);
   });
 
   test('told to stop in the middle of work finishes what is under way, refuses the rest, and has it all when it starts again', async () => {

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
-/** A server as an operator starts it: a process of its own, on a real folder and port. Killed at the latest when it is disposed of. */
-export interface ServerProcess extends AsyncDisposable {
-  /** Where GraphQL is. */
+/** A program that serves until it is told to end. Killed at the latest when it is disposed of. */
+interface ServingProcess extends AsyncDisposable {
+  /** The address in its first line: where `varve serve` has GraphQL. */
   readonly url: string;
-  /** Where `/health` is. */
-  readonly healthUrl: string;
   readonly pid: number;
   /** All that it has said on standard output. */
   out(): string;
@@ -17,6 +16,12 @@ export interface ServerProcess extends AsyncDisposable {
   log(): string;
   /** Sends a signal and answers the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+}
+
+/** A server as an operator starts it: a process of its own, on a real folder and port. */
+export interface ServerProcess extends ServingProcess {
+  /** Where `/health` is. */
+  readonly healthUrl: string;
 }
 
 /** How a command of the CLI ended, and what it said. */
@@ -45,14 +50,28 @@ export async function run(program: string, ...args: readonly string[]): Promise<
   return { code, out: out(), err: err() };
 }
 
-/** Starts `varve serve` on a free port and waits until it says where. */
+/** Starts `varve serve`, on a free port unless `PORT` names one, and waits until it says where. */
 export async function startServerProcess(data: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const child = tiedToUs(
-    spawn(process.execPath, [varve, 'serve', '--port', '0', '--data', data], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
-    }),
+  return withHealth(await startServing([varve, 'serve', '--data', data], { PORT: '0', ...environment }));
+}
+
+/** The same by `npm start`, as the README has it: signals go to npm. */
+export async function startByNpm(data: string): Promise<ServerProcess> {
+  const root = join(import.meta.dirname, '..');
+  return withHealth(
+    await servingOf(spawn('npm', ['start', '--', '--port', '0', '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })),
   );
+}
+
+const withHealth = (server: ServingProcess): ServerProcess => ({ ...server, healthUrl: new URL('/health', server.url).href });
+
+/** Starts a script that serves and waits until it says where. */
+export function startServing(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ServingProcess> {
+  return servingOf(spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } }));
+}
+
+async function servingOf(started: ChildProcessByStdio<null, Readable, Readable>): Promise<ServingProcess> {
+  const child = tiedToUs(started);
   const [out, log] = [textOf(child.stdout), textOf(child.stderr)];
   // Only when its pipes are closed too has all been read that it said.
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -63,8 +82,7 @@ export async function startServerProcess(data: string, environment: Readonly<Rec
   };
   const [url] = /http:\/\/\S+/.exec(await firstLine(child, out, log)) ?? [];
   if (url === undefined || child.pid === undefined) throw new Error(`no address in ${out()}`);
-  const healthUrl = new URL('/health', url).href;
-  return { url, healthUrl, pid: child.pid, out, log, end, [Symbol.asyncDispose]: async () => void (await end('SIGKILL')) };
+  return { url, pid: child.pid, out, log, end, [Symbol.asyncDispose]: async () => void (await end('SIGKILL')) };
 }
 
 /** A folder of its own for one test, gone at its end. */
@@ -93,8 +111,10 @@ function textOf(stream: NodeJS.ReadableStream): () => string {
 function firstLine(child: ChildProcess, out: () => string, log: () => string): Promise<string> {
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', () => {
-      if (out().includes('\n')) resolve(out().slice(0, out().indexOf('\n')));
+      // npm says first what it runs.
+      const line = out().match(/^.*http:.*$/m)?.[0];
+      if (line !== undefined) resolve(line);
     });
-    child.once('close', (code) => reject(new Error(`varve serve ended with ${code}: ${log()}`)));
+    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${log()}`)));
   });
 }

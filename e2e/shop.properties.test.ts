@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type MemoryEngine, openMemoryEngine } from '#command';
+import { limits } from '#base';
+import { type MemoryEngine, type MemoryOptions, openMemoryEngine } from '#command';
 import { openMemoryStore } from '#eventstore';
 import { rebuild } from '#projector';
 import { memoryRows } from '#readtable';
@@ -53,7 +54,7 @@ const wish = fc.oneof(
 /** Commands with ids that repeat now and then, sent a few at a time. */
 const waves = fc.array(
   fc.array(fc.tuple(wish, fc.option(fc.constantFrom('c1', 'c2', 'c3'), { nil: undefined })), { minLength: 1, maxLength: 8 }),
-  { minLength: 1, maxLength: 12 },
+  { minLength: 1, maxLength: 12, size: 'max' },
 );
 
 const tables = [users, products, orders, dailySales];
@@ -67,23 +68,65 @@ async function rebuilt({ log, codec }: MemoryEngine) {
   return tables.map((table) => rows.all(table));
 }
 
+type Waves = typeof waves extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Sends the commands, and holds what must be true after each wave of them, and at the end. */
+async function sendAll(sent: Waves, options: MemoryOptions = {}): Promise<void> {
+  const engine = openMemoryEngine(shop, options);
+  for (const wave of sent) {
+    const outcomes = await Promise.all(
+      wave.map(([[command, input], commandId]) => engine.send(command, input, commandId === undefined ? {} : { commandId })),
+    );
+    for (const outcome of outcomes) expect(typeof outcome.accepted).toBe('boolean');
+    for (const { stock } of engine.rows.all(products) as { stock: number }[]) expect(stock).toBeGreaterThanOrEqual(0);
+    const names = (engine.rows.all(users) as { username: string }[]).map(({ username: name }) => name.toUpperCase());
+    expect(new Set(names).size).toBe(names.length);
+  }
+  const live = tables.map((table) => engine.rows.all(table));
+  expect(JSON.stringify(await rebuilt(engine))).toBe(JSON.stringify(live));
+}
+
 test('any interleaving of commands leaves read tables equal to a rebuild, no stock below 0 and usernames unique', async () => {
   await fc.assert(
-    fc.asyncProperty(waves, async (sent) => {
-      const engine = openMemoryEngine(shop);
-      for (const wave of sent) {
-        const outcomes = await Promise.all(
-          wave.map(([[command, input], commandId]) => engine.send(command, input, commandId === undefined ? {} : { commandId })),
-        );
-        for (const outcome of outcomes) expect(typeof outcome.accepted).toBe('boolean');
-        for (const { stock } of engine.rows.all(products) as { stock: number }[]) expect(stock).toBeGreaterThanOrEqual(0);
-        const names = (engine.rows.all(users) as { username: string }[]).map(({ username: name }) => name.toUpperCase());
+    fc.asyncProperty(waves, async (sent) => sendAll(sent)),
+    { seed: 20101201, numRuns: 200 },
+  );
+}, 60_000);
+
+/** From caches that hold hardly one entry to caches that hold a few. */
+const caches = fc.record({
+  statesCachedMax: fc.integer({ min: 1, max: 20 }),
+  statesCachedBytesMax: fc.integer({ min: 200, max: 4_000 }),
+  rowsCachedMax: fc.integer({ min: 1, max: 5 }),
+  rowsCachedBytesMax: fc.integer({ min: 50, max: 1_000 }),
+});
+
+test('the same where the writer remembers next to nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(waves, caches, async (sent, bounds) => sendAll(sent, { caches: bounds })),
+    { seed: 20101203, numRuns: 200 },
+  );
+}, 60_000);
+
+/** Names of many lengths, so that one that is claimed pushes others out of a cache that is nearly full. */
+const renames = fc.array(fc.record({ userId, username: fc.constantFrom('A', 'Bob', 'C'.repeat(20), 'D'.repeat(60)) }), {
+  minLength: 40,
+  maxLength: 120,
+});
+
+test('usernames are unique where the writer remembers only some of them', async () => {
+  const bytes = fc.integer({ min: 800, max: 1_600 });
+  await fc.assert(
+    fc.asyncProperty(renames, bytes, async (inputs, statesCachedBytesMax) => {
+      const engine = openMemoryEngine(shop, { caches: { ...limits, statesCachedBytesMax } });
+      for (const id of ['u1', 'u2', 'u3']) await engine.send(registerUser, { userId: id, username: id });
+      for (const input of inputs) {
+        await engine.send(changeUsername, input);
+        const names = engine.rows.all(users).map((row) => row['username']);
         expect(new Set(names).size).toBe(names.length);
       }
-      const live = tables.map((table) => engine.rows.all(table));
-      expect(JSON.stringify(await rebuilt(engine))).toBe(JSON.stringify(live));
     }),
-    { seed: 20101201, numRuns: 200 },
+    { seed: 20101204, numRuns: 100 },
   );
 }, 60_000);
 

@@ -19,6 +19,8 @@ const programs = [
   'src/eventstore/sqlite/drizzle.config.ts',
   'src/eventstore/sqlite/tables.ts',
   'docs/examples/first-aggregate/serve.ts',
+  'docs/examples/live-dashboard/serve.ts',
+  'docs/examples/live-dashboard/dashboard.js',
   'codegen.ts',
   '.config/vitest.config.ts',
   ...filesIn(['bench'], '.ts'),

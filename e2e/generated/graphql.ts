@@ -162,6 +162,61 @@ export type SortDirection =
   | 'ASC'
   | 'DESC';
 
+export type FollowedOrderFragment = { id: string, orderId: string, status: OrderStatus, username: string, version: number, lines: Array<{ sku: string, quantity: number }> };
+
+export type FollowedOrderQueryVariables = Exact<{
+  orderId: string | number;
+}>;
+
+
+export type FollowedOrderQuery = { order: { id: string, orderId: string, status: OrderStatus, username: string, version: number, lines: Array<{ sku: string, quantity: number }> } | null };
+
+export type FollowOrderSubscriptionVariables = Exact<{
+  orderId: string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowOrderSubscription = { orderChanged: { kind: ChangeKind, position: string, orderId: string, order: { id: string, orderId: string, status: OrderStatus, username: string, version: number, lines: Array<{ sku: string, quantity: number }> } | null } };
+
+export type FollowOrdersSubscriptionVariables = Exact<{
+  filter?: OrderFilter | null | undefined;
+  after?: string | null | undefined;
+  afterKey?: string | number | null | undefined;
+  snapshot?: number | null | undefined;
+}>;
+
+
+export type FollowOrdersSubscription = { ordersChanged: { kind: ChangeKind, position: string, orderId: string, order: { id: string, orderId: string, status: OrderStatus, username: string, version: number, lines: Array<{ sku: string, quantity: number }> } | null } };
+
+export type PayFollowedMutationVariables = Exact<{
+  orderId: string | number;
+}>;
+
+
+export type PayFollowedMutation = { payOrder:
+    | { __typename: 'CommandIdReused' }
+    | { __typename: 'InvalidInput' }
+    | { __typename: 'OrderAccepted', position: string, order: { id: string, orderId: string, status: OrderStatus, username: string, version: number, lines: Array<{ sku: string, quantity: number }> } }
+    | { __typename: 'OrderNotFound' }
+    | { __typename: 'OrderStatusConflict' }
+    | { __typename: 'VersionConflict' }
+   };
+
+export type ShipFollowedMutationVariables = Exact<{
+  orderId: string | number;
+}>;
+
+
+export type ShipFollowedMutation = { shipOrder:
+    | { __typename: 'CommandIdReused' }
+    | { __typename: 'InvalidInput' }
+    | { __typename: 'OrderAccepted', position: string, order: { id: string, orderId: string, status: OrderStatus, username: string, version: number, lines: Array<{ sku: string, quantity: number }> } }
+    | { __typename: 'OrderNotFound' }
+    | { __typename: 'OrderStatusConflict' }
+    | { __typename: 'VersionConflict' }
+   };
+
 export type OrdersChangedSubscriptionVariables = Exact<{
   filter?: OrderFilter | null | undefined;
   snapshot?: number | null | undefined;
@@ -422,6 +477,19 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const FollowedOrderFragmentDoc = new TypedDocumentString(`
+    fragment FollowedOrder on Order {
+  id
+  orderId
+  status
+  username
+  version
+  lines {
+    sku
+    quantity
+  }
+}
+    `, {"fragmentName":"FollowedOrder"}) as unknown as TypedDocumentString<FollowedOrderFragment, unknown>;
 export const WholeOrderFragmentDoc = new TypedDocumentString(`
     fragment WholeOrder on Order {
   id
@@ -447,6 +515,118 @@ export const WholeOrderFragmentDoc = new TypedDocumentString(`
   version
 }
     `, {"fragmentName":"WholeOrder"}) as unknown as TypedDocumentString<WholeOrderFragment, unknown>;
+export const FollowedOrderDocument = new TypedDocumentString(`
+    query FollowedOrder($orderId: ID!) {
+  order(orderId: $orderId) {
+    ...FollowedOrder
+  }
+}
+    fragment FollowedOrder on Order {
+  id
+  orderId
+  status
+  username
+  version
+  lines {
+    sku
+    quantity
+  }
+}`) as unknown as TypedDocumentString<FollowedOrderQuery, FollowedOrderQueryVariables>;
+export const FollowOrderDocument = new TypedDocumentString(`
+    subscription FollowOrder($orderId: ID!, $after: Position) {
+  orderChanged(orderId: $orderId, after: $after) {
+    kind
+    position
+    orderId
+    order {
+      ...FollowedOrder
+    }
+  }
+}
+    fragment FollowedOrder on Order {
+  id
+  orderId
+  status
+  username
+  version
+  lines {
+    sku
+    quantity
+  }
+}`) as unknown as TypedDocumentString<FollowOrderSubscription, FollowOrderSubscriptionVariables>;
+export const FollowOrdersDocument = new TypedDocumentString(`
+    subscription FollowOrders($filter: OrderFilter, $after: Position, $afterKey: ID, $snapshot: Int) {
+  ordersChanged(
+    filter: $filter
+    after: $after
+    afterKey: $afterKey
+    snapshot: $snapshot
+  ) {
+    kind
+    position
+    orderId
+    order {
+      ...FollowedOrder
+    }
+  }
+}
+    fragment FollowedOrder on Order {
+  id
+  orderId
+  status
+  username
+  version
+  lines {
+    sku
+    quantity
+  }
+}`) as unknown as TypedDocumentString<FollowOrdersSubscription, FollowOrdersSubscriptionVariables>;
+export const PayFollowedDocument = new TypedDocumentString(`
+    mutation PayFollowed($orderId: ID!) {
+  payOrder(input: { orderId: $orderId, paymentReference: "card-1" }) {
+    __typename
+    ... on OrderAccepted {
+      position
+      order {
+        ...FollowedOrder
+      }
+    }
+  }
+}
+    fragment FollowedOrder on Order {
+  id
+  orderId
+  status
+  username
+  version
+  lines {
+    sku
+    quantity
+  }
+}`) as unknown as TypedDocumentString<PayFollowedMutation, PayFollowedMutationVariables>;
+export const ShipFollowedDocument = new TypedDocumentString(`
+    mutation ShipFollowed($orderId: ID!) {
+  shipOrder(input: { orderId: $orderId }) {
+    __typename
+    ... on OrderAccepted {
+      position
+      order {
+        ...FollowedOrder
+      }
+    }
+  }
+}
+    fragment FollowedOrder on Order {
+  id
+  orderId
+  status
+  username
+  version
+  lines {
+    sku
+    quantity
+  }
+}`) as unknown as TypedDocumentString<ShipFollowedMutation, ShipFollowedMutationVariables>;
 export const OrdersChangedDocument = new TypedDocumentString(`
     subscription OrdersChanged($filter: OrderFilter, $snapshot: Int, $after: Position) {
   ordersChanged(filter: $filter, snapshot: $snapshot, after: $after) {

@@ -40,6 +40,8 @@ export const limits = {
   /** Read snapshots out at a time, and requests waiting for one. */
   snapshotsMax: 4,
   snapshotsWaitingMax: 10_000,
+  /** How long a read waits for its snapshot. */
+  snapshotWaitMs: 5_000,
   /** Prepared statements kept by one connection (and, by the writer, for one read table). */
   statementsCachedMax: 200,
   /** Names in one filter's list. */
@@ -72,6 +74,10 @@ export const limits = {
   documentFieldsMax: 2_000,
   /** Fields times the rows that their pages may have: what an answer may come to. */
   documentCostMax: 50_000,
+  /** Entries that a list in a row is assumed to have, where what an answer may come to is worked out before it is read. */
+  listEntriesAssumed: 10,
+  /** Fields that an answer may really come to, rows and lists as long as they are found; 25 characters of an event's data count as one. */
+  answerFieldsMax: 200_000,
   /** Brackets within brackets, values included. */
   documentNestingMax: 60,
   /** Pairs of fields under one name, and of fragments, that validation would compare. */

@@ -2,12 +2,12 @@ import { type Clock, limits, type NewId, newUuid, systemClock, VarveError } from
 import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { EventStore, WriteTransaction } from '#eventstore';
-import { type Change, type Commit, type Projection, projector } from '#projector';
+import { type Change, type Commit, type Projection, projector, type RowsBounds } from '#projector';
 import type { Journal, JournalEntry, RowStore } from '#readtable';
 import { type Decided, decide, isReady, write } from './decide.ts';
 import type { Envelope, Outcome, SendOptions } from './envelope.ts';
 import { seal } from './seal.ts';
-import { States } from './states.ts';
+import { States, type StatesBounds } from './states.ts';
 
 /** What a dispatcher stands on. */
 export interface DispatcherParts<Connection> {
@@ -21,6 +21,8 @@ export interface DispatcherParts<Connection> {
   readonly onCommit?: (commit: Commit) => void;
   readonly clock?: Clock;
   readonly newId?: NewId;
+  /** How much the writer remembers; left out: `limits`. */
+  readonly caches?: StatesBounds & RowsBounds;
 }
 
 /** The one way into the log. */
@@ -67,11 +69,11 @@ class GroupCommit<Connection> implements Dispatcher {
   #closed = false;
 
   constructor(parts: DispatcherParts<Connection>) {
-    const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid } = parts;
+    const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid, caches } = parts;
     this.#log = log;
     this.#journal = journal;
-    this.#projector = projector(projections, rows);
-    this.#means = { states: new States(codec), codec, clock, newId };
+    this.#projector = projector(projections, rows, caches);
+    this.#means = { states: new States(codec, caches), codec, clock, newId };
     this.#onCommit = onCommit;
   }
 

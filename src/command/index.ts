@@ -1,4 +1,4 @@
 export { type Dispatcher, dispatcher } from './dispatcher.ts';
 export type { Accepted, Outcome, Refused, SendOptions } from './envelope.ts';
-export { codecOf, type Domain, type MemoryEngine, openMemoryEngine } from './memory.ts';
+export { codecOf, type Domain, type MemoryEngine, type MemoryOptions, openMemoryEngine } from './memory.ts';
 export { type Scenario, type ScenarioOutcome, scenario } from './scenario.ts';

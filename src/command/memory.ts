@@ -2,9 +2,10 @@ import type { Clock, NewId } from '#base';
 import type { Command } from '#decider';
 import { type EventCodec, eventCodec } from '#event';
 import { type EventStore, type MemoryConnection, openMemoryStore } from '#eventstore';
-import type { Commit, Projection } from '#projector';
+import type { Commit, Projection, RowsBounds } from '#projector';
 import { type MemoryJournal, type MemoryRows, memoryJournal, memoryRows, memorySnapshots, type Snapshots } from '#readtable';
 import { type Dispatcher, dispatcher } from './dispatcher.ts';
+import type { StatesBounds } from './states.ts';
 
 /** The part of an application that a writer needs. */
 export interface Domain {
@@ -19,6 +20,7 @@ export interface MemoryOptions {
   readonly onCommit?: (commit: Commit) => void;
   /** How many positions the journal of row changes reaches back; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number;
+  readonly caches?: StatesBounds & RowsBounds;
 }
 
 /** A dispatcher on a log and read tables that are kept in memory. */

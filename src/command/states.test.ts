@@ -9,45 +9,49 @@ import { wallet } from './wallet.fixture.ts';
 const Wallet = decider(wallet)
   .starts<readonly string[]>([])
   .evolves({
-    Opened: (seen, { colour }) => [...seen, colour],
+    Opened: (seen, { colour }) => [...seen, colour.repeat(30)],
     Paid: (seen, { coins }) => [...seen, String(coins)],
     Repainted: (seen, { to }) => [...seen, to],
   });
 const byColour = fold('byColour', [wallet])
   .by((colour) => [`colour:${colour}`])
-  .starts(0)
-  .evolves({ Opened: (count) => count + 1 });
+  .starts<readonly string[]>([])
+  .evolves({ Opened: (ids, _, { id }) => [...ids, id] });
 const ofAll = fold('ofAll', [wallet])
   .by(() => [])
   .starts(0)
   .evolves({ Paid: (sum, { coins }) => sum + coins });
+const all = [
+  ...['a', 'b', 'c'].map((key) => [Wallet, key] as const),
+  ...['red', 'blue', 'green'].map((key) => [byColour, key] as const),
+  [ofAll, ''] as const,
+];
 
 const codec = eventCodec([wallet]);
 const metadata = { commandId: 'c', correlationId: 'c', causationId: null, actor: null };
 const id = fc.constantFrom('a', 'b', 'c');
 const step = fc.oneof(
-  fc.record({ id, colour: fc.constantFrom('red', 'blue') }),
-  fc.record({ id, coins: fc.integer({ min: 1, max: 9 }) }),
+  { weight: 20, arbitrary: fc.record({ id, colour: fc.constantFrom('red', 'blue') }) },
+  { weight: 10, arbitrary: fc.record({ id, coins: fc.integer({ min: 1, max: 9 }) }) },
   // Remembering begins at any time, and all may be forgotten at any time.
-  fc.record({ load: id }),
+  { weight: 30, arbitrary: fc.record({ load: fc.constantFrom(...all) }) },
   fc.constant({ forget: true as const }),
 );
+/** From what holds hardly one state to what holds them all. */
+const bounds = fc.record({ statesCachedMax: fc.integer({ min: 1, max: 20 }), statesCachedBytesMax: fc.integer({ min: 200, max: 3_000 }) });
+const afresh = () => new States(codec, { statesCachedMax: 1, statesCachedBytesMax: 1_000_000 });
 
-test('a state that is moved on with each event is the state that is folded anew', async () => {
+test('a state that is moved on with each event is the state that is folded anew, however little is remembered', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), bounds, async (steps, bounded) => {
       const log = openMemoryStore();
-      const states = new States(codec);
-      const look = async (from: States) => {
-        const folded = [];
-        for (const key of ['a', 'b', 'c']) folded.push(await from.load(log, Wallet, key));
-        for (const key of ['red', 'blue', 'green']) folded.push(await from.load(log, byColour, key));
-        folded.push(await from.load(log, ofAll, ''));
-        return folded.map(({ state, version }) => [state, version]);
+      const states = new States(codec, bounded);
+      const look = async ([of, key]: (typeof all)[number]) => {
+        expect(await states.load(log, of, key)).toEqual(await afresh().load(log, of, key));
       };
       for (const one of steps) {
         if ('forget' in one) states.clear();
-        else if ('load' in one) await states.load(log, Wallet, one.load);
+        else if ('load' in one) await look(one.load);
         else {
           const fact = 'coins' in one ? wallet.Paid({ coins: one.coins, colour: 'red' }) : wallet.Opened({ colour: one.colour });
           const { tags, ...encoded } = codec.encode(fact);
@@ -56,10 +60,10 @@ test('a state that is moved on with each event is the state that is folded anew'
           ]);
           if (stored) states.evolve(Wallet, [{ event: codec.decode(stored), tags }])();
         }
-        expect(await look(states)).toEqual(await look(new States(codec)));
       }
+      for (const one of all) await look(one);
     }),
-    { seed: 7, numRuns: 60 },
+    { seed: 7, numRuns: 500 },
   );
 }, 60_000);
 
@@ -80,4 +84,16 @@ test('what a command would make of a state is not there until it is accepted', a
   expect((await states.load(log, ofAll, '')).state).toBe(0);
   accept();
   expect((await states.load(log, ofAll, '')).state).toBe(5);
+});
+
+test('two folds of one name are told apart from one', async () => {
+  const log = openMemoryStore();
+  const states = new States(codec);
+  const twin = fold('byColour', [wallet])
+    .by((colour) => [`colour:${colour}`])
+    .starts<readonly string[]>([])
+    .evolves({});
+  await states.load(log, byColour, 'red');
+  await expect(states.load(log, twin, 'red')).rejects.toMatchObject({ code: 'BUG', message: 'Two folds are named byColour.' });
+  expect(() => fold('by colour', [wallet])).toThrow('is not letters and digits only');
 });

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { limits, roughBytes } from '#base';
+import { assert, limits, roughBytes } from '#base';
 import type { AnyDecider, Fold, Selection } from '#decider';
 import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
@@ -20,6 +20,12 @@ export interface Tagged {
   readonly tags: readonly string[];
 }
 
+/** How much a {@link States} remembers. */
+export interface StatesBounds {
+  readonly statesCachedMax: number;
+  readonly statesCachedBytesMax: number;
+}
+
 /**
  * The states that decisions need, folded once and then moved on by each appended event, so that a hot aggregate costs
  * no read. Bounded by count and by estimated size; true only for whoever holds the log's write lock.
@@ -29,12 +35,13 @@ export class States {
   readonly #byName: LRUCache<string, Folded>;
   /** Folds by tag under their first tag, untagged ones under each of their types. */
   readonly #bySubject = new Map<string, Set<string>>();
+  readonly #folds = new Map<string, Fold<unknown>>();
 
-  constructor(codec: EventCodec) {
+  constructor(codec: EventCodec, { statesCachedMax, statesCachedBytesMax }: StatesBounds = limits) {
     this.#codec = codec;
     this.#byName = new LRUCache<string, Folded>({
-      max: limits.statesCachedMax,
-      maxSize: limits.statesCachedBytesMax,
+      max: statesCachedMax,
+      maxSize: statesCachedBytesMax,
       sizeCalculation: ({ key, state }) => 200 + key.length + roughBytes(state),
       dispose: (folded, name, reason) => {
         if (reason !== 'set') this.#unlist(folded, name);
@@ -43,7 +50,7 @@ export class States {
   }
 
   async load(log: EventReader, fold: Fold<unknown>, key: string): Promise<Folded> {
-    const name = `${fold.name} ${key}`;
+    const name = this.#nameOf(fold, key);
     const known = this.#byName.get(name);
     if (known) return known;
     const selection = fold.select(key);
@@ -55,7 +62,7 @@ export class States {
       after = page.at(-1)?.position ?? after;
     }
     for (const subject of subjectsOf(selection)) this.#bySubject.set(subject, (this.#bySubject.get(subject) ?? new Set()).add(name));
-    this.#byName.set(name, folded);
+    this.#remember(name, folded);
     return folded;
   }
 
@@ -69,13 +76,28 @@ export class States {
       }
     }
     return () => {
-      for (const [name, folded] of next) this.#byName.set(name, folded);
+      // Remembering one may push out another. What was pushed out stays out: nothing would move it on any more.
+      for (const [name, folded] of next) if (this.#byName.has(name)) this.#remember(name, folded);
     };
   }
 
   clear(): void {
     this.#byName.clear();
     this.#bySubject.clear();
+  }
+
+  /** Folds of one name would take each other's states for their own. */
+  #nameOf(fold: Fold<unknown>, key: string): string {
+    const known = this.#folds.get(fold.name) ?? fold;
+    this.#folds.set(fold.name, known);
+    assert(known === fold, `Two folds are named ${fold.name}.`, 'Declare each once, outside of `reads`, and give each its own name.');
+    return `${fold.name} ${key}`;
+  }
+
+  /** A state that is too large for the whole cache is not kept; then no event needs to look for it. */
+  #remember(name: string, folded: Folded): void {
+    this.#byName.set(name, folded);
+    if (!this.#byName.has(name)) this.#unlist(folded, name);
   }
 
   *#concerned(decider: AnyDecider, event: Recorded, tags: readonly string[]): Generator<string> {

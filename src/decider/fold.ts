@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { assert } from '#base';
 import type { AnyCatalogue, Catalogue, Recorded } from '#event';
 
 /** The events that a fold reads: those of one stream, or those of some types that carry all of some tags. */
@@ -58,11 +59,18 @@ export type Steps<State, S> = { readonly [K in keyof S & string]?: Step<State, S
  * A fold by tag over the events of any aggregates. Where `by` gives several tags, an event must carry them all; none: the
  * types alone select.
  *
+ * @param name letters and digits, unique among the application's folds and deciders
+ *
  * ```ts
  * const Stock = fold('stock', [product, order]).by((sku) => [`product:${sku}`]).starts(0).evolves({ … })
  * ```
  */
 export function fold<const C extends readonly [AnyCatalogue, ...AnyCatalogue[]]>(name: string, catalogues: C) {
+  assert(
+    /^[a-zA-Z][a-zA-Z0-9]*$/.test(name),
+    `The fold's name ${JSON.stringify(name)} is not letters and digits only.`,
+    'Name it like "stock".',
+  );
   return {
     by: (tags: (key: string) => readonly string[]) => ({
       starts: <State>(initial: State) => ({

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { assert } from '#base';
 import type { Fact, Recorded } from './recorded.ts';
 
@@ -22,6 +22,8 @@ export interface EventDefinition {
   /** Version of the shape, from 1: one more than there are upcasters. */
   readonly schemaVersion: number;
   readonly upcasters: readonly Upcaster[];
+  /** Text that changes when stored data comes to be read as something else: by another shape, or another way to it. */
+  readonly source: string;
   tags(data: unknown): readonly string[];
 }
 
@@ -72,5 +74,17 @@ function define<S extends Shapes>(category: string, type: string, shapes: S, { t
   assert(shape, `The event ${type} has no shape.`);
   const older = upcasters?.[type] ?? [];
   const tagsOf = tags?.[type] as ((data: unknown) => readonly string[]) | undefined;
-  return { category, type, shape, schemaVersion: older.length + 1, upcasters: older, tags: (data) => [...new Set(tagsOf?.(data) ?? [])] };
+  return {
+    category,
+    type,
+    shape,
+    schemaVersion: older.length + 1,
+    upcasters: older,
+    // Worked out where it is asked for: a domain is imported more often than its read tables are checked.
+    get source() {
+      const fields = JSON.stringify(z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }));
+      return [type, older.length + 1, ...older.map(String), fields].join(' ');
+    },
+    tags: (data) => [...new Set(tagsOf?.(data) ?? [])],
+  };
 }

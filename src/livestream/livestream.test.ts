@@ -109,6 +109,7 @@ describe('a stream of rows', () => {
     expect((await take(stream, 1)).map(short)).toEqual([['SNAPSHOT', 1, 'a', 0]]);
     await world.pay('a', 1, limits.backlogMessagesMax);
     await world.pay('a', 1, 10);
+    await rest();
     const position = limits.backlogMessagesMax + 11;
     expect((await take(stream, 2)).map(short)).toEqual([
       ['RESYNC', position, '', undefined],

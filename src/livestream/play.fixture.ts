@@ -101,6 +101,11 @@ class Subscriber implements Sink<Delivery<Message>> {
     return false;
   }
 
+  follows(reached: Place): void {
+    this.#told.push({ reached });
+    this.#reached = reached;
+  }
+
   fail(fault: unknown): void {
     this.fault = fault;
   }
@@ -157,7 +162,7 @@ async function live(steps: readonly Step[], stage: Stage, subscribers: readonly 
   let written: Promise<unknown> = Promise.resolve();
   const comeToRest = async () => {
     await untilDone(written, stage);
-    for (let quiet = 0; quiet < 3; quiet = stage.turns.isIdle ? quiet + 1 : 0) await stage.turns.pass();
+    for (let quiet = 0; quiet < 10; quiet = stage.turns.isIdle ? quiet + 1 : 0) await stage.turns.pass();
     for (const subscriber of subscribers) subscriber.rest();
   };
   for (const step of steps) {

@@ -7,6 +7,8 @@ import type { Entry, Follower, Tail } from './tail.ts';
 export interface Sink<P> {
   /** Takes a payload, always; answers whether it would take another one at once. Where not, it calls {@link Reader.ready} when it would. */
   write(payload: P): boolean;
+  /** What is stored has been read; from here on the reader follows. It has come so far, though nothing may have been written. */
+  follows?(reached: Reached): void;
   /** The stream broke: nothing is written any more. */
   fail(fault: unknown): void;
 }
@@ -90,6 +92,8 @@ export class Reader<M, P> implements Follower<P> {
         this.#reached = await this.#catchUp(this.#reached);
       }
       this.#isApproaching = false;
+      if (this.#isOver) return;
+      this.#sink.follows?.(this.#reached);
       this.#follow();
     } catch (fault) {
       if (this.#isOver) return;
@@ -100,14 +104,14 @@ export class Reader<M, P> implements Follower<P> {
 
   async #beginAnew(): Promise<Reached> {
     const { deliveries, reached } = await this.#tail.feed.begin(this.#start.snapshotRowsMax);
-    for (const delivery of deliveries) await this.#write(delivery);
+    await this.#writeAll(deliveries);
     return reached;
   }
 
   async #resync(): Promise<Reached> {
     this.#reached = undefined;
     const resync = this.#tail.feed.resync();
-    if (resync) await this.#write(resync);
+    if (resync) await this.#writeAll([resync]);
     return this.#beginAnew();
   }
 
@@ -116,20 +120,25 @@ export class Reader<M, P> implements Follower<P> {
     for (let isAll = false; !isAll && !this.#isOver; ) {
       const missed = await this.#tail.feed.missed(at);
       if (!missed) return this.#resync();
-      for (const delivery of missed.deliveries) await this.#write(delivery);
+      await this.#writeAll(missed.deliveries);
       ({ reached: at, isAll } = missed);
       this.#reached = at;
+      // A long past is read a page a turn: others get theirs.
+      if (!isAll) await new Promise(setImmediate);
     }
     return at;
   }
 
-  async #write(delivery: Delivery<M>): Promise<void> {
-    const rendered = this.#tail.rendering.render(delivery);
-    const payload = rendered instanceof Promise ? await rendered : rendered;
-    if (!this.#isReady && !this.#isOver) await this.#untilReady();
-    if (this.#isOver) return;
-    this.#reached = delivery.reached;
-    this.#isReady = this.#sink.write(payload);
+  /** Waits where there is something to wait for, and only then. */
+  async #writeAll(deliveries: readonly Delivery<M>[]): Promise<void> {
+    for (const delivery of deliveries) {
+      const rendered = this.#tail.rendering.render(delivery);
+      const payload = rendered instanceof Promise ? await rendered : rendered;
+      if (!this.#isReady && !this.#isOver) await this.#untilReady();
+      if (this.#isOver) return;
+      this.#reached = delivery.reached;
+      this.#isReady = this.#sink.write(payload);
+    }
   }
 
   async #untilReady(): Promise<void> {

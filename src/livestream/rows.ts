@@ -107,7 +107,11 @@ function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached): Miss
     const next = messages[i + 1]?.position ?? (hasMore ? last?.position : undefined);
     return placed(message, next !== message.position);
   });
-  return { deliveries, reached: hasMore && last ? last : { position: snapshot.position }, isAll: !hasMore };
+  return {
+    deliveries,
+    reached: hasMore && last ? { position: last.position, key: last.key } : { position: snapshot.position },
+    isAll: !hasMore,
+  };
 }
 
 /** Of several messages of one position only the last one brings a reader past it. */

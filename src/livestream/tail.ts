@@ -77,7 +77,7 @@ export class Tail<M, P> {
 
   /** From here on everything that comes is kept for the follower, within the bounds. */
   join(follower: Follower<P>): void {
-    this.#stop ??= this.feed.watch((deliveries) => void this.#take(deliveries));
+    this.#stop ??= this.feed.watch((deliveries) => this.#take(deliveries));
     this.#forget(follower);
     follower.cursor = this.#end;
     this.#lagging.add(follower);
@@ -119,11 +119,16 @@ export class Tail<M, P> {
     for (const followers of [this.#level, this.#lagging, this.#lost]) followers.delete(follower);
   }
 
-  /** What can be rendered at once is handed on in the commit's own turn. */
-  async #take(deliveries: readonly Delivery<M>[]): Promise<void> {
-    this.#coming.push(...deliveries);
-    if (this.#isRendering) return this.#coming.length > this.#backlog.messagesMax ? this.#loseAll() : undefined;
+  #take(deliveries: readonly Delivery<M>[]): void {
+    for (const delivery of deliveries) this.#coming.push(delivery);
+    if (this.#coming.length > this.#backlog.messagesMax) this.#loseAll();
+    if (this.#isRendering) return;
     this.#isRendering = true;
+    // In a turn of its own: the commit's commands are answered first, however many follow.
+    setImmediate(() => void this.#render());
+  }
+
+  async #render(): Promise<void> {
     for (let next = this.#coming.shift(); next; next = this.#coming.shift()) {
       const rendered = this.rendering.render(next);
       const payload = rendered instanceof Promise ? await rendered : rendered;

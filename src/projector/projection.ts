@@ -50,7 +50,7 @@ export interface Projection<T extends Table = Table> {
   readonly catalogues: readonly AnyCatalogue[];
   /** The event types that it does something with. */
   readonly types: ReadonlySet<string>;
-  /** Text that changes when the projection's code does; hashed with the table's definition (P7). */
+  /** Text that changes when the projection's code does, or the way that its events are read; hashed with the table's definition (P7). */
   readonly source: string;
   changes(event: Recorded): readonly RowChange[];
 }
@@ -73,11 +73,16 @@ export function projection<T extends Table, const C extends readonly [AnyCatalog
   for (const type of byType.keys())
     assert(known.has(type), `The projection of ${table.name} answers ${type}, which is in none of its catalogues.`);
   const rows = rowsOf();
+  const types = new Set([...byType].filter(([, answer]) => answer !== ignore).map(([type]) => type));
   return {
     table,
     catalogues,
-    types: new Set([...byType].filter(([, answer]) => answer !== ignore).map(([type]) => type)),
-    source: `${revision} ${[...byType].map(([type, answer]) => `${type} ${String(answer)}`).join('\n')}`.replaceAll(/\s+/g, ' '),
+    types,
+    get source() {
+      const answered = [...byType].map(([type, answer]) => `${type} ${String(answer)}`);
+      const read = catalogues.flatMap(({ definitions }) => [...definitions.values()].filter(({ type }) => types.has(type)));
+      return [revision, ...answered, ...read.map(({ source }) => source)].join('\n').replaceAll(/\s+/g, ' ');
+    },
     changes: (event) => [byType.get(event.type)?.(event, rows) ?? []].flat(),
   };
 }

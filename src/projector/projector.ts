@@ -28,16 +28,26 @@ export interface ProjectorWork {
   flush(): Promise<void>;
 }
 
+/** How much a projector remembers. */
+export interface RowsBounds {
+  readonly rowsCachedMax: number;
+  readonly rowsCachedBytesMax: number;
+}
+
 /**
  * Builds a projector. It remembers the rows it touched, within bounds, so that a hot row costs no read; a batch's changes of
  * one row are written once.
  */
-export function projector<Connection>(projections: readonly Projection[], store: RowStore<Connection>): Projector<Connection> {
+export function projector<Connection>(
+  projections: readonly Projection[],
+  store: RowStore<Connection>,
+  { rowsCachedMax, rowsCachedBytesMax }: RowsBounds = limits,
+): Projector<Connection> {
   const byType = new Map<string, Projection[]>();
   for (const one of projections) for (const type of one.types) byType.set(type, [...(byType.get(type) ?? []), one]);
   const remembered = new LRUCache<string, AnyRow>({
-    max: limits.rowsCachedMax,
-    maxSize: limits.rowsCachedBytesMax,
+    max: rowsCachedMax,
+    maxSize: rowsCachedBytesMax,
     sizeCalculation: roughBytes,
   });
   return {

@@ -2,8 +2,8 @@ import { fingerprint } from '#base';
 import type { Column, Columns } from './column.ts';
 import type { Table } from './table.ts';
 
-/** Raise it where the stored form of any kind changes: every read table is then rebuilt. */
-const storedForm = 1;
+/** Raise it where the stored form of any kind or table changes: every read table is then rebuilt. */
+const storedForm = 2;
 
 /**
  * Names what a read table's rows depend on: what is kept, and the text of the projection that keeps it. Where it differs

@@ -24,11 +24,14 @@ const others = table('others', things.columns, { key: 'thingId' });
 const steps = fc
   .array(fc.tuple(anyThing, fc.boolean()), { maxLength: 4 })
   .map((changes): Step => new Map(changes.map(([row, kept]) => [row.thingId, kept ? row : undefined])));
-const commits = fc.array(fc.array(steps, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 });
+/** Positions that are passed by before it, and what a transaction does. */
+const transaction = fc.tuple(fc.constantFrom(0, 0, 0, 1, 1_990, 4_100), fc.array(steps, { minLength: 1, maxLength: 3 }));
+const commits = fc.array(transaction, { minLength: 1, maxLength: 8 });
+const positions = fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1_990, max: 2_010 }));
 const readings = fc.record({
   after: fc.oneof(
-    fc.record({ position: fc.nat(6) }),
-    fc.record({ position: fc.integer({ min: 1, max: 6 }), key: fc.constantFrom('9', 'b', '\uFFFD', '\u{1F600}') }),
+    fc.record({ position: fc.oneof(fc.constant(0), positions) }),
+    fc.record({ position: positions, key: fc.constantFrom('9', 'b', '\uFFFD', '\u{1F600}') }),
   ),
   key: fc.option(fc.constantFrom('a', 'ü', '\u{1F600}'), { nil: undefined }),
   sizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
@@ -118,10 +121,24 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
       ]);
     });
 
+    it("finds a row's next change however far away it is", async () => {
+      await story.after(1_998).commit(puts(thing('a'), thing('b')), put('a', 2));
+      await story.commit(put('a', 3));
+      await story.after(9_000).commit(put('a', 4), put('c', 1));
+      await story.after(9_000).commit(put('a', 5));
+      const { history } = story;
+      for (let from = 0; from <= history.length; from++) {
+        const after = placeOf(history[from - 1]) ?? start;
+        for (const count of [1, 2, 9])
+          expect((await read(opened, { after, count }))?.changes).toStrictEqual(history.slice(from).slice(0, count));
+        const ofA = history.slice(from).filter(({ key }) => key === 'a');
+        for (const count of [1, 2, 9]) expect((await read(opened, { after, count, key: 'a' }))?.changes).toStrictEqual(ofA.slice(0, count));
+      }
+    });
+
     it('keeps the tables apart', async () => {
       await story.commit(put('a', 1));
-      const other = new Story(opened, others);
-      other.position = 1;
+      const other = new Story(opened, others).after(1);
       await other.commit(put('a', 2), put('a', 3));
       expect((await read(opened, {}, others))?.changes).toStrictEqual(other.history);
       expect((await read(opened))?.changes).toStrictEqual(story.history);
@@ -157,8 +174,7 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
     it('begins anew where the table is swapped: what was read before is told apart from all that comes', async () => {
       await story.commit(put('a', 1), put('b', 1));
       await opened.swap(things);
-      const anew = new Story(opened);
-      anew.position = 2;
+      const anew = new Story(opened).after(2);
       await anew.commit(put('a', 7));
       expect(await read(opened, { after: { position: 1 } })).toBeUndefined();
       expect(await read(opened, { after: { position: 2, key: 'a' } })).toBeUndefined();
@@ -172,10 +188,13 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
           const fresh = open([things]);
           try {
             const written = new Story(fresh);
-            for (const transaction of before) await written.commit(...transaction);
+            for (const [passed, done] of before) await written.after(passed).commit(...done);
             const waiting = [...meanwhile];
             const { after, key } = reading;
-            const found = await readAll(fresh, { ...reading, key }, async () => written.commit(...(waiting.shift() ?? [new Map()])));
+            const found = await readAll(fresh, { ...reading, key }, async () => {
+              const [passed, done] = waiting.shift() ?? [0, [new Map()]];
+              await written.after(passed).commit(...done);
+            });
             const expected = written.history.filter((change) => isAfter(after, change) && (key === undefined || key === change.key));
             expect(found).toStrictEqual(expected.slice(0, found.length));
             const rest = await readAll(fresh, { ...reading, after: placeOf(found.at(-1)) ?? after });
@@ -184,7 +203,7 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
             fresh.close();
           }
         }),
-        { numRuns: 100 },
+        { numRuns: 60 },
       );
     });
   });

@@ -31,22 +31,28 @@ export class Story<Connection> {
   readonly #table: Table;
   readonly #rows = new Map<string, Thing>();
   readonly history: JournaledChange[] = [];
-  position: Position = 0;
+  #position: Position = 0;
 
   constructor(open: OpenJournal<Connection>, of: Table = things) {
     this.#open = open;
     this.#table = of;
   }
 
+  /** Lets positions pass by that change nothing here. */
+  after(positions: number): this {
+    this.#position += positions;
+    return this;
+  }
+
   /** One transaction, a position a step. */
   async commit(...steps: readonly Step[]): Promise<void> {
-    const changes = steps.flatMap((step, i) => this.#take(step, this.position + 1 + i));
-    this.position += steps.length;
+    const changes = steps.flatMap((step, i) => this.#take(step, this.#position + 1 + i));
+    this.#position += steps.length;
     this.history.push(...changes);
     const entries: JournalEntry[] = changes.map(({ position, key, before }) => ({ table: this.#table, position, key, before }));
-    await this.#open.transaction(this.position, async (connection) => {
+    await this.#open.transaction(this.#position, async (connection) => {
       await this.#open.rows.write(connection, this.#table, new Map(changes.map(({ key, after }) => [key, after])));
-      await this.#open.journal.append(connection, this.position, entries);
+      await this.#open.journal.append(connection, this.#position, entries);
     });
   }
 

@@ -34,8 +34,8 @@ export interface Page {
 }
 
 /**
- * Reads of one moment: every call sees the same committed state, that of `position`. Rows are found by key or by page.
- * Must be released.
+ * Reads of one moment: every call sees the same committed state, that of `position`. Rows are found by key or by page. A definition with fewer
+ * of a table's columns reads fewer. Must be released.
  */
 export interface Snapshot {
   readonly position: number;

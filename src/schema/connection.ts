@@ -1,4 +1,6 @@
-import { type AnyRow, cursorOf, type PageRequest, type Snapshot, type Table } from '#readtable';
+import type { GraphQLResolveInfo } from 'graphql';
+import { type AnyRow, cursorOf, type PageRequest, type Snapshot, type Table, withoutLists } from '#readtable';
+import { fieldsBelow } from './budget.ts';
 import type { AnyOutput, Builder } from './builder.ts';
 import type { Reads } from './reads.ts';
 
@@ -19,9 +21,20 @@ export interface RowConnection extends Connection<AnyRow> {
   readonly request: PageRequest;
 }
 
-/** Reads a page of rows. Throws `BAD_CURSOR`. */
-export function rowPage(reads: Reads, table: Table, request: PageRequest): RowConnection | Promise<RowConnection> {
-  return reads.read((snapshot) => pageAt(snapshot, table, request));
+/** Reads a page of rows, without their lists. Throws `BAD_CURSOR`, and `DOCUMENT_TOO_COSTLY` where the answer has grown too large with it. */
+export function rowPage(
+  reads: Reads,
+  info: GraphQLResolveInfo,
+  table: Table,
+  request: PageRequest,
+): RowConnection | Promise<RowConnection> {
+  const budget = reads.budgetOf(info.rootValue);
+  return reads.read((snapshot) => {
+    budget.spend(0);
+    const page = pageAt(snapshot, withoutLists(table), request);
+    budget.spend(page.edges.length * fieldsBelow(info));
+    return page;
+  });
 }
 
 function pageAt(snapshot: Snapshot, table: Table, request: PageRequest): RowConnection {

@@ -29,7 +29,7 @@ export class Playroom {
     if (errors.length > 0) return { errors };
     const contextValue = this.context(new Reads(this.snapshots));
     const result = await execute({ schema: this.schema, document: parsed, variableValues: variables, contextValue });
-    contextValue.reads.release();
+    contextValue.reads.end();
     // Through JSON: records without prototype and getters become what clients get.
     return { ...result, ...(result.data && { data: JSON.parse(JSON.stringify(result.data)) }) };
   }

@@ -1,7 +1,9 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
 import { assert, limits, type Position, parsePosition } from '#base';
 import type { EventCodec, Recorded } from '#event';
-import type { Query } from '#eventstore';
+import type { Query, StoredEvent } from '#eventstore';
+import { fieldsBelow } from './budget.ts';
 import type { Builder } from './builder.ts';
 import { type Connection, pageInfo } from './connection.ts';
 import type { SchemaContext } from './context.ts';
@@ -51,24 +53,53 @@ export function queryOf({ types, stream }: EventChoice): Query {
 /** A history's `after`: a cursor, which is a position in digits. Throws `BAD_POSITION`. */
 export const afterCursor = (after: unknown): Position | undefined => (typeof after === 'string' ? parsePosition(after) : undefined);
 
-/** A page of events, none of them later than what the operation's other reads see. */
+/** An event as the API shows it. */
+export interface ShownEvent extends Omit<Recorded, 'category' | 'id'> {
+  /** Of an event on a page: characters of JSON that its data has. */
+  readonly dataLength?: number;
+}
+
+/** Characters of events' data that take as long as one field of an answer: to be answered, and to be read from the log alone. */
+const charactersPerField = { answered: 25, read: 250 } as const;
+
+/** An event's data may be far larger than all the rest of it, so it is decoded where it is asked for. */
+function shown(codec: EventCodec, stored: StoredEvent): ShownEvent {
+  const { data: text, ...rest } = stored;
+  return {
+    ...rest,
+    dataLength: text.length,
+    get data() {
+      return codec.decode(stored).data;
+    },
+  };
+}
+
+/** A page of events, none of them later than what the operation's other reads see. Throws `DOCUMENT_TOO_COSTLY` where the answer has grown too large. */
 export async function eventPage(
   { reads, log }: SchemaContext,
+  info: GraphQLResolveInfo,
   codec: EventCodec,
   query: Query,
   { first, after = 0 }: { readonly first: unknown; readonly after: Position | undefined },
-): Promise<Connection<Recorded>> {
+): Promise<Connection<ShownEvent>> {
   const count = countOf('first', first);
+  const budget = reads.budgetOf(info.rootValue);
   const upTo = await reads.read(({ position }) => position);
-  const found = (await log.read(query, { after, limit: count + 1 })).filter(({ position }) => position <= upTo);
+  budget.spend(0);
+  const reading = log.read(query, { after, limit: count + 1 });
+  // Taken at once where it is there at once: what this page comes to is counted before the next one is read.
+  const read = reading instanceof Promise ? await reading : reading;
+  const found = read.filter(({ position }) => position <= upTo);
+  const edges = found.slice(0, count).map((stored) => ({ cursor: String(stored.position), node: shown(codec, stored) }));
+  const characters = read.reduce((sum, { data }) => sum + data.length, 0);
+  budget.spend(edges.length * fieldsBelow(info) + characters / charactersPerField.read);
   const [earliest] = after > 0 ? await log.read(query, { limit: 1 }) : [];
-  const edges = found.slice(0, count).map((stored) => ({ cursor: String(stored.position), node: codec.decode(stored) }));
   return { edges, pageInfo: pageInfo(edges, found.length > count, earliest !== undefined && earliest.position <= after) };
 }
 
 /** Declares `Event` and `EventConnection`. */
 export function addEventTypes(builder: Builder, codec: EventCodec) {
-  const type = builder.objectRef<Recorded>('Event').implement({
+  const type = builder.objectRef<ShownEvent>('Event').implement({
     description: 'A fact that happened, as the log has it. Never changed.',
     fields: (t) => ({
       eventId: t.exposeID('eventId', { description: 'UUID.' }),
@@ -79,7 +110,10 @@ export function addEventTypes(builder: Builder, codec: EventCodec) {
       data: t.field({
         type: 'JSON',
         description: 'What the event says, in the present shape of its type (see events.json).',
-        resolve: (event) => dataOf(codec, event),
+        resolve: (event, _, { reads }, { rootValue }) => {
+          reads.budgetOf(rootValue).spend((event.dataLength ?? 0) / charactersPerField.answered);
+          return dataOf(codec, event);
+        },
       }),
       recordedAt: t.expose('recordedAt', { type: 'DateTime', description: 'When it was written.' }),
       commandId: t.id({ description: 'The command that caused it.', resolve: ({ metadata }) => metadata.commandId }),
@@ -107,7 +141,7 @@ export function addEventTypes(builder: Builder, codec: EventCodec) {
 }
 
 /** An event's data in its outer form: decimals and moments are text again. */
-function dataOf(codec: EventCodec, { type, data }: Recorded): unknown {
+function dataOf(codec: EventCodec, { type, data }: ShownEvent): unknown {
   const definition = codec.definitions.get(type);
   assert(definition, `The event ${type} is in no catalogue.`);
   return z.encode<z.core.$ZodType<unknown, unknown>>(definition.shape, data);

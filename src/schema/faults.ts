@@ -15,6 +15,15 @@ export function pageTooLarge(what: string, asked: number, max: number): VarveErr
   });
 }
 
+/** What was found is more than one answer may hold, though the document did not say so: code `DOCUMENT_TOO_COSTLY`. */
+export function answerTooLarge(fieldsMax: number): VarveError {
+  return new VarveError({
+    code: 'DOCUMENT_TOO_COSTLY',
+    message: `The answer comes to more than ${fieldsMax} fields.`,
+    hint: 'Ask for smaller pages, or for fewer fields of lists: `first` and `last` multiply all that is asked for below them.',
+  });
+}
+
 /** Runs the parsing of a scalar; a fault keeps its code and hint, which graphql-js would otherwise drop. */
 export function asGraphQLError<T>(parse: () => T): T {
   try {

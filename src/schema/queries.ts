@@ -1,4 +1,5 @@
 import { assert } from '#base';
+import { withoutLists } from '#readtable';
 import type { AnyOutput } from './builder.ts';
 import { rowPage } from './connection.ts';
 import { eventChoice, eventPage, logFields, queryOf } from './events.ts';
@@ -43,7 +44,7 @@ function addLookup(
           count: 1,
           fromEnd: false,
         } as const;
-        return reads.read((snapshot) => snapshot.page(table, request).rows[0]);
+        return reads.read((snapshot) => snapshot.page(withoutLists(table), request).rows[0]);
       },
     }),
   );
@@ -57,8 +58,8 @@ function addList({ builder, types }: Weave, exposed: Exposed, { field, descripti
       type: connection,
       ...described(description),
       args: types.arguments(t, fields),
-      resolve: (_, args, { reads }) =>
-        rowPage(reads, table, { ...pageOf(args), ...orderOf(exposed, args), conditions: conditionsOf(exposed, args) }),
+      resolve: (_, args, { reads }, info) =>
+        rowPage(reads, info, table, { ...pageOf(args), ...orderOf(exposed, args), conditions: conditionsOf(exposed, args) }),
     }),
   );
 }
@@ -70,9 +71,9 @@ export function addLogQueries({ builder, types, event, codec }: Weave): void {
       type: event.connection,
       description: 'The log itself, oldest first; `after` is a position.',
       args: types.arguments(t, logFields),
-      resolve: (_, args, context) => {
+      resolve: (_, args, context, info) => {
         const choice = eventChoice(args);
-        return eventPage(context, codec, queryOf(choice), { first: args['first'], after: choice.after });
+        return eventPage(context, info, codec, queryOf(choice), { first: args['first'], after: choice.after });
       },
     }),
     position: t.field({

@@ -68,6 +68,23 @@ test('a snapshot that comes after the release is given back', async () => {
   expect(counts).toMatchObject({ taken: 1, released: 1 });
 });
 
+test('after its end an operation takes no snapshot, and gives back the one that was on its way', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  const reading = reads.read(({ position }) => position);
+  reads.end();
+  expect(await reading).toBe(1);
+  await expect(reads.row(things, 'a')).rejects.toMatchObject({ code: 'OPERATION_ENDED' });
+  await expect(Promise.resolve(reads.read(() => 1))).rejects.toMatchObject({ code: 'OPERATION_ENDED' });
+  expect(counts).toMatchObject({ taken: 1, released: 1, batches: [] });
+
+  const brief = new Reads(snapshots);
+  brief.readBriefly();
+  brief.end();
+  await expect(brief.row(things, 'a')).rejects.toMatchObject({ code: 'OPERATION_ENDED' });
+  expect(counts).toMatchObject({ taken: 1, released: 1 });
+});
+
 test('a snapshot that cannot be taken fails its readers, and the next read tries again', async () => {
   let tries = 0;
   const reads = new Reads({ take: () => Promise.reject(new Error(`busy ${++tries}`)), close: () => {} });

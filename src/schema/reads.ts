@@ -1,19 +1,23 @@
 import DataLoader from 'dataloader';
-import type { Position } from '#base';
-import type { AnyRow, Snapshot, Snapshots, Table } from '#readtable';
+import { type Position, VarveError } from '#base';
+import { type AnyRow, type Snapshot, type Snapshots, type Table, withoutLists } from '#readtable';
+import { Budget } from './budget.ts';
 
 type RowLoader = DataLoader<string, AnyRow | undefined>;
 
 /**
- * The reads of one operation: all of them see one moment, from the first read to the release. A subscription, which may last for days,
+ * The reads of one operation: all of them see one moment, from the first read to the end. A subscription, which may last for days,
  * reads briefly instead: each read sees the present and holds nothing.
  */
 export class Reads {
   readonly #snapshots: Snapshots;
   #brief = false;
+  #ended = false;
   readonly #loaders = new Map<Table, RowLoader>();
   #held: Snapshot | Promise<Snapshot> | undefined;
   #seen: Position | undefined;
+  readonly #budget = new Budget();
+  readonly #budgets = new WeakMap<object, Budget>();
 
   constructor(snapshots: Snapshots) {
     this.#snapshots = snapshots;
@@ -37,8 +41,9 @@ export class Reads {
     return snapshot instanceof Promise ? snapshot.then(work) : work(snapshot);
   }
 
-  /** The operation's snapshot, taken with the first call and released with the operation. */
+  /** The operation's snapshot, taken with the first call and given back at the operation's end. */
   snapshot(): Snapshot | Promise<Snapshot> {
+    if (this.#ended) return Promise.reject(ended());
     if (this.#held) return this.#held;
     const taking: Promise<Snapshot> = this.#snapshots.take().then((snapshot) => {
       this.#saw(snapshot.position);
@@ -50,7 +55,15 @@ export class Reads {
     return taking;
   }
 
-  /** One row; all that are asked for together are read together. */
+  /** What may still be answered: in the whole operation, or where reads are brief, in this message of its stream. */
+  budgetOf(message: unknown): Budget {
+    if (!this.#brief || typeof message !== 'object' || message === null) return this.#budget;
+    const budget = this.#budgets.get(message) ?? new Budget();
+    this.#budgets.set(message, budget);
+    return budget;
+  }
+
+  /** One row, without its lists; all that are asked for together are read together. */
   row(table: Table, key: string): Promise<AnyRow | undefined> {
     return this.#loader(table).load(key);
   }
@@ -58,6 +71,15 @@ export class Reads {
   /** Later reads see what a command did: for a mutation, after its commit. */
   renew(position: Position): void {
     this.#saw(position);
+    this.release();
+  }
+
+  /**
+   * The operation is over: gives the snapshot back, and from here on nothing is read. A field that failed ends an operation while its siblings
+   * are still being resolved; a snapshot that they took now would be given back by nobody.
+   */
+  end(): void {
+    this.#ended = true;
     this.release();
   }
 
@@ -72,6 +94,7 @@ export class Reads {
   }
 
   async #readOnce<T>(work: (snapshot: Snapshot) => T): Promise<T> {
+    if (this.#ended) throw ended();
     const snapshot = await this.#snapshots.take();
     this.#saw(snapshot.position);
     try {
@@ -84,7 +107,7 @@ export class Reads {
   #loader(table: Table): RowLoader {
     const known = this.#loaders.get(table);
     if (known) return known;
-    const batch = async (keys: readonly string[]) => this.read((snapshot) => snapshot.rows(table, keys));
+    const batch = async (keys: readonly string[]) => this.read((snapshot) => snapshot.rows(withoutLists(table), keys));
     const loader: RowLoader = new DataLoader(batch, { cache: !this.#brief });
     this.#loaders.set(table, loader);
     return loader;
@@ -94,3 +117,10 @@ export class Reads {
     this.#seen = Math.max(this.#seen ?? 0, position);
   }
 }
+
+const ended = () =>
+  new VarveError({
+    code: 'OPERATION_ENDED',
+    message: 'The operation was over before this was read.',
+    hint: 'Nothing is to be done: its answer had left.',
+  });

@@ -22,7 +22,7 @@ export function rejectionTypes(builder: Builder, types: Types): RejectionTypes {
     builder.objectRef<Refusal>(name).implement({
       ...described(description),
       interfaces: [base],
-      fields: (t) => types.outputs(t, fieldsOf(fields.shape, name), ({ data }) => data),
+      fields: (t) => types.outputs(t, fieldsOf(fields.shape, name), ({ data }, name) => data[name]),
     });
   const known = new Map<string, { readonly rejection: Rejection; readonly type: ObjectRef<BuilderTypes, Refusal> }>();
   const typeOf = (rejection: Rejection) => {

@@ -60,7 +60,7 @@ function many(weave: Weave, t: FieldBuilder<AnyRow>, from: Table, { many, by, de
     type: target.connection,
     ...described(description),
     args: weave.types.arguments(t, pageFields),
-    resolve: (row, args, { reads }) =>
-      rowPage(reads, target.table, { ...order, ...pageOf(args), conditions: [{ column: by, is: 'equal', value: keyOf(from, row) }] }),
+    resolve: (row, args, { reads }, info) =>
+      rowPage(reads, info, target.table, { ...order, ...pageOf(args), conditions: [{ column: by, is: 'equal', value: keyOf(from, row) }] }),
   });
 }

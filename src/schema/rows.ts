@@ -2,6 +2,7 @@ import { encodeGlobalID } from '@pothos/plugin-relay';
 import { assert } from '#base';
 import { type AnyRow, keyOf, type Table } from '#readtable';
 import { afterCursor, eventPage, historyFields } from './events.ts';
+import { fieldReader } from './lists.ts';
 import { described } from './names.ts';
 import { entryFields, relationFields } from './relations.ts';
 import { fieldsOfColumns, shapeOfColumn } from './shape.ts';
@@ -15,7 +16,7 @@ export function addRowType(weave: Weave, { spec, table, type }: Exposed): void {
     interfaces: [weave.node],
     fields: (t) => ({
       id: t.id({ description: 'Its global id (Relay).', resolve: (row) => encodeGlobalID(spec.type, keyOf(table, row)) }),
-      ...weave.types.outputs(t, fieldsOfColumns(table.columns), (row) => row),
+      ...weave.types.outputs(t, fieldsOfColumns(table.columns), fieldReader(table)),
       ...relationFields(weave, t, table, spec.relations),
       ...(spec.aggregate && { history: historyField(weave, t, table, spec.aggregate.category) }),
     }),
@@ -28,8 +29,8 @@ function historyField({ types, event, codec }: Weave, t: FieldBuilder<AnyRow>, t
     type: event.connection,
     description: 'Its own events, oldest first.',
     args: types.arguments(t, historyFields),
-    resolve: (row, { first, after }, context) =>
-      eventPage(context, codec, [{ stream: `${category}-${keyOf(table, row)}` }], { first, after: afterCursor(after) }),
+    resolve: (row, { first, after }, context, info) =>
+      eventPage(context, info, codec, [{ stream: `${category}-${keyOf(table, row)}` }], { first, after: afterCursor(after) }),
   });
 }
 

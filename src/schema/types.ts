@@ -1,12 +1,17 @@
 import type { EnumRef, FieldMap, InputObjectRef, ObjectRef } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
 import { assert } from '#base';
 import type { AnyRow } from '#readtable';
 import type { AnyInput, AnyOutput, Builder, BuilderTypes } from './builder.ts';
+import type { SchemaContext } from './context.ts';
 import { described } from './names.ts';
 import type { Field, Fields, Shape } from './shape.ts';
 
 /** Makes the fields of objects whose parents are of type P. */
 export type FieldBuilder<P> = PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, P>;
+
+/** Reads a field by its name from its parent. */
+export type ReadField<P> = (parent: P, name: string, context: SchemaContext, info: GraphQLResolveInfo) => unknown;
 
 /** The shape of an object. */
 export type ObjectShape = Extract<Shape, { kind: 'object' }>;
@@ -52,14 +57,19 @@ export class Types {
     return once(this.#objects, name, () =>
       this.#builder
         .objectRef<AnyRow>(name)
-        .implement({ ...described(description), fields: (t) => this.outputs(t, fields, (parent) => parent) }),
+        .implement({ ...described(description), fields: (t) => this.outputs(t, fields, (parent, name) => parent[name]) }),
     );
   }
 
-  /** The fields of an object type, each read from the record that `of` finds in the parent. */
-  outputs<P>(t: FieldBuilder<P>, fields: Fields, of: (parent: P) => AnyRow): FieldMap {
+  /** The fields of an object type, each read from its parent. */
+  outputs<P>(t: FieldBuilder<P>, fields: Fields, read: ReadField<P>): FieldMap {
     return mapValues(fields, ({ shape, nullable, description }, name) =>
-      t.field({ type: this.#outputType(shape), nullable, ...described(description), resolve: (parent) => of(parent)[name] }),
+      t.field({
+        type: this.#outputType(shape),
+        nullable,
+        ...described(description),
+        resolve: (parent, _, context, info) => read(parent, name, context, info),
+      }),
     );
   }
 

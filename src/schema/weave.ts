@@ -1,8 +1,9 @@
 import type { ImplementableObjectRef, InterfaceRef, ObjectRef } from '@pothos/core';
 import { assert } from '#base';
-import type { EventCodec, Recorded } from '#event';
+import type { EventCodec } from '#event';
 import type { AnyRow, Table } from '#readtable';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
+import type { ShownEvent } from './events.ts';
 import type { ExposeSpec } from './expose.ts';
 import type { Types } from './types.ts';
 
@@ -22,7 +23,7 @@ export interface Weave {
   readonly types: Types;
   readonly codec: EventCodec;
   readonly node: InterfaceRef<BuilderTypes, AnyRow>;
-  readonly event: { readonly type: ObjectRef<BuilderTypes, Recorded>; readonly connection: AnyOutput };
+  readonly event: { readonly type: ObjectRef<BuilderTypes, ShownEvent>; readonly connection: AnyOutput };
   /** By type: `Order`. */
   readonly exposed: ReadonlyMap<string, Exposed>;
 }

@@ -11,6 +11,7 @@ import {
   getOperationAST,
   isCompositeType,
   isListType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -37,7 +38,8 @@ const sum = (a: Cost, b: Cost): Cost => ({ data: a.data + b.data, introspection:
 const scaled = (rows: number, cost: Cost): Cost => ({ data: rows * cost.data, introspection: rows * cost.introspection });
 
 /**
- * Makes the check of what an operation's answer may come to: its fields, each times the rows of all the pages above it.
+ * Makes the check of what an operation's answer may come to: its fields, each times the rows of all the pages above it, and times so many as lists
+ * are assumed to have.
  * The check throws `PAGE_TOO_LARGE` and `DOCUMENT_TOO_COSTLY`. What is not in the schema costs little; validation refuses it later.
  * Introspection may cost twice what the standard introspection query costs on this schema.
  */
@@ -117,9 +119,13 @@ function rowsOf(
   if (rows > limits.pageRowsMax) {
     throw fault('PAGE_TOO_LARGE', `${field.name} is asked for ${rows} rows; a page has at most ${limits.pageRowsMax}.`);
   }
-  if (pages.length === 0) return 1;
+  if (pages.length === 0) return isOwnList(parent, field) ? limits.listEntriesAssumed : 1;
   return asked.length > 0 ? rows : limits.pageRowsDefault;
 }
+
+/** A list that stands in its object, rather than the page of a connection, whose rows were counted with it. */
+const isOwnList = (parent: GraphQLNamedType, { type }: GraphQLField<unknown, unknown>): boolean =>
+  isListType(getNullableType(type)) && !(isObjectType(parent) && 'pageInfo' in parent.getFields());
 
 /** Reads an argument as far as it matters here: whole numbers and lists, from the document, the variables or their defaults. */
 function valuesOf(operation: OperationDefinitionNode, { variables }: Asked): Values {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { formatReached } from '#livestream';
+import type { Reached } from '#readtable';
 import type { Payload } from './payload.ts';
 import { comeBack, complete, eventHeaders, heartbeat } from './sse.ts';
 import type { Subscriber, Subscription } from './subscriptions.ts';
@@ -7,11 +8,15 @@ import type { Subscriber, Subscription } from './subscriptions.ts';
 /** The text of what a reader is told when its stream broke. */
 export type FailureText = (fault: unknown) => string;
 
+/** An event without data is passed over, but its id is remembered. */
+const idAlone = (reached: Reached): string => `id: ${formatReached(reached)}\n\n`;
+
 /** A live stream of GraphQL over SSE (distinct connections): each event is one payload, and its id is the place to go on from. */
 export class EventStream implements Subscriber {
   readonly #response: ServerResponse;
   readonly #failureText: FailureText;
   #subscription: Subscription | undefined;
+  #saysNothing = true;
   #wasQuiet = false;
 
   constructor(response: ServerResponse, failureText: FailureText) {
@@ -31,7 +36,13 @@ export class EventStream implements Subscriber {
 
   write({ event }: Payload): boolean {
     this.#wasQuiet = false;
+    this.#saysNothing = false;
     return this.#response.write(event);
+  }
+
+  /** A reader that was told nothing yet is told where it stands: cut off now, it could not go on from there. */
+  follows(reached: Reached): void {
+    if (this.#saysNothing) this.#response.write(idAlone(reached));
   }
 
   fail(fault: unknown): void {
@@ -47,10 +58,9 @@ export class EventStream implements Subscriber {
    * is added to what a slow reader has not taken yet.
    */
   beat(): void {
-    if (this.#wasQuiet && !this.#response.writableNeedDrain) {
-      const reached = this.#subscription?.reader.reached;
-      this.#response.write(reached ? `id: ${formatReached(reached)}\n\n` : heartbeat);
-    }
+    if (!this.#subscription || this.#response.writableEnded) return;
+    const { reached } = this.#subscription.reader;
+    if (this.#wasQuiet && !this.#response.writableNeedDrain) this.#response.write(reached ? idAlone(reached) : heartbeat);
     this.#wasQuiet = true;
   }
 

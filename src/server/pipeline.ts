@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { acceptable } from './accept.ts';
@@ -50,13 +50,24 @@ export function createPipeline<Context>(options: ServerOptions<Context>, underwa
     admit(asked: Asked): Admitted | readonly GraphQLError[] {
       const { schema, parse, validate, execute } = yoga.getEnveloped(asked);
       const { query, operationName, variables } = asked.params;
-      const document: DocumentNode = parse(query);
+      const document = parsed(() => parse(query));
       const errors: readonly GraphQLError[] = validate(schema, document);
       if (errors.length > 0) return errors;
       const args = { schema, document, operationName, variableValues: variables } as ExecutionArgs;
       return { document, args, execute: async () => execute({ ...args, contextValue: asked }) };
     },
   };
+}
+
+/** A fault of syntax, by the name that Yoga's own handling of requests gives it. */
+function parsed(parse: () => DocumentNode): DocumentNode {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof GraphQLError) || error.originalError) throw error;
+    const { message, source, positions } = error;
+    throw new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED', ...error.extensions } });
+  }
 }
 
 /** Takes the parameters that were read already, instead of Yoga's own parsers, which would take forms and plain text too. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptable, wantsPage } from './accept.ts';
-import { answerTo } from './answer.ts';
+import { answerAccepted, answerTo, wrapped } from './answer.ts';
 import { readBody } from './body.ts';
 import { fault } from './faults.ts';
 import { graphiqlPage } from './graphiql.ts';
@@ -70,7 +70,7 @@ function graphqlHandler<Context>(
       guard(request);
       await answer(request, response, await sentWith(request));
     } catch (error) {
-      await refuse(request, response, answerTo(error, logger, acceptable(request.headers.accept).json));
+      await refuse(request, response, answerAccepted({ errors: [wrapped(error)] }, acceptable(request.headers.accept), logger));
     }
   };
 }

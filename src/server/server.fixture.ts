@@ -50,6 +50,7 @@ function fieldsOf(gate: Promise<void>): GraphQLFieldConfigMap<unknown, TestConte
       ...leaf('name'),
       again: { type: item, resolve: () => ({}) },
       items: { type: new GraphQLList(item), args: page, resolve: () => [{}] },
+      parts: { type: new GraphQLList(item), resolve: () => [{}] },
     }),
   });
   return {

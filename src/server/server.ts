@@ -46,11 +46,12 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
   const stop = async (): Promise<void> => {
     await stopListening(server, async () => {
       live.restartAll();
-      sockets.restartAll();
       clearInterval(heart);
       await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
+      sockets.restartAll();
       // A client that has just been answered sends its next request at once: it should hear SHUTTING_DOWN, not a broken connection.
       await setTimeout(limits.shutdownRefuseMs);
+      sockets.endAll();
     });
   };
   return { port, url, close: () => (stopping ??= stop()) };

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { hostile } from './hostile.fixture.ts';
 import { errorOf, post, startTestServer, until } from './server.fixture.ts';
 
 const events = { accept: 'text/event-stream' };
@@ -21,7 +22,8 @@ describe('a live stream', async () => {
   const server = await startTestServer({ streamsMax: 3, heartbeatMs: 40 });
   const { seen, endpoint } = server;
   afterAll(() => server.close());
-  beforeEach(() => {
+  beforeEach(async () => {
+    await until(() => seen.watched === seen.returned);
     seen.watched = 0;
     seen.returned = 0;
     seen.released.length = 0;
@@ -39,7 +41,7 @@ describe('a live stream', async () => {
     const response = await subscribe('tick(count: 2) { position }');
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     expect(await readUntil(response, (text) => text.includes('id: 2\ndata'))).toBe(
-      ':\n\nevent: next\nid: 1\ndata: {"data":{"tick":{"position":"1"}}}\n\n' +
+      ':\n\nid: 0\n\nevent: next\nid: 1\ndata: {"data":{"tick":{"position":"1"}}}\n\n' +
         'event: next\nid: 2\ndata: {"data":{"tick":{"position":"2"}}}\n\n',
     );
     await until(() => seen.released.length === 1);
@@ -59,7 +61,7 @@ describe('a live stream', async () => {
     const first = await readUntil(await subscribe(fields), (text) => text.includes('id: 5\n'));
     expect(first).toContain('id: 3\n');
     const again = await readUntil(await subscribe(fields, undefined, { 'last-event-id': '5' }), (text) => text.includes('id: 6\n'));
-    expect(again).not.toContain('id: 5\n');
+    expect(again).not.toContain('id: 5\ndata');
     for (const id of ['-1', 'x', '1.5', '5:%'])
       expect((await errorOf(await subscribe(fields, undefined, { accept: '*/*', 'last-event-id': id }))).extensions).toMatchObject({
         code: 'BAD_POSITION',
@@ -108,7 +110,7 @@ describe('a live stream', async () => {
       );
     const responses = await Promise.all([0, 1, 2].map(ask));
     const texts = await Promise.all(responses.map((response) => readUntil(response, (text) => text.includes('id: 20\n'))));
-    expect(texts.map((text) => /id: (\d+)/.exec(text)?.[1])).toEqual(['1', '2', '3']);
+    expect(texts.map((text) => /id: (\d+)\ndata/.exec(text)?.[1])).toEqual(['1', '2', '3']);
     await until(() => seen.returned === 1);
     expect([seen.watched, seen.returned, seen.released.length]).toEqual([1, 1, 3]);
     leave.abort();
@@ -148,6 +150,14 @@ describe('a live stream', async () => {
     const json = await post(endpoint, { query: 'subscription { tick { position } }' }, { accept: 'application/json' });
     expect([json.status, (await errorOf(json)).extensions]).toMatchObject([406, { code: 'NOT_ACCEPTABLE' }]);
   });
+
+  it.each(Object.entries(hostile).filter(([, [, code]]) => code !== null))(
+    'holds the limits of a document: %s',
+    async (_, [query, code]) => {
+      const text = await (await post(endpoint, { query: `${query} #subscription` }, events)).text();
+      expect(text).toContain(`"code":"${code}"`);
+    },
+  );
 
   it('says while it is quiet how far it has come', async () => {
     const text = await readUntil(await subscribe('tick(count: 3) { position }'), (all) => all.includes('id: 3\n\nid: 3\n\n'));

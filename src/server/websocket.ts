@@ -30,6 +30,8 @@ export interface Sockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Closes all of them, by a code that tells clients to come back. */
   restartAll(): void;
+  /** Ends the connections of those that did not close. */
+  endAll(): void;
 }
 
 interface Extra {
@@ -78,6 +80,9 @@ export function webSockets(parts: SocketParts): Sockets {
         keepAlive(socket, heartbeatMs);
         serve(protocol, socket, request);
       });
+    },
+    endAll: () => {
+      for (const socket of server.clients) socket.terminate();
     },
     restartAll: () => {
       for (const socket of server.clients) socket.close(serviceRestart, 'Service restart: come back, and go on.');

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { VarveError } from '#base';
 import { shop } from '#shop';
 import { configure, type Flags } from './configuration.ts';
 import { writeContracts } from './contracts.ts';
@@ -39,5 +40,6 @@ try {
   await program.parseAsync();
 } catch (fault) {
   console.error(faultText(fault));
-  process.exitCode = 1;
+  // Whoever told it to stop while it started wants no failure of it.
+  process.exitCode = fault instanceof VarveError && fault.code === 'STOPPED' ? 0 : 1;
 }

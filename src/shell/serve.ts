@@ -4,7 +4,8 @@ import { startServer } from '#server';
 import type { Configuration } from './configuration.ts';
 import { contextOf } from './context.ts';
 import { open } from './open.ts';
-import { rebuildBar } from './progress.ts';
+import { toldOfRebuild } from './progress.ts';
+import { type StopSignals, stopSignals } from './signals.ts';
 
 /** A server that answers. */
 export interface Running {
@@ -18,15 +19,24 @@ export interface Running {
 }
 
 /** Serves an application from a data folder until it is stopped, by `stop` or by SIGTERM or SIGINT. */
-export async function serve(application: Application, { port, host, data, origins }: Configuration, logger: Logger): Promise<Running> {
+export async function serve(application: Application, configuration: Configuration, logger: Logger): Promise<Running> {
+  const signals = stopSignals(logger);
+  try {
+    return await start(application, configuration, logger, signals);
+  } catch (fault) {
+    signals.leave();
+    throw fault;
+  }
+}
+
+async function start(
+  application: Application,
+  { port, host, data, origins }: Configuration,
+  logger: Logger,
+  signals: StopSignals,
+): Promise<Running> {
   const schema = buildSchema(application);
-  const bar = rebuildBar();
-  const engine = await open(application, data, {
-    onRebuild: (tables, progress) => {
-      bar(tables, progress);
-      if (progress.done === progress.total) logger.info({ tables, events: progress.total }, 'read tables rebuilt');
-    },
-  });
+  const engine = await open(application, data, { onRebuild: toldOfRebuild(logger, signals) });
   const context = contextOf(engine);
   const server = await startServer({
     schema,
@@ -36,7 +46,7 @@ export async function serve(application: Application, { port, host, data, origin
       return engine.position() >= position;
     },
     positionSeen: ({ reads }) => reads.seen,
-    release: ({ reads }) => reads.release(),
+    release: ({ reads }) => reads.end(),
     health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind }),
     port,
     host,
@@ -53,17 +63,13 @@ export async function serve(application: Application, { port, host, data, origin
     stopping ??= (async () => {
       await server.close();
       await engine.close();
+      signals.leave();
       logger.info({ position: engine.position() }, 'stopped');
       resolve();
     })();
     return stopping;
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      void stop();
-    });
-  }
+  signals.call(stop);
   const url = `${server.url}/graphql`;
   logger.info({ url, data, position: engine.position() }, 'serving');
   return { url, data, stop, ended };

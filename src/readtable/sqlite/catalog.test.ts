@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { tableHash } from '../hash.ts';
-import { id, int, optional, type Table, table, text } from '../index.ts';
+import { id, int, list, optional, type Table, table, text } from '../index.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
@@ -28,6 +28,16 @@ it('creates a table with the key last in every index', () => {
     'CREATE INDEX "things__a_status_madeAt" ON "things" ("status", "madeAt", "thingId")',
     'CREATE INDEX "things__a_name" ON "things" ("name", "thingId")',
   ]);
+});
+
+it('puts lists behind all other columns, whose readers need not pass a long one', () => {
+  const baskets = table(
+    'baskets',
+    { basketId: id(), items: list('Item', { sku: id() }), total: int(), notes: list('Note', {}) },
+    { key: 'basketId' },
+  );
+  const columns = file(baskets).prepare("SELECT name FROM pragma_table_info('baskets') ORDER BY cid").pluck().all();
+  expect(columns).toEqual(['basketId', 'total', 'items', 'notes']);
 });
 
 it('swaps a rebuilt table in, again and again, rows and indexes with it', async () => {

@@ -13,8 +13,14 @@ export interface TableRows {
   rows(keys: readonly string[]): readonly (AnyRow | undefined)[];
 }
 
-// Left to itself, SQLite would go through all of the table's changes, for they have the order already.
-const ofKey = 'FROM changes INDEXED BY changes_key WHERE read_table = ? AND key = ?';
+/**
+ * Positions that one part of the index by key spans, as its migration has it: a key is looked for part by part. Were it one part, each entry
+ * would be written to another page of it.
+ */
+const partPositions = 2_000;
+const partOf = (position: Position) => Math.floor(position / partPositions);
+// Left to itself, SQLite would go through all of a table's changes, for they have the order already.
+const inPart = `FROM changes INDEXED BY changes_key WHERE read_table = ? AND position / ${partPositions} = ?`;
 
 type Before = string | null;
 type Entry = readonly [position: Position, key: string, before: Before];
@@ -22,24 +28,30 @@ type Entry = readonly [position: Position, key: string, before: Before];
 /** Reads the journal on one connection, inside the transaction that reads the rows too. Statements are prepared once. */
 export class ChangesReader {
   readonly #journaledAfter;
+  readonly #last;
   readonly #page;
-  readonly #pageOfKey;
+  readonly #ofKey;
   readonly #next;
 
   constructor(db: Database) {
     this.#journaledAfter = db.prepare<[string], Position | null>('SELECT journaled_after FROM read_tables WHERE name = ?').pluck();
+    this.#last = db.prepare<[string], Position | null>('SELECT max(position) FROM changes WHERE read_table = ?').pluck();
     this.#page = db
       .prepare<[string, Position, string, number], Entry>(
         'SELECT position, key, before FROM changes WHERE read_table = ? AND (position, key) > (?, ?) ORDER BY position, key LIMIT ?',
       )
       .raw();
-    this.#pageOfKey = db
-      .prepare<[string, string, Position, number], Entry>(
-        `SELECT position, key, before ${ofKey} AND position >= ? ORDER BY position LIMIT ?`,
+    this.#ofKey = db
+      .prepare<[string, number, string, Position, number], Entry>(
+        `SELECT position, key, before ${inPart} AND key = ? AND position >= ? ORDER BY position LIMIT ?`,
       )
       .raw();
     this.#next = db
-      .prepare<[string, string, Position], readonly [Before]>(`SELECT before ${ofKey} AND position > ? ORDER BY position LIMIT 1`)
+      .prepare<[string, string, string, number, Position, string], readonly [string, Before]>(
+        `SELECT next.key, next.before FROM json_each(?) AS asked CROSS JOIN changes AS next
+         WHERE next.read_table = ? AND next.key = asked.value
+           AND next.position = (SELECT min(position) ${inPart} AND key = asked.value AND (position, key) > (?, ?))`,
+      )
       .raw();
   }
 
@@ -60,27 +72,46 @@ export class ChangesReader {
 
   /** One entry more than asked for tells whether there are more. */
   #entries({ name }: TableRows, { after, key, count }: ChangesRequest): readonly Entry[] {
-    if (key === undefined) {
-      // No key is empty: this place stands before all of the next position.
-      return after.key === undefined
-        ? this.#page.all(name, after.position + 1, '', count + 1)
-        : this.#page.all(name, after.position, after.key, count + 1);
+    if (key !== undefined) {
+      const isSeen = after.key === undefined || compareKeys(key, after.key) <= 0;
+      return this.#entriesOf(name, key, after.position + (isSeen ? 1 : 0), count + 1);
     }
-    const isSeen = after.key === undefined || compareKeys(key, after.key) <= 0;
-    return this.#pageOfKey.all(name, key, after.position + (isSeen ? 1 : 0), count + 1);
+    // No key is empty: this place stands before all of the next position.
+    return after.key === undefined
+      ? this.#page.all(name, after.position + 1, '', count + 1)
+      : this.#page.all(name, after.position, after.key, count + 1);
+  }
+
+  #entriesOf(name: string, key: string, from: Position, count: number): readonly Entry[] {
+    const found: Entry[] = [];
+    for (const part of this.#parts(name, from)) {
+      if (found.length === count) break;
+      found.push(...this.#ofKey.all(name, part, key, from, count - found.length));
+    }
+    return found;
   }
 
   /** Each key's row after its last change in the page: as it stood before its next change, or as it stands. */
   #later(table: TableRows, page: readonly Undo[], hasMore: boolean): ReadonlyMap<string, AnyRow | undefined> {
     const later = new Map<string, AnyRow | undefined>();
-    const standing: string[] = [];
-    for (const [key, position] of new Map(page.map((entry) => [entry.key, entry.position]))) {
-      const next = hasMore ? this.#next.get(table.name, key, position) : undefined;
-      if (next) later.set(key, rowOf(table, next[0]));
-      else standing.push(key);
+    const open = new Set(page.map(({ key }) => key));
+    const end = page.at(-1);
+    for (const part of end && hasMore ? this.#parts(table.name, end.position) : []) {
+      if (!end || open.size === 0) break;
+      for (const [key, before] of this.#next.all(JSON.stringify([...open]), table.name, table.name, part, end.position, end.key)) {
+        later.set(key, rowOf(table, before));
+        open.delete(key);
+      }
     }
-    for (const [i, row] of (standing.length > 0 ? table.rows(standing) : []).entries()) later.set(standing[i] ?? '', row);
+    const standing = [...open];
+    if (standing.length > 0) for (const [i, row] of table.rows(standing).entries()) later.set(standing[i] ?? '', row);
     return later;
+  }
+
+  /** The parts of the index that hold the table's changes from a position on. */
+  *#parts(name: string, from: Position): Generator<number> {
+    const last = this.#last.get(name) ?? -1;
+    for (let part = partOf(from); part <= partOf(last); part++) yield part;
   }
 }
 

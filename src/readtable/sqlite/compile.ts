@@ -11,6 +11,8 @@ export interface SqlTable {
   /** In the definition's order: that of every select. */
   readonly columns: Readonly<Record<string, SQLiteColumn>>;
   readonly key: SQLiteColumn;
+  /** Tells what a select of it gives: another definition of the same table may have fewer columns. */
+  readonly shape: string;
   /** Makes a row of a select's values. */
   decode(values: readonly unknown[]): AnyRow;
 }
@@ -26,7 +28,8 @@ const sqlTypes: Readonly<Record<Kind, 'text' | 'integer'>> = {
   boolean: 'integer',
 };
 
-const builders = { text: () => text(), integer: () => integer() };
+// Named here: drizzle remembers the names of unnamed columns by table name, and would not know those of a second definition.
+const builders = { text: (name: string) => text(name), integer: (name: string) => integer(name) };
 
 /** Compiles a definition to a drizzle table of the given name. Do it once for a table: drizzle's builders are slow. */
 export function compile(table: Table, name: string = table.name): SqlTable {
@@ -35,7 +38,8 @@ export function compile(table: Table, name: string = table.name): SqlTable {
     Object.fromEntries(Object.entries(table.columns).map(([column, spec]) => [column, columnBuilder(table, column, spec)])),
   );
   const columns: Readonly<Record<string, SQLiteColumn>> = getTableColumns(drizzle);
-  return { drizzle, columns, key: sqlColumn(columns, table.key), decode: rowDecoder(table) };
+  const shape = [table.name, ...Object.keys(columns)].join();
+  return { drizzle, columns, key: sqlColumn(columns, table.key), shape, decode: lazyRowDecoder(table) };
 }
 
 function columnBuilder(table: Table, name: string, { kind, nullable }: Column) {
@@ -43,7 +47,7 @@ function columnBuilder(table: Table, name: string, { kind, nullable }: Column) {
     /^[A-Za-z][A-Za-z0-9_]*$/.test(name),
     `The column's name ${JSON.stringify(name)} in ${table.name} is not letters, digits and underscores.`,
   );
-  const builder = builders[sqlTypes[kind]]();
+  const builder = builders[sqlTypes[kind]](name);
   const column = nullable ? builder : builder.notNull();
   return name === table.key ? column.primaryKey() : column;
 }
@@ -53,6 +57,31 @@ export function sqlColumn(columns: SqlTable['columns'], name: string): SQLiteCol
   const column = columns[name];
   assert(column, `There is no column ${name}.`, 'Name a column of the read table.');
   return column;
+}
+
+/**
+ * The same, but a list is parsed only when it is looked at, and then once: whoever reads pages and follows changes wants few of the lists. Such a
+ * row is not for a projection: it cannot be frozen.
+ */
+function lazyRowDecoder({ columns }: Table): (values: readonly unknown[]) => AnyRow {
+  const each = Object.entries(columns).map(([name, column]) => ({ name, isList: column.kind === 'list', decode: decoderOf(column) }));
+  return (values) => {
+    const row: Record<string, unknown> = {};
+    for (const [at, { name, isList, decode }] of each.entries()) {
+      if (isList) decodeLater(row, name, () => decode(values[at]));
+      else row[name] = decode(values[at]);
+    }
+    return row;
+  };
+}
+
+function decodeLater(row: object, name: string, decode: () => unknown): void {
+  const get = () => {
+    const value = decode();
+    Object.defineProperty(row, name, { value, enumerable: true });
+    return value;
+  };
+  Object.defineProperty(row, name, { get, enumerable: true, configurable: true });
 }
 
 /** Makes a row of stored values in the order of the definition's columns. */

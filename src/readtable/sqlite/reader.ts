@@ -38,13 +38,15 @@ export class Reader {
 
   row(table: Table, key: string): AnyRow | undefined {
     const compiled = this.#compile(table);
-    const values = this.#prepare([table.name, 'row'], () => select(compiled).where(eq(compiled.key, sql.placeholder('key')))).get({ key });
+    const values = this.#prepare([compiled.shape, 'row'], () => select(compiled).where(eq(compiled.key, sql.placeholder('key')))).get({
+      key,
+    });
     return values && compiled.decode(values);
   }
 
   rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[] {
     const compiled = this.#compile(table);
-    const statement = this.#prepare([table.name, 'rows'], () =>
+    const statement = this.#prepare([compiled.shape, 'rows'], () =>
       select(compiled).where(sql`${compiled.key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`),
     );
     const found = statement.all({ keys: JSON.stringify(keys) }).map(compiled.decode);
@@ -92,7 +94,7 @@ export class Reader {
     const compiled = this.#compile(table);
     const { conditions, orderBy, fromEnd, descending, count } = request;
     const shape = [
-      table.name,
+      compiled.shape,
       'page',
       shapeOf(conditions),
       orderBy,

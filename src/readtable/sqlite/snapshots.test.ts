@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { onlyColumn, withoutLists } from '../narrow.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { sqliteRows } from './rows.ts';
 import { type SnapshotsOptions, sqliteSnapshots } from './snapshots.ts';
@@ -54,6 +55,26 @@ describe('a snapshot', () => {
     snapshot.release();
   });
 
+  it('reads no more columns than its definition names, and no list before it is looked at', async () => {
+    const { snapshots, put, writer, queries } = open();
+    await put('a');
+    const [lean, alone] = [withoutLists(things), onlyColumn(things, 'parts')];
+    const snapshot = await snapshots.take();
+    queries.length = 0;
+    expect(snapshot.row(alone, 'a')).toEqual({ thingId: 'a', parts: [] });
+    expect(Object.keys(snapshot.row(lean, 'a') ?? {})).toEqual(Object.keys(things.columns).filter((name) => name !== 'parts'));
+    expect(snapshot.row(things, 'a')).toEqual(thing('a'));
+    expect(queries.map((query) => query.includes('"parts"'))).toEqual([true, false, true]);
+    snapshot.release();
+    writer.exec("UPDATE things SET parts = 'no list'");
+    const later = await snapshots.take();
+    const row = later.row(things, 'a');
+    later.release();
+    expect(row).toMatchObject({ thingId: 'a', size: 1 });
+    expect(() => row?.['parts']).toThrow(SyntaxError);
+    expect(withoutLists(lean)).toBe(lean);
+  });
+
   it('is released once, and not read afterwards', async () => {
     const { snapshots } = open({ size: 1 });
     const snapshot = await snapshots.take();
@@ -100,6 +121,16 @@ describe('a pool of snapshots', () => {
     await expect(snapshots.take()).rejects.toEqual(coded('OVERLOADED', true));
     first.release();
     (await second).release();
+    (await snapshots.take()).release();
+  });
+
+  it('tells whom it keeps waiting too long, and goes on with the others', async () => {
+    const { snapshots } = open({ size: 1, waitMs: 20 });
+    const first = await snapshots.take();
+    await expect(snapshots.take()).rejects.toEqual(coded('OVERLOADED', true));
+    const later = snapshots.take();
+    first.release();
+    (await later).release();
     (await snapshots.take()).release();
   });
 

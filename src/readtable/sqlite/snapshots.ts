@@ -11,53 +11,72 @@ export interface SnapshotsOptions {
   readonly size?: number;
   /** How many may wait for one; left out: `limits.snapshotsWaitingMax`. */
   readonly waitingMax?: number;
+  /** How long one may wait; left out: `limits.snapshotWaitMs`. */
+  readonly waitMs?: number;
 }
 
 /**
  * Snapshots of a SQLite file: each is a read transaction on a pooled connection, begun when it is handed out, so that it sees
- * every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, it rejects with `OVERLOADED`
- * (retryable), after `close` with `SHUTTING_DOWN` (retryable).
+ * every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, or its turn does not come in time, it
+ * rejects with `OVERLOADED` (retryable), after `close` with `SHUTTING_DOWN` (retryable).
  *
  * @param openReader opens a connection for reading only; called when it is first needed
  */
 export function sqliteSnapshots(
   openReader: () => Database,
-  { size = limits.snapshotsMax, waitingMax = limits.snapshotsWaitingMax }: SnapshotsOptions = {},
+  { size = limits.snapshotsMax, waitingMax = limits.snapshotsWaitingMax, waitMs = limits.snapshotWaitMs }: SnapshotsOptions = {},
 ): Snapshots {
-  return new Pool(openReader, size, waitingMax);
+  return new Pool(openReader, { size, waitingMax, waitMs });
 }
 
 interface Waiting {
   readonly resolve: (snapshot: Snapshot) => void;
   readonly reject: (fault: unknown) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
 class Pool implements Snapshots {
   readonly #openReader: () => Database;
-  readonly #size: number;
-  readonly #waitingMax: number;
+  readonly #bounds: Required<SnapshotsOptions>;
   readonly #idle: Connection[] = [];
-  readonly #waiting: Waiting[] = [];
+  /** In the order of their coming. */
+  readonly #waiting = new Set<Waiting>();
   #out = 0;
   #closed = false;
 
-  constructor(openReader: () => Database, size: number, waitingMax: number) {
+  constructor(openReader: () => Database, bounds: Required<SnapshotsOptions>) {
     this.#openReader = openReader;
-    this.#size = size;
-    this.#waitingMax = waitingMax;
+    this.#bounds = bounds;
   }
 
   async take(): Promise<Snapshot> {
     if (this.#closed) throw shuttingDown();
-    if (this.#out < this.#size) return this.#begin();
-    if (this.#waiting.length >= this.#waitingMax) throw overloaded(this.#waitingMax);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const { size, waitingMax } = this.#bounds;
+    if (this.#out < size) return this.#begin();
+    if (this.#waiting.size >= waitingMax) throw overloaded(`${waitingMax} reads are waiting already.`);
+    return this.#wait();
   }
 
   close(): void {
     this.#closed = true;
     for (const connection of this.#idle.splice(0)) connection.close();
-    for (const { reject } of this.#waiting.splice(0)) reject(shuttingDown());
+    for (const waiting of [...this.#waiting]) this.#wake(waiting).reject(shuttingDown());
+  }
+
+  /** Where all snapshots are held for so long, it is better that the others hear of it than that they hang. */
+  #wait(): Promise<Snapshot> {
+    const { waitMs } = this.#bounds;
+    return new Promise((resolve, reject) => {
+      const tooLong = () => this.#wake(waiting).reject(overloaded(`No turn to read came within ${waitMs / 1_000} s.`));
+      const waiting: Waiting = { resolve, reject, timer: setTimeout(tooLong, waitMs) };
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #wake(waiting: Waiting): Waiting {
+    clearTimeout(waiting.timer);
+    this.#waiting.delete(waiting);
+    return waiting;
   }
 
   #begin(): Snapshot {
@@ -83,13 +102,13 @@ class Pool implements Snapshots {
 
   /** Whoever has waited longest gets the free place, with a read transaction begun now. */
   #next(): void {
-    while (this.#out < this.#size) {
-      const next = this.#waiting.shift();
-      if (!next) return;
+    for (const waiting of this.#waiting) {
+      if (this.#out >= this.#bounds.size) return;
+      const { resolve, reject } = this.#wake(waiting);
       try {
-        next.resolve(this.#begin());
+        resolve(this.#begin());
       } catch (fault) {
-        next.reject(fault);
+        reject(fault);
       }
     }
   }
@@ -168,10 +187,10 @@ class SqliteSnapshot implements Snapshot {
   }
 }
 
-const overloaded = (waitingMax: number) =>
+const overloaded = (message: string) =>
   new VarveError({
     code: 'OVERLOADED',
-    message: `${waitingMax} reads are waiting already.`,
+    message,
     hint: 'Ask again in a moment.',
     retryable: true,
   });

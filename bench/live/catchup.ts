@@ -1,0 +1,42 @@
+/** How fast a stream of the log catches up over a million events, before GraphQL and the socket; and in how much memory. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { backlog, liveEvents, Reader, Tail } from '#livestream';
+import { open } from '#shell';
+import { product, shop } from '#shop';
+
+const count = Number(process.argv[2] ?? 1_000_000);
+const folder = mkdtempSync(join(tmpdir(), 'varve-bench-'));
+let engine = await open(shop, folder);
+const metadata = { commandId: 'c', correlationId: 'c', causationId: null, actor: null };
+for (let at = 0; at < count; at += 10_000) {
+  const events = Array.from({ length: 10_000 }, (_, i) => {
+    const sku = `b-${at + i}`;
+    const fact = product.ProductAdded({ sku, name: 'Bench', price: 10_000, stock: 1 } as Parameters<typeof product.ProductAdded>[0]);
+    return { ...engine.codec.encode(fact), eventId: `event-${at + i}`, stream: `product-${sku}`, metadata, recordedAt: new Date(at) };
+  });
+  await engine.log.append(events);
+}
+await engine.close();
+engine = await open(shop, folder);
+globalThis.gc?.();
+const before = process.memoryUsage().rss;
+let events = 0;
+let most = 0;
+const { feed, start } = liveEvents(engine, {}, { position: 0 });
+const tail = new Tail(feed, { render: ({ message }) => message, bytesOf: () => 0 }, backlog());
+const started = performance.now();
+await new Promise<void>((resolve, reject) => {
+  const write = () => {
+    events += 1;
+    if (events % 50_000 === 0) most = Math.max(most, process.memoryUsage().rss);
+    if (events === count) resolve();
+    return true;
+  };
+  new Reader(tail, { write, fail: reject }, start).begin();
+});
+const seconds = (performance.now() - started) / 1000;
+await engine.close();
+rmSync(folder, { recursive: true });
+console.log(JSON.stringify({ perSecond: Math.round(events / seconds), moreMiB: Math.round((most - before) / 2 ** 20) }));

@@ -1,0 +1,4 @@
+import { apolloShop } from './apollo-shop.ts';
+import { liveOrdersSuite } from './suite.ts';
+
+liveOrdersSuite('Apollo Client', apolloShop);

@@ -1,0 +1,4 @@
+import { relayShop } from './relay-shop.ts';
+import { liveOrdersSuite } from './suite.ts';
+
+liveOrdersSuite('Relay', relayShop);

@@ -1,0 +1,4 @@
+import { liveOrdersSuite } from './suite.ts';
+import { urqlShop } from './urql-shop.ts';
+
+liveOrdersSuite('urql', urqlShop);
