@@ -8,7 +8,11 @@ import { wallet } from './wallet.fixture.ts';
 
 const Wallet = decider(wallet)
   .starts<readonly string[]>([])
-  .evolves({ Opened: (seen, { colour }) => [...seen, colour.repeat(30)], Paid: (seen, { coins }) => [...seen, String(coins)] });
+  .evolves({
+    Opened: (seen, { colour }) => [...seen, colour.repeat(30)],
+    Paid: (seen, { coins }) => [...seen, String(coins)],
+    Repainted: (seen, { to }) => [...seen, to],
+  });
 const byColour = fold('byColour', [wallet])
   .by((colour) => [`colour:${colour}`])
   .starts<readonly string[]>([])

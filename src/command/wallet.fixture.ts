@@ -7,7 +7,12 @@ import { id, int, table, text } from '#readtable';
 /** A small domain for the tests of the machinery: wallets that hold coins, each of a colour that only so many may have. */
 export const wallet = events(
   'wallet',
-  { Opened: z.object({ colour: z.string() }), Paid: z.object({ coins: z.int(), colour: z.string() }) },
+  {
+    Opened: z.object({ colour: z.string() }),
+    Paid: z.object({ coins: z.int(), colour: z.string() }),
+    /** All wallets of a colour are of another from now on. */
+    Repainted: z.object({ from: z.string(), to: z.string() }),
+  },
   { tags: { Opened: ({ colour }) => [`colour:${colour}`] } },
 );
 
@@ -21,6 +26,7 @@ const Wallet = decider(wallet)
   .evolves({
     Opened: (state, { colour }) => ({ ...state, colour }),
     Paid: (state, { coins }) => ({ ...state, coins: state.coins + coins }),
+    Repainted: (state) => state,
   });
 
 const Colour = fold('colour', [wallet])
@@ -55,6 +61,13 @@ export const pay = Wallet.command('pay', {
   },
 });
 
+/** One event that changes many rows, and one row twice where the colours are the same. */
+export const repaint = Wallet.command('repaint', {
+  input: z.object({ walletId: Id, from: z.string().min(1), to: z.string().min(1) }),
+  stream: ({ walletId }) => walletId,
+  decide: ({ from, to }) => wallet.Repainted({ from, to }),
+});
+
 export const wallets = table('wallets', { walletId: id(), colour: text(), coins: int() }, { key: 'walletId', indexes: [['colour']] });
 const walletRows = projection(wallets, [wallet], {
   Opened: ({ id: walletId, data }, row) => row(walletId).put({ walletId, colour: data.colour, coins: 0 }),
@@ -63,6 +76,7 @@ const walletRows = projection(wallets, [wallet], {
       if (data.coins === 13) throw new Error('the projection broke');
       return { ...before, coins: before.coins + data.coins };
     }),
+  Repainted: ({ data: { from, to } }, row) => row.where({ colour: from }).update((before) => ({ ...before, colour: to })),
 });
 
 /** A row that many streams change: what wallets of a colour hold together. */
@@ -71,6 +85,10 @@ const colourRows = projection(colours, [wallet], {
   Opened: ({ data: { colour } }, row) =>
     row(colour).upsert({ colour, wallets: 0, coins: 0 }, (before) => ({ ...before, wallets: before.wallets + 1 })),
   Paid: ({ data: { colour, coins } }, row) => row.where({ colour }).update((before) => ({ ...before, coins: before.coins + coins })),
+  Repainted: ({ data: { from, to } }, row) => [
+    row.where({ colour: from }).remove(),
+    row(to).upsert({ colour: to, wallets: 0, coins: 0 }, (before) => ({ ...before, wallets: before.wallets + 1 })),
+  ],
 });
 
-export const walletDomain = { commands: [openWallet, pay], projections: [walletRows, colourRows] };
+export const walletDomain = { commands: [openWallet, pay, repaint], projections: [walletRows, colourRows] };

@@ -144,9 +144,8 @@ export class Tail<M, P> {
     else this.#first += 1;
     for (const follower of this.#level) {
       follower.cursor = number + 1;
-      if (follower.offer(entry)) continue;
-      this.#level.delete(follower);
-      this.#lagging.add(follower);
+      // Whoever left when it was offered the entry lags no more than it follows.
+      if (!follower.offer(entry) && this.#level.delete(follower)) this.#lagging.add(follower);
     }
   }
 
