@@ -51,15 +51,15 @@ export async function decide(
   if (expected !== undefined && expected !== own.version)
     return settled(refused(VersionConflict.refuse({ expected, actual: own.version })));
 
+  const now = means.clock.now();
   const seen: Folded[] = [own];
   const reads: Record<string, unknown> = {};
-  for (const [name, reading] of Object.entries(command.reads(input))) {
+  for (const [name, reading] of Object.entries(command.reads(input, now))) {
     const folded: Folded[] = [];
     for (const key of reading.keys) folded.push(await load(reading.fold, key));
     reads[name] = reading.value(folded.map(({ state }) => state));
     seen.push(...folded);
   }
-  const now = means.clock.now();
   const answer = command.decide(input, own.state, { reads, refuse: undefined, now, newId: means.newId });
   if (isRefusal(answer)) return settled(refused(answer));
   return ready(envelope, id, [answer].flat(), { own, seen, now, head: await transaction.position() }, work, means);

@@ -70,7 +70,7 @@ describe('a decider', () => {
   });
 
   test('asks for each key once', () => {
-    const { before, others } = openDoor.reads({ doorId: 'a', by: 'ada' });
+    const { before, others } = openDoor.reads({ doorId: 'a', by: 'ada' }, new Date(0));
     expect([before?.keys, others?.keys]).toEqual([['ada'], ['a', 'b']]);
     expect(others?.value(['first', 'second'])).toEqual(
       new Map([

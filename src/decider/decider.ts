@@ -24,7 +24,7 @@ export interface Command {
   readonly refuses: Readonly<Record<string, Rejection>>;
   /** The id of the aggregate that the input is for. */
   stream(input: unknown): string;
-  reads(input: unknown): Readonly<Record<string, Reading<unknown>>>;
+  reads(input: unknown, now: Date): Readonly<Record<string, Reading<unknown>>>;
   decide(input: unknown, state: unknown, handed: Handed<unknown, unknown>): Fact | readonly Fact[] | Refusal;
 }
 
@@ -50,8 +50,8 @@ export interface CommandSpec<State, S extends Shapes, I extends z.ZodType, R ext
   readonly input: I;
   /** The id of the aggregate that the input is for. */
   stream(input: z.output<I>): string;
-  /** What else the decision looks at: other aggregates, folds by tag. */
-  reads?(input: z.output<I>): R;
+  /** What else the decision looks at: other aggregates, folds by tag. `now` is the command's moment, as the decision has it. */
+  reads?(input: z.output<I>, now: Date): R;
   /** Why it may be refused, each a possible answer in the API. */
   readonly refuses?: J;
   /** Decides: the events that follow, none where nothing is to change, or a refusal. */
@@ -131,7 +131,7 @@ function command<State, S extends Shapes, I extends z.ZodType, R extends Reading
     decider: of,
     refuses,
     stream: (input) => spec.stream(input as z.output<I>),
-    reads: (input) => spec.reads?.(input as z.output<I>) ?? {},
+    reads: (input, now) => spec.reads?.(input as z.output<I>, now) ?? {},
     // Types end here: the dispatcher hands over exactly what `input`, `reads` and `refuses` made.
     decide: (input, state, handed) => spec.decide(input as z.output<I>, state as State, { ...handed, refuse } as never),
   };

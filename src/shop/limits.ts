@@ -2,7 +2,7 @@ import { limits, parseDecimal } from '#varve';
 
 /**
  * Every limit of the shop, its unit last in its name (P10). They keep what read tables add up inside a 32-bit whole number and a
- * decimal: a day or a user would have to see over 2,000 of the largest orders to pass them. Past one: `InvalidInput`.
+ * decimal. Past one: `InvalidInput`.
  */
 export const shopLimits = {
   usernameLengthMax: 100,
@@ -20,6 +20,10 @@ export const shopLimits = {
   orderUnitsMax: 1_000_000,
   /** What one order comes to. */
   orderTotalMax: parseDecimal('10000000'),
+  /** Orders of one day, and of one user, without cancelled ones: how many, their units, and what they come to. */
+  totalOrdersMax: 2 ** 31 - 1,
+  totalUnitsMax: 2 ** 31 - 1,
+  totalAmountMax: parseDecimal('900719925474.0991'),
   /** JSON of an order's lines: the rest of the event, and the longer text of its prices, must still fit beside it. */
   orderLinesJsonLengthMax: limits.eventDataBytesMax - 16 * 1024,
 } as const;

@@ -1,9 +1,9 @@
 import { add, ignore, projection, subtract, zero } from '#varve';
+import { dayOf } from '../order/day.ts';
 import { order } from '../order/event.ts';
 import { unitsOf } from '../order/line.ts';
 import { dailySales } from './readtable.ts';
 
-const dayOf = (moment: Date) => moment.toISOString().slice(0, 10);
 const nothing = { orders: 0, units: 0, revenue: zero };
 
 /** A day whose orders were all cancelled stays, at zero: it had orders, and whoever pages or watches sees it fall rather than vanish. */

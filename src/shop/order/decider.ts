@@ -5,8 +5,10 @@ import { shopLimits } from '../limits.ts';
 import { Stock } from '../product/stock.ts';
 import { OrderExists, OrderNotFound, OrderStatusConflict, OutOfStock, ProductNotFound, UserNotFound } from '../rejections.ts';
 import { User } from '../user/decider.ts';
+import { dayOf } from './day.ts';
 import { order } from './event.ts';
 import { linesFault, totalOf, unitsBySku, unitsOf } from './line.ts';
+import { OfDay, OfUser, totalsFault } from './totals.ts';
 
 /** What cancelling has to take back. */
 interface Placed {
@@ -53,9 +55,14 @@ export const placeOrder = Order.command('placeOrder', {
     placedAt: Moment.nullish().describe('When it was placed. Left out: now.'),
   }),
   stream: ({ orderId }) => orderId,
-  reads: ({ userId, lines }) => ({ user: User.at(userId), stock: Stock.each(lines.map(({ sku }) => sku)) }),
+  reads: ({ userId, lines, placedAt }, now) => ({
+    user: User.at(userId),
+    stock: Stock.each(lines.map(({ sku }) => sku)),
+    ofUser: OfUser.at(userId),
+    ofDay: OfDay.at(dayOf(placedAt ?? now)),
+  }),
   refuses: { OrderExists, UserNotFound, ProductNotFound, OutOfStock },
-  decide: ({ orderId, userId, lines: asked, placedAt }, { status }, { reads: { user, stock }, refuse, now }) => {
+  decide: ({ orderId, userId, lines: asked, placedAt }, { status }, { reads: { user, stock, ofUser, ofDay }, refuse, now }) => {
     if (status !== 'NONE') return refuse.OrderExists({ orderId });
     if (user.username === null) return refuse.UserNotFound({ userId });
     const lines = [];
@@ -68,9 +75,11 @@ export const placeOrder = Order.command('placeOrder', {
       const available = stock.get(sku)?.stock ?? 0;
       if (requested > available) return refuse.OutOfStock({ sku, requested, available });
     }
-    const message = linesFault(lines);
-    if (message !== undefined) return refuse.InvalidInput([{ path: ['lines'], message }]);
-    return order.OrderPlaced({ userId, username: user.username, lines, total: totalOf(lines), placedAt: placedAt ?? now });
+    const faulty = linesFault(lines);
+    if (faulty !== undefined) return refuse.InvalidInput([{ path: ['lines'], message: faulty }]);
+    const placed = { userId, username: user.username, lines, total: totalOf(lines), placedAt: placedAt ?? now };
+    const tooMuch = totalsFault(`the day ${dayOf(placed.placedAt)}`, ofDay, placed) ?? totalsFault(`user ${userId}`, ofUser, placed);
+    return tooMuch === undefined ? order.OrderPlaced(placed) : refuse.InvalidInput([{ path: ['lines'], message: tooMuch }]);
   },
 });
 

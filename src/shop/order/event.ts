@@ -1,9 +1,20 @@
 import { z } from 'zod';
 import { Decimal, events, Id, Instant } from '#varve';
+import { dayOf } from './day.ts';
 import { unitsBySku } from './line.ts';
 
-const tagsOf = ({ lines }: { readonly lines: readonly { readonly sku: string; readonly quantity: number }[] }) =>
-  [...unitsBySku(lines).keys()].map((sku) => `product:${sku}`);
+interface Ordered {
+  readonly userId: string;
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly placedAt: Date;
+}
+
+/** All that an order adds to, and that a cancelled one is taken out of. */
+const tagsOf = ({ userId, lines, placedAt }: Ordered) => [
+  `user:${userId}`,
+  `day:${dayOf(placedAt)}`,
+  ...[...unitsBySku(lines).keys()].map((sku) => `product:${sku}`),
+];
 
 /** What can have happened to an order. Events say all that others need of them: no reader has to look up an earlier one. */
 export const order = events(
