@@ -13,13 +13,14 @@ import { Subscriber } from './streams/subscriber.ts';
 
 const numbersOf = ({ subscribers: _, ledger: __, ...numbers }: Round) => numbers;
 
-/** Readings that somebody tampered with, of those that are long enough for it to show. */
+/** Readings with a change of their second change, which stands between two others: there it shows. */
 const doctored = ({ subscribers, ledger }: Round, change: (told: Reading['told'], i: number) => Reading['told']) =>
   subscribers.flatMap(({ stream, readings }) =>
     readings.flatMap((reading) => {
-      const i = reading.told.findLastIndex((one) => 'said' in one && ['CHANGED', 'EVENT'].includes(one.said.kind));
-      const first = reading.told.findIndex((one) => 'said' in one && ['CHANGED', 'EVENT'].includes(one.said.kind));
-      return i > first ? [() => follow(stream.script(ledger), { ...reading, told: change(reading.told, i - 1) })] : [];
+      const kinds = reading.told.map((one) => ('said' in one ? one.said.kind : 'PLACE'));
+      const [, second, third] = kinds.flatMap((kind, i) => (['CHANGED', 'REMOVED', 'EVENT'].includes(kind) ? [i] : []));
+      if (second === undefined || third === undefined || kinds.includes('RESYNC')) return [];
+      return [() => follow(stream.script(ledger), { ...reading, told: change(reading.told, second) })];
     }),
   );
 
