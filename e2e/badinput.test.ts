@@ -246,6 +246,24 @@ describe('a document that is too much', () => {
     expect(median).toBeLessThan(250);
   });
 
+  test.each<[string, { query: string; variables?: object }, number]>([
+    ['a document', { query: `{ orders(filter: { ${times(899, (i) => `a${i}:1`)} }) { totalCount } }` }, limits.errorsMax],
+    ['one name in it', { query: `{ ${'x'.repeat(14_000)} }` }, 1],
+    [
+      'variables',
+      {
+        query: String(RegisterUserDocument),
+        variables: { input: Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`a${i}`, 'x'])) },
+      },
+      limits.variableErrorsMax,
+    ],
+  ])('%s with faults without end is answered with some of them, each cut short', async (_, body, most) => {
+    const { errors = [] } = (await (await api.post(body)).json()) as Answer<unknown>;
+    // One more says that there are more.
+    expect([most, most + 1]).toContain(errors.length);
+    for (const { message } of errors) expect(message.length).toBeLessThanOrEqual(limits.errorLengthMax + 1);
+  });
+
   test('what is just not too much is answered', async () => {
     for (const query of [`{ position } #${'x'.repeat(14_986)}`, fields(999), '{ orders(first: 200) { totalCount } }']) {
       const response = await api.post({ query });

@@ -146,6 +146,19 @@ test.skipIf(isRoot && noDisk !== undefined)('start fails where the folder cannot
   await refusesToStart(place.path, place.path, 'cannot be written to', 'DATA_FOLDER_NOT_WRITABLE');
 });
 
+/** What a client hears of a full disk: not where it is. */
+const diskIsFull = {
+  message: 'The disk is full.',
+  extensions: { code: 'STORAGE_FULL', retryable: true, hint: expect.any(String), correlationId: expect.any(String) },
+};
+
+/** What its operator hears, once for each command that was refused. */
+function expectLoggedFaults(log: string, count: number): void {
+  const lines = log.split('\n').filter((line) => line.includes('"level":50'));
+  expect(lines).toHaveLength(count);
+  for (const line of lines) expect(line).toMatch(/varve\.db: database or disk is full.*"code":"STORAGE_FULL"/);
+}
+
 test.skipIf(noDisk)('a full disk refuses commands, not reads, and takes commands again when there is room', async () => {
   using disk = smallDisk(8);
   const [data, ballast] = [join(disk.path, 'data'), join(disk.path, 'ballast')];
@@ -158,8 +171,7 @@ test.skipIf(noDisk)('a full disk refuses commands, not reads, and takes commands
     const lines = Array.from({ length: 1_000 }, () => ({ sku: 'lantern', quantity: 1 }));
     const answer = await api.ask(PlaceOrderDocument, { input: { ...input, lines }, options });
     const accepted = answer.data?.placeOrder.__typename === 'OrderAccepted';
-    if (!accepted)
-      expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'STORAGE_FULL', retryable: true, hint: expect.any(String) });
+    if (!accepted) expect(answer.errors?.[0]).toMatchObject(diskIsFull);
     return { id, accepted };
   };
   const sent: { id: string; accepted: boolean }[] = [];
@@ -175,6 +187,7 @@ test.skipIf(noDisk)('a full disk refuses commands, not reads, and takes commands
   expect((await api.data(OrdersDocument, { first: 1 })).orders.totalCount).toBe(acceptedIds.length);
   for (const orderId of refusedIds) expect((await api.data(OrderDocument, { orderId })).order).toBeNull();
 
+  expectLoggedFaults(server.log(), refusedIds.length);
   rmSync(ballast);
   for (const { id } of sent) expect(await send(id)).toMatchObject({ accepted: true });
   expect(await api.stockOf('lantern')).toBe(1_000_000 - 1_000 * sent.length);

@@ -21,6 +21,7 @@ const programs = [
   'docs/examples/first-aggregate/serve.ts',
   'docs/examples/live-dashboard/serve.ts',
   'docs/examples/live-dashboard/dashboard.js',
+  'e2e/soak.ts',
   'codegen.ts',
   '.config/vitest.config.ts',
   ...filesIn(['bench'], '.ts'),

@@ -78,6 +78,11 @@ export const limits = {
   listEntriesAssumed: 10,
   /** Fields that an answer may really come to, rows and lists as long as they are found; 25 characters of an event's data count as one. */
   answerFieldsMax: 200_000,
+  /** Errors of one document, and of one operation's variables: the more there are, the less each helps. */
+  errorsMax: 20,
+  variableErrorsMax: 5,
+  /** One error's message, which may repeat what it refuses. */
+  errorLengthMax: 1_000,
   /** Brackets within brackets, values included. */
   documentNestingMax: 60,
   /** Pairs of fields under one name, and of fragments, that validation would compare. */

@@ -151,6 +151,22 @@ describe('a batch', () => {
   });
 });
 
+describe('whoever is told of commits', () => {
+  test('and throws costs no command its answer, nor the next one its turn', async () => {
+    const faults: unknown[] = [];
+    const broken = new Error('the listener broke');
+    const onCommit = () => {
+      throw broken;
+    };
+    const engine = openMemoryEngine(walletDomain, { onCommit, onFault: (fault) => faults.push(fault) });
+    const send = (walletId: string) => engine.send(openWallet, { walletId, colour: 'red' });
+    expect(await Promise.all([send('a'), send('b')])).toMatchObject([{ position: 1 }, { position: 2 }]);
+    expect(await send('c')).toMatchObject({ accepted: true, position: 3 });
+    expect(faults).toEqual([broken, broken]);
+    await engine.close();
+  });
+});
+
 describe('the journal', () => {
   test('has each change of a batch, with what it made of the row, and nothing of what was refused or failed', async () => {
     const commits: Commit[] = [];

@@ -19,6 +19,8 @@ export interface DispatcherParts<Connection> {
   readonly codec: EventCodec;
   /** Told of each commit, in order, before its commands are answered. */
   readonly onCommit?: (commit: Commit) => void;
+  /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
+  readonly onFault?: (fault: unknown) => void;
   readonly clock?: Clock;
   readonly newId?: NewId;
   /** How much the writer remembers; left out: `limits`. */
@@ -64,6 +66,7 @@ class GroupCommit<Connection> implements Dispatcher {
   readonly #projector;
   readonly #means;
   readonly #onCommit: (commit: Commit) => void;
+  readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
@@ -75,6 +78,7 @@ class GroupCommit<Connection> implements Dispatcher {
     this.#projector = projector(projections, rows, caches);
     this.#means = { states: new States(codec, caches), codec, clock, newId };
     this.#onCommit = onCommit;
+    this.#onFault = parts.onFault ?? throwAlone;
   }
 
   async send(command: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
@@ -94,14 +98,17 @@ class GroupCommit<Connection> implements Dispatcher {
   }
 
   async #run(): Promise<void> {
-    do {
-      // A turn of the event loop: whatever has arrived by then shares the commit.
-      await new Promise(setImmediate);
-      const batch = this.#queue.slice(0, limits.batchCommandsMax);
-      this.#queue = this.#queue.slice(batch.length);
-      await this.#commit(batch);
-    } while (this.#queue.length > 0);
-    this.#running = undefined;
+    try {
+      do {
+        // A turn of the event loop: whatever has arrived by then shares the commit.
+        await new Promise(setImmediate);
+        const batch = this.#queue.slice(0, limits.batchCommandsMax);
+        this.#queue = this.#queue.slice(batch.length);
+        await this.#commit(batch);
+      } while (this.#queue.length > 0);
+    } finally {
+      this.#running = undefined;
+    }
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -117,8 +124,16 @@ class GroupCommit<Connection> implements Dispatcher {
       return;
     }
     const { settled, commit } = batched;
-    if (commit) this.#onCommit(commit);
+    if (commit) this.#tell(commit);
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
+  }
+
+  #tell(commit: Commit): void {
+    try {
+      this.#onCommit(commit);
+    } catch (fault) {
+      this.#onFault(fault);
+    }
   }
 
   async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<Batch> {
@@ -138,6 +153,12 @@ class GroupCommit<Connection> implements Dispatcher {
     if (commit) await this.#journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
     return { settled, commit };
   }
+}
+
+function throwAlone(fault: unknown): void {
+  queueMicrotask(() => {
+    throw fault;
+  });
 }
 
 /** What a batch makes true; undefined where it leaves no event. */

@@ -18,6 +18,7 @@ export interface MemoryOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
   readonly onCommit?: (commit: Commit) => void;
+  readonly onFault?: (fault: unknown) => void;
   /** How many positions the journal of row changes reaches back; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number;
   readonly caches?: StatesBounds & RowsBounds;

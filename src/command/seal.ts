@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { z } from 'zod';
-import { assert, limits, type NewId } from '#base';
+import { assert, type NewId } from '#base';
 import { type Command, InvalidInput, type Refusal } from '#decider';
+import { Id } from '#event';
 import type { Envelope, SendOptions } from './envelope.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { Envelope, SendOptions } from './envelope.ts';
 export function seal(command: Command, raw: unknown, options: SendOptions, newId: NewId): Envelope | Refusal {
   const issues = optionIssues(options);
   const parsed = command.input.safeParse(raw);
-  if (!parsed.success) issues.push(...parsed.error.issues.map(issueOf));
+  if (!parsed.success) issues.push(...parsed.error.issues.map((issue) => issueOf(issue)));
   if (!parsed.success || issues.length > 0) return InvalidInput.refuse({ issues });
   const commandId = options.commandId ?? newId();
   return {
@@ -28,11 +29,21 @@ export function seal(command: Command, raw: unknown, options: SendOptions, newId
   };
 }
 
-/** Over the name and the input in canonical JSON (RFC 8785), so that another order of fields is the same input. */
+/**
+ * Over the name and the input in canonical JSON (RFC 8785), so that another order of fields is the same input; so is a field that is null instead
+ * of left out, for a client that tries again may write it either way.
+ */
 function hashOf({ name }: Command, input: unknown): string {
-  const text = canonicalize([name, input]);
+  const text = canonicalize([name, withoutNulls(input)]);
   assert(text !== undefined, `The input of ${name} has no JSON form.`);
   return hash('sha256', text);
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const given = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(given.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
 interface MutableIssue {
@@ -40,13 +51,15 @@ interface MutableIssue {
   message: string;
 }
 
-const issueOf = ({ path, message }: z.core.$ZodIssue): MutableIssue => ({ path: path.map(String), message });
+const issueOf = ({ path, message }: z.core.$ZodIssue, ...under: readonly string[]): MutableIssue => ({
+  path: [...under, ...path.map(String)],
+  message,
+});
 
 function optionIssues({ commandId, expectedVersion }: SendOptions): MutableIssue[] {
   const issues: MutableIssue[] = [];
-  if (commandId !== undefined && (commandId === '' || commandId.length > limits.idLengthMax)) {
-    issues.push({ path: ['options', 'commandId'], message: `must have 1 to ${limits.idLengthMax} characters` });
-  }
+  const id = commandId === undefined ? undefined : Id.safeParse(commandId);
+  for (const issue of id?.error?.issues ?? []) issues.push(issueOf(issue, 'options', 'commandId'));
   if (expectedVersion !== undefined && !(Number.isSafeInteger(expectedVersion) && expectedVersion >= 0)) {
     issues.push({ path: ['options', 'expectedVersion'], message: 'must be a version: 0 (nothing there yet) or more' });
   }

@@ -55,9 +55,10 @@ export function eventCodec(catalogues: Iterable<AnyCatalogue>): EventCodec {
 function encode(definition: EventDefinition | undefined, fact: Fact): Encoded {
   assert(definition, `The event ${fact.type} is in no catalogue of this application.`, 'Give its decider or catalogue to varve().');
   const data = JSON.stringify(z.encode(definition.shape, fact.data as Record<string, unknown>));
+  const bytes = Buffer.byteLength(data);
   assert(
-    data.length <= limits.eventDataBytesMax,
-    `The data of ${fact.type} has ${data.length} characters; ${limits.eventDataBytesMax} are allowed.`,
+    bytes <= limits.eventDataBytesMax,
+    `The data of ${fact.type} has ${bytes} bytes of JSON; ${limits.eventDataBytesMax} are allowed.`,
   );
   return { type: fact.type, schemaVersion: definition.schemaVersion, data, tags: definition.tags(fact.data) };
 }

@@ -83,7 +83,11 @@ describe('an event', () => {
 
   test('that does not fit its own shape, or is too large, is a bug of its decider', () => {
     expect(() => codec.encode({ category: 'parcel', type: 'Sent', data: { to: 5, express: true } })).toThrow();
-    expect(() => codec.encode(parcel.Sent({ to: 'x'.repeat(limits.eventDataBytesMax), express: true }))).toThrow('are allowed');
+    const sent = (to: string) => () => codec.encode(parcel.Sent({ to, express: true }));
+    expect(sent('x'.repeat(limits.eventDataBytesMax))).toThrow('are allowed');
+    const around = '{"to":"","express":true}'.length;
+    expect(sent('ü'.repeat((limits.eventDataBytesMax - around) / 2))).not.toThrow();
+    expect(sent('ü'.repeat((limits.eventDataBytesMax - around) / 2 + 1))).toThrow('bytes');
     expect(() => codec.encode({ category: 'parcel', type: 'Nothing', data: {} })).toThrow('in no catalogue');
   });
 });

@@ -4,11 +4,11 @@ import { doubling, faulty } from './doctored.fixture.ts';
 
 describe('whoever stalls, is cut off and goes on anywhere', () => {
   test('is told every change once, in order, or RESYNC and a true snapshot', async () => {
-    const { seen, fault } = await campaign({ seed: 20261109, plays: 60, livesMax: 80 });
+    const { seen, fault } = await campaign({ seed: 20261109, plays: 100, livesMax: 80 });
     expect(fault).toBeUndefined();
     // Too little would be no check.
     console.log(JSON.stringify(seen));
-    const least = { lives: 2_000, readings: 10_000, messages: 100_000, snapshots: 5_000, resyncs: 2_000, amidPosition: 1_000 };
+    const least = { lives: 3_000, readings: 15_000, messages: 200_000, snapshots: 8_000, resyncs: 4_000, amidPosition: 3_000 };
     for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(least[what as keyof typeof least]);
   }, 180_000);
 

@@ -23,8 +23,11 @@ export interface Script {
   readonly mayBeginAnew: boolean;
 }
 
-/** What a reader is told, and how far it has come by then as it is said to it: it would go on from there. */
-export type Told = { readonly said: Said; readonly reached: Reached | undefined } | { readonly reached: Reached };
+/**
+ * What a reader is told, and how far it has come by then as it is said to it: it would go on from there. undefined: nowhere. Left out: it is not
+ * said.
+ */
+export type Told = { readonly said: Said; readonly reached?: Reached | undefined } | { readonly reached: Reached };
 
 /** One connection's reading, from its beginning until it was cut off. */
 export interface Reading {
@@ -50,7 +53,7 @@ export function follow(script: Script, reading: Reading): void {
       heard += 1;
       if ('said' in one) trail.hear(one.said);
       if (one.reached) trail.reach(one.reached);
-      else trail.beNowhere();
+      else if ('reached' in one) trail.beNowhere();
     }
   } catch (cause) {
     const told = reading.told.slice(0, heard).slice(-10);

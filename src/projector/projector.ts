@@ -140,7 +140,8 @@ class Work<Connection> implements ProjectorWork {
         keyOf(table, after) === key,
         `On ${cause.type}, the projection of ${table.name} gives the row ${key} the key ${keyOf(table, after)}.`,
       );
-      // Rows are shared by cache, changes and readers: a projection that alters one in place is stopped here.
+      // Rows are shared by cache, changes and readers: a projection that alters one in place is stopped here. What its lists and dates hold is
+      // not guarded so: freezing thousands of entries on each write would cost more than it finds.
       Object.freeze(after);
     }
     mapOf(this.#staged, table).set(key, after);

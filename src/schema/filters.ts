@@ -84,6 +84,8 @@ export function conditionsOf({ spec: { list }, table }: Exposed, { filter, searc
 function searchOf(anyColumn: readonly string[], value: string): Condition {
   if (value.length > limits.searchLengthMax)
     throw badInput(`\`search\` has ${value.length} characters; ${limits.searchLengthMax} are allowed.`, 'Search for less.');
+  // In SQLite a pattern ends at a NUL, whatever comes after it.
+  if (/\p{Cc}/u.test(value)) throw badInput('`search` has a control character.', 'Search for a line of text.');
   return { anyColumn, is: 'contains', value };
 }
 

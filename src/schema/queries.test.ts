@@ -88,6 +88,8 @@ describe('queries', () => {
     ['BAD_USER_INPUT', '{ loans(filter: { from: "today" }) { totalCount } }'],
     ['BAD_USER_INPUT', '{ loans(filter: { cheaperThan: "x" }) { totalCount } }'],
     ['BAD_USER_INPUT', `{ readers(search: "${'x'.repeat(201)}") { totalCount } }`],
+    ['BAD_USER_INPUT', '{ readers(search: "a\\u0000b") { totalCount } }'],
+    ['BAD_USER_INPUT', '{ readers(search: "a\\tb") { totalCount } }'],
     ['PAGE_TOO_LARGE', `{ loans(filter: { status: [${'OUT '.repeat(101)}] }) { totalCount } }`],
     ['PAGE_TOO_LARGE', `{ events(types: [${'"x" '.repeat(101)}]) { nodes { type } } }`],
     ['PAGE_TOO_LARGE', `{ nodes(ids: [${'"x" '.repeat(201)}]) { id } }`],

@@ -38,6 +38,27 @@ it('finishes what is under way, refuses what comes meanwhile, and closes', async
   expect(seen.released.toSorted()).toEqual([1, 2, 3]);
 });
 
+it('says that it is stopping where its health is asked for, by whoever is connected', async () => {
+  const { close, url, endpoint, seen } = await startTestServer();
+  const kept = new Agent({ keepAlive: true });
+  const health = async () => {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    request(`${url}/health`, { agent: kept }, resolve).on('error', reject).end();
+    const response = await promise;
+    let body = '';
+    for await (const chunk of response) body += chunk;
+    return [response.statusCode, JSON.parse(body).status];
+  };
+  expect(await health()).toEqual([200, 'ok']);
+  const slow = post(endpoint, { query: '{ slow }' });
+  await until(() => seen.contexts === 1);
+  const closed = close();
+  expect(await health()).toEqual([503, 'stopping']);
+  seen.letGo();
+  await (await slow).json();
+  await closed;
+});
+
 it('waits for what is under way only so long', async () => {
   const { close, endpoint } = await startTestServer({ shutdownWaitMs: 100 });
   const slow = post(endpoint, { query: '{ slow }' }).catch((error: unknown) => error);

@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { limits } from '#base';
 import { costCheck } from './cost.ts';
+import { validateWithin } from './errors.ts';
 import { fault } from './faults.ts';
 import { checkShape, checkUnparsed, tooNested } from './shape.ts';
 
@@ -24,6 +25,9 @@ export function documentLimits(schema: GraphQLSchema): Plugin {
         shapely.add(result);
         checkCost({ document: result, operationName: context.params?.operationName, variables: context.params?.variables });
       };
+    },
+    onValidate({ setValidationFn }) {
+      setValidationFn(validateWithin);
     },
   };
 }

@@ -16,7 +16,8 @@ export class EventStream implements Subscriber {
   readonly #response: ServerResponse;
   readonly #failureText: FailureText;
   #subscription: Subscription | undefined;
-  #saysNothing = true;
+  /** Cut off now, its reader could not go on from where it is. */
+  #isNowhere = true;
   #wasQuiet = false;
 
   constructor(response: ServerResponse, failureText: FailureText) {
@@ -34,15 +35,15 @@ export class EventStream implements Subscriber {
     response.write(heartbeat);
   }
 
-  write({ event }: Payload): boolean {
+  write({ event, isPlace }: Payload): boolean {
     this.#wasQuiet = false;
-    this.#saysNothing = false;
+    this.#isNowhere = !isPlace;
     return this.#response.write(event);
   }
 
-  /** A reader that was told nothing yet is told where it stands: cut off now, it could not go on from there. */
+  /** Where a stream begins, or begins anew, without a message that says so, its reader is told where it stands. */
   follows(reached: Reached): void {
-    if (this.#saysNothing) this.#response.write(idAlone(reached));
+    if (this.#isNowhere) this.#response.write(idAlone(reached));
   }
 
   fail(fault: unknown): void {

@@ -18,6 +18,10 @@ const kinds = {
   },
   METHOD_NOT_ALLOWED: { status: 405, hint: 'Send a POST with a JSON body, or a GET for queries and subscriptions.' },
   ORIGIN_REFUSED: { status: 403, hint: "Add the page's origin to the server's allowed origins, or serve the page from the server's own." },
+  HOST_REFUSED: {
+    status: 403,
+    hint: 'Ask for it as localhost or 127.0.0.1. Behind a proxy that hands on its own name, give that name with --origin https://NAME.',
+  },
   NOT_FOUND: { status: 404, hint: "GraphQL is served at /graphql, the server's state at /health." },
   DOCUMENT_TOO_LONG: { status: 400, hint: 'Split the document; values go into variables, not into its text.' },
   DOCUMENT_TOO_MANY_TOKENS: { status: 400, hint: 'Split the document; values go into variables, not into its text.' },

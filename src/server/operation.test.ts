@@ -47,18 +47,24 @@ describe('an operation', async () => {
     expect(seen.contexts).toBe(1);
   });
 
-  it('shows a fault as it is, with the path to it and status 200, for there are data', async () => {
+  it('shows a fault as it is, with the path to it and status 200, for there are data; one of the store is logged', async () => {
     const response = await post(endpoint, { query: '{ hello full }' });
-    expect([response.status, await response.json()]).toMatchObject([
+    const answered = await response.json();
+    expect([response.status, answered]).toMatchObject([
       200,
       {
         data: { hello: 'hello', full: null },
         errors: [
-          { message: 'The disk is full.', path: ['full'], extensions: { code: 'STORAGE_FULL', hint: 'Make room.', retryable: true } },
+          {
+            message: 'The disk is full.',
+            path: ['full'],
+            extensions: { code: 'STORAGE_FULL', hint: 'Make room.', retryable: true, correlationId: expect.any(String) },
+          },
         ],
       },
     ]);
-    expect(seen.logs).toEqual([]);
+    const { correlationId } = answered.errors[0].extensions;
+    expect(seen.logs).toMatchObject([{ level: 50, correlationId, err: { code: 'STORAGE_FULL' }, path: ['full'] }]);
   });
 
   it.each(['{ bug }', '{ crash }', '{ badInt }'])('masks %s, and logs it under the id that it answers', async (query) => {

@@ -2,6 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { atLeastHeader, reachAtLeast } from './atleast.ts';
 import type { Carrier } from './carrier.ts';
+import { executionOptions } from './errors.ts';
 import { fault } from './faults.ts';
 import type { OperationHooks } from './options.ts';
 import type { Underway } from './underway.ts';
@@ -35,7 +36,7 @@ export async function enter<Context>(hooks: OperationHooks<Context>, carrier: Ca
 async function executeWithin<Context>(hooks: OperationHooks<Context>, carrier: Carrier, args: ExecutionArgs): Promise<ExecutionResult> {
   const context = await enter(hooks, carrier);
   try {
-    const result = await execute({ ...args, contextValue: context });
+    const result = await execute({ ...args, contextValue: context, options: executionOptions });
     const position = hooks.positionSeen(context);
     return position === undefined ? result : { ...result, extensions: { ...result.extensions, position: String(position) } };
   } finally {

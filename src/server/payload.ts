@@ -14,6 +14,11 @@ export class Payload {
     this.#delivery = delivery;
   }
 
+  /** A reader that has it could go on from there. */
+  get isPlace(): boolean {
+    return this.#delivery.reached !== undefined;
+  }
+
   /**
    * An event of GraphQL over SSE. Its id says where the reader can go on, so that `Last-Event-ID` resumes by itself; an empty one takes back
    * what was said before.

@@ -1,22 +1,34 @@
 import { GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { newUuid, VarveError } from '#base';
+import { shortened } from './errors.ts';
 import { hintOf } from './faults.ts';
 
-/** Turns the errors of one result into what its client may see. What it may not see is logged, once, under one correlation id. */
+/**
+ * Turns the errors of one result into what its client may see. What it may not see, and what is the operator's to mend, is logged, once, under one
+ * correlation id.
+ */
 export function presentErrors(errors: readonly unknown[], logger: Logger): GraphQLFormattedError[] {
   const correlationId = newUuid();
   const logged = new Set<string>();
+  const log = (error: unknown, cause: unknown, words: string): void => {
+    const kind = stackOf(cause);
+    if (!logged.has(kind)) logger.error({ correlationId, err: cause, ...placeOf(error) }, words);
+    logged.add(kind);
+  };
   return errors.map((error) => {
     const cause = rootOf(error);
     const known = asFault(cause) ?? asGraphQLError(error, cause);
-    if (known) return { message: messageOf(error), ...placeOf(error), extensions: known };
-    const kind = stackOf(cause);
-    if (!logged.has(kind)) logger.error({ correlationId, err: cause, ...placeOf(error) }, 'An unexpected error was masked.');
-    logged.add(kind);
+    const isOperators = operators.test(String(known?.['code']));
+    if (isOperators) log(error, cause, 'The store failed an operation.');
+    if (known) return { message: messageOf(error), ...placeOf(error), extensions: { ...known, ...(isOperators && { correlationId }) } };
+    log(error, cause, 'An unexpected error was masked.');
     return { message: 'Something went wrong on our side.', ...placeOf(error), extensions: withHint({ code: 'INTERNAL', correlationId }) };
   });
 }
+
+/** Codes of faults that only an operator can mend. */
+const operators = /^(STORAGE_|EVENT_UNKNOWN$)/;
 
 /** The error that was thrown, under those that say where in the document it was. */
 function rootOf(error: unknown): unknown {
@@ -51,5 +63,5 @@ function placeOf(error: unknown): Pick<GraphQLFormattedError, 'locations' | 'pat
   return { ...(error.locations && { locations: error.locations }), ...(error.path && { path: error.path }) };
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => shortened(error instanceof Error ? error.message : String(error));
 const stackOf = (cause: unknown): string => (cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));

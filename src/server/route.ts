@@ -5,6 +5,7 @@ import { readBody } from './body.ts';
 import { fault } from './faults.ts';
 import { graphiqlPage } from './graphiql.ts';
 import { crossOriginHeaders, guard } from './guards.ts';
+import { hostGuard } from './hosts.ts';
 import type { ServerOptions } from './options.ts';
 import { type Params, paramsOfBody, paramsOfUrl } from './params.ts';
 import { refuse, sendJson } from './reply.ts';
@@ -17,17 +18,19 @@ type Answer = (request: IncomingMessage, response: ServerResponse, params: Param
 /** Leads each request to its handler; whatever is thrown on the way becomes an answer. */
 export function router<Context>(options: ServerOptions<Context>, answer: Answer, isStopping: () => boolean): Handler {
   const graphql = graphqlHandler(options, answer, isStopping);
+  const guardHost = hostGuard(options);
   const handlers = new Map<string, Handler>([
     ['/', home],
     ['/graphql', graphql],
     ['/graphql/', graphql],
-    ['/health', health(options)],
+    ['/health', health(options, isStopping)],
   ]);
   return async (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     response.setHeader('x-content-type-options', 'nosniff');
     if (isStopping()) response.setHeader('connection', 'close');
     try {
+      guardHost(request);
       await (handlers.get(path) ?? nowhere)(request, response);
     } catch (error) {
       await refuse(request, response, answerTo(error, options.logger));
@@ -46,10 +49,11 @@ const home: Handler = (request, response) => {
   response.writeHead(302, { location: '/graphql', 'content-length': 0 }).end();
 };
 
-function health<Context>(options: ServerOptions<Context>): Handler {
+function health<Context>(options: ServerOptions<Context>, isStopping: () => boolean): Handler {
   return async (request, response) => {
     if (!isRead(request)) return nowhere(request, response);
-    const { status, position, store } = await options.health();
+    const { status: own, position, store } = await options.health();
+    const status = isStopping() ? 'stopping' : own;
     response.setHeader('cache-control', 'no-store');
     sendJson(response, status === 'ok' ? 200 : 503, { status, position: String(position), store });
   };

@@ -10,6 +10,7 @@ import { assert, limits } from '#base';
 import { type Backlog, backlog, type Delivery, LiveStream, Reader, type Sink, Tail } from '#livestream';
 import { wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
+import { executionOptions } from './errors.ts';
 import { ExecutionNames } from './executions.ts';
 import { fault } from './faults.ts';
 import { enter } from './operation.ts';
@@ -94,7 +95,7 @@ class Open<Context> implements Subscriptions {
     const context = await enter(this.#options, carrier);
     let isGroups = false;
     try {
-      const validated = validateSubscriptionArgs({ ...args, contextValue: context });
+      const validated = validateSubscriptionArgs({ ...args, contextValue: context, options: executionOptions });
       if (!('schema' in validated)) return { errors: validated };
       const source = await createSourceEventStream(validated);
       if (!(Symbol.asyncIterator in source)) return source;

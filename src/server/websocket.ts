@@ -8,6 +8,7 @@ import { answerTo, presentable, wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { fault } from './faults.ts';
 import { crossOriginHeaders } from './guards.ts';
+import { hostGuard } from './hosts.ts';
 import { Line, SocketStream } from './line.ts';
 import type { ServerOptions } from './options.ts';
 import { paramsOf } from './params.ts';
@@ -20,7 +21,7 @@ import type { Subscriptions } from './subscriptions.ts';
 export interface SocketParts {
   readonly pipeline: Pipeline;
   readonly subscriptions: Subscriptions;
-  readonly options: Pick<ServerOptions<unknown>, 'origins' | 'heartbeatMs' | 'logger'>;
+  readonly options: Pick<ServerOptions<unknown>, 'host' | 'origins' | 'heartbeatMs' | 'logger'>;
   isStopping(): boolean;
 }
 
@@ -61,7 +62,9 @@ export function webSockets(parts: SocketParts): Sockets {
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
+  const guardHost = hostGuard(parts.options);
   const guard = (request: IncomingMessage): void => {
+    guardHost(request);
     if (!/^\/graphql\/?(\?|$)/.test(request.url ?? '')) throw fault('NOT_FOUND', `There is no WebSocket at ${request.url?.slice(0, 200)}.`);
     if (parts.isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
     crossOriginHeaders(request, origins);

@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly onRebuild?: OnRebuild;
   /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number;
+  /** Told where live streams could not be told of a commit; left out: it is thrown where nobody catches it. */
+  readonly onFault?: (fault: unknown) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ async function assemble(
   application: Application,
   log: SqliteStore,
   release: () => void,
-  { onRebuild, journalPositionsMax }: OpenOptions,
+  { onRebuild, journalPositionsMax, onFault }: OpenOptions,
 ): Promise<Engine> {
   const codec = codecOf(application);
   await checkEvents(log, codec);
@@ -62,6 +64,7 @@ async function assemble(
     projections: application.projections,
     codec,
     onCommit: (commit) => hub.publish(commit),
+    ...(onFault && { onFault }),
   });
   return {
     log,

@@ -36,7 +36,10 @@ async function start(
   signals: StopSignals,
 ): Promise<Running> {
   const schema = buildSchema(application);
-  const engine = await open(application, data, { onRebuild: toldOfRebuild(logger, signals) });
+  const engine = await open(application, data, {
+    onRebuild: toldOfRebuild(logger, signals),
+    onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
+  });
   const context = contextOf(engine);
   const server = await startServer({
     schema,
@@ -57,20 +60,21 @@ async function start(
     await engine.close();
     throw fault;
   });
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-  let stopping: Promise<void> | undefined;
-  const stop = () => {
-    stopping ??= (async () => {
-      await server.close();
-      await engine.close();
-      signals.leave();
-      logger.info({ position: engine.position() }, 'stopped');
-      resolve();
-    })();
-    return stopping;
-  };
+  const { stop, ended } = once(async () => {
+    await server.close();
+    await engine.close();
+    signals.leave();
+    logger.info({ position: engine.position() }, 'stopped');
+  });
   signals.call(stop);
   const url = `${server.url}/graphql`;
   logger.info({ url, data, position: engine.position() }, 'serving');
   return { url, data, stop, ended };
+}
+
+/** Work that is done once, however often it is asked for; and its end, for whoever only waits. */
+function once(work: () => Promise<void>): { readonly stop: () => Promise<void>; readonly ended: Promise<void> } {
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  let working: Promise<void> | undefined;
+  return { stop: () => (working ??= work().then(resolve)), ended };
 }

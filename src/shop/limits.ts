@@ -25,5 +25,5 @@ export const shopLimits = {
   totalUnitsMax: 2 ** 31 - 1,
   totalAmountMax: parseDecimal('900719925474.0991'),
   /** JSON of an order's lines: the rest of the event, and the longer text of its prices, must still fit beside it. */
-  orderLinesJsonLengthMax: limits.eventDataBytesMax - 16 * 1024,
+  orderLinesJsonBytesMax: limits.eventDataBytesMax - 16 * 1024,
 } as const;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { limits, VarveError } from '#base';
 import { applicationId } from './connection.ts';
@@ -10,7 +10,9 @@ const magic = 'SQLite format 3\0';
  * failed; the file is then as it was. True where there is a log, false where there is nothing yet.
  */
 export function checkFile(file: string): boolean {
-  if (!existsSync(file) || statSync(file).size === 0) return false;
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw notALog(file, 'it is no file');
+  if (!found || found.size === 0) return false;
   const header = headerOf(file);
   if (header.subarray(0, magic.length).toString('latin1') !== magic) throw notALog(file, 'it does not begin as an SQLite database does');
   // Bytes 68 to 71 are the application id; read here, so that no connection touches somebody else's file.
@@ -44,13 +46,26 @@ function checkContent(db: Database.Database, file: string): void {
 
 function headerOf(file: string): Buffer {
   const header = Buffer.alloc(100);
-  const descriptor = openSync(file, 'r');
+  const descriptor = openToRead(file);
   try {
     readSync(descriptor, header, 0, header.length, 0);
   } finally {
     closeSync(descriptor);
   }
   return header;
+}
+
+function openToRead(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (cause) {
+    throw new VarveError({
+      code: 'STORAGE_FAILED',
+      message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Give the user that runs this the right to read and write it.',
+      cause,
+    });
+  }
 }
 
 const notALog = (file: string, why: string) =>

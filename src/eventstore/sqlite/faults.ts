@@ -1,5 +1,5 @@
 import { SqliteError } from 'better-sqlite3';
-import { VarveError } from '#base';
+import { type Fault, VarveError } from '#base';
 
 /** What SQLite's error codes mean to an operator, by how the code begins. */
 const meanings: readonly (readonly [prefix: string, code: string, message: string, hint: string, retryable: boolean])[] = [
@@ -18,19 +18,26 @@ const meanings: readonly (readonly [prefix: string, code: string, message: strin
   ['SQLITE_NOTADB', 'STORAGE_CORRUPT', 'The file is no database.', 'Stop, keep a copy of the data folder, and restore a backup.', false],
 ];
 
-/** Turns what SQLite threw into a fault with a hint; anything else stays as it is. */
+/**
+ * Turns what SQLite threw into a fault with a hint; anything else stays as it is. Its message reaches clients, so the file is named by its cause,
+ * which is logged.
+ */
 export function storageFault(fault: unknown, file: string): unknown {
-  if (!(fault instanceof SqliteError)) return fault;
-  const [, code, message, hint, retryable] = meanings.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];
-  if (!code || !message || !hint) return fault;
-  return new VarveError({ code, message: `${message} (${file}: ${fault.message})`, hint, retryable: retryable === true, cause: fault });
+  return translated(fault, (message, detail) => ({ message, cause: new Error(`${file}: ${detail}`, { cause: fault }) }));
 }
 
-/** Runs a step; what SQLite throws in it becomes a fault. */
+/** Runs a step of a start; what SQLite throws in it becomes a fault, which names the file to the operator. */
 export function withFaults<T>(file: string, step: () => T): T {
   try {
     return step();
   } catch (fault) {
-    throw storageFault(fault, file);
+    throw translated(fault, (message, detail) => ({ message: `${message} (${file}: ${detail})`, cause: fault }));
   }
+}
+
+function translated(fault: unknown, say: (message: string, detail: string) => Pick<Fault, 'message' | 'cause'>): unknown {
+  if (!(fault instanceof SqliteError)) return fault;
+  const [, code, message, hint, retryable] = meanings.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];
+  if (!code || !message || !hint) return fault;
+  return new VarveError({ code, hint, retryable: retryable === true, ...say(message, fault.message) });
 }

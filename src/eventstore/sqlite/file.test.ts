@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -43,6 +43,16 @@ describe('a log in a file', () => {
     expect(writer).toEqual({ journal: 'wal', synchronous: 2 });
     expect(reader.pragma('synchronous', { simple: true })).toBe(2);
     expect(() => reader.exec('DELETE FROM events')).toThrow();
+    await store.close();
+  });
+
+  test('that is full says so in words for clients, and names itself to the log alone', async () => {
+    const store = openSqliteStore(file);
+    await store.transaction(({ connection }) => connection.pragma(`max_page_count = ${connection.pragma('page_count', { simple: true })}`));
+    const fault: unknown = await store.append([newEvent('a-1', { data: JSON.stringify('x'.repeat(100_000)) })]).catch((thrown) => thrown);
+    expect(fault).toMatchObject({ code: 'STORAGE_FULL', message: 'The disk is full.', retryable: true });
+    expect(fault).toHaveProperty('cause.message', `${file}: database or disk is full`);
+    expect([await store.position(), (await store.append([newEvent('a-1')]))[0]?.position]).toEqual([0, 1]);
     await store.close();
   });
 
@@ -104,6 +114,13 @@ describe('a file that cannot be opened', () => {
   test('is no database', () =>
     untouched(() => writeFileSync(file, 'a letter to my aunt'.repeat(100)), { code: 'NOT_A_LOG', message: expect.stringContaining(file) }));
 
+  test('is a folder', () => {
+    mkdirSync(file);
+    expect(() => openSqliteStore(file)).toThrow(
+      expect.objectContaining({ code: 'NOT_A_LOG', message: `${file} is no Varve log: it is no file.` }),
+    );
+  });
+
   test("is another program's database", () =>
     untouched(() => other('CREATE TABLE contacts (name TEXT)'), {
       code: 'NOT_A_LOG',
@@ -151,5 +168,28 @@ describe('a data folder', () => {
     lock.release();
     lock.release();
     lockDataFolder(folder, 'other').release();
+  });
+
+  test.each<[string, (name: string) => void]>([
+    ['lock', (path) => writeFileSync(path, 'a letter to my aunt'.repeat(100))],
+    ['lock', (path) => mkdirSync(path)],
+    ['holder.json', (path) => mkdirSync(path)],
+  ])('whose %s is something else says so, and is free afterwards (%#)', (name, make) => {
+    const path = join(folder, name);
+    make(path);
+    expect(() => lockDataFolder(folder, 'shop')).toThrow(
+      expect.objectContaining({ code: 'DATA_FOLDER_NOT_WRITABLE', message: expect.stringContaining(folder), hint: expect.any(String) }),
+    );
+    rmSync(path, { recursive: true });
+    lockDataFolder(folder, 'shop').release();
+  });
+
+  test('is made with the folders that it lies in', () => {
+    lockDataFolder(join(folder, 'not', 'there', 'yet'), 'shop').release();
+  });
+
+  // Node would try for ever to make it there.
+  test.skipIf(!existsSync('/proc/self'))('cannot be made where the system takes no folders (skipped where there is no /proc)', () => {
+    expect(() => lockDataFolder('/proc/varve/data', 'shop')).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_NOT_WRITABLE' }));
   });
 });

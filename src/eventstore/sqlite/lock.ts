@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { systemClock, VarveError } from '#base';
-import { withFaults } from './faults.ts';
 import { prepareFolder } from './sqlite.ts';
 
 /** A data folder that is ours until it is released, or until this process ends, however it ends. */
@@ -20,16 +19,16 @@ export interface Lock {
 export function lockDataFolder(folder: string, holder: string): Lock {
   prepareFolder(folder);
   const file = join(folder, 'lock');
-  const db = withFaults(file, () => new Database(file, { timeout: 0 }));
+  const db = openLock(folder, file);
   try {
     // Nothing is ever written to it: no journal, so that nothing is left behind either.
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
+    writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: systemClock.now(), holder })}\n`);
   } catch (cause) {
     db.close();
-    throw cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY') ? inUse(folder, cause) : cause;
+    throw cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY') ? inUse(folder, cause) : noLock(folder, cause);
   }
-  writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: systemClock.now(), holder })}\n`);
   return {
     release: () => {
       if (!db.open) return;
@@ -39,7 +38,24 @@ export function lockDataFolder(folder: string, holder: string): Lock {
   };
 }
 
+function openLock(folder: string, file: string): Database.Database {
+  try {
+    return new Database(file, { timeout: 0 });
+  } catch (cause) {
+    throw noLock(folder, cause);
+  }
+}
+
 const holderFile = (folder: string) => join(folder, 'holder.json');
+
+function noLock(folder: string, cause: unknown): VarveError {
+  return new VarveError({
+    code: 'DATA_FOLDER_NOT_WRITABLE',
+    message: `The data folder ${folder} cannot be locked by its files lock and holder.json: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Give another data folder with --data, or move those two away: nothing is kept in them.',
+    cause,
+  });
+}
 
 function inUse(folder: string, cause: unknown): VarveError {
   return new VarveError({

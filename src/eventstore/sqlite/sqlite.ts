@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { VarveError } from '#base';
@@ -22,7 +22,8 @@ export interface SqliteStore extends EventStore<Database.Database> {
 /** Makes the folder where it is not there. Throws `DATA_FOLDER_NOT_WRITABLE`. */
 export function prepareFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    if (!statSync(folder).isDirectory()) throw new Error('it is no folder');
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new VarveError({
@@ -31,6 +32,18 @@ export function prepareFolder(folder: string): void {
       hint: 'Give the user that runs this the right to write there, or give another folder with --data.',
       cause,
     });
+  }
+}
+
+/** One by one: told to make them all, Node tries for ever on a file system that takes none, such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (fault) {
+    // Another process that starts may have been quicker.
+    if (!existsSync(folder)) throw fault;
   }
 }
 
@@ -111,8 +124,13 @@ class Store {
   }
 
   #openReader(): Database.Database {
-    const db = withFaults(this.#file, () => openConnection(this.#file, { readonly: true }));
-    this.#readers.push(db);
-    return db;
+    try {
+      const db = openConnection(this.#file, { readonly: true });
+      this.#readers.push(db);
+      return db;
+    } catch (fault) {
+      // Readers are opened when they are needed, so this may reach a client.
+      throw storageFault(fault, this.#file);
+    }
   }
 }

@@ -32,9 +32,11 @@ export const totalOf = (lines: readonly Priced[]): Decimal => add(...lines.map(a
 
 /** Why priced lines are too much for one order, in words that follow "lines"; undefined where they are not. */
 export function linesFault(lines: readonly (Units & Priced)[]): string | undefined {
-  const { orderTotalMax, orderLinesJsonLengthMax } = shopLimits;
+  const { orderTotalMax, orderLinesJsonBytesMax } = shopLimits;
   // Line by line first, and not yet as decimals: only then is it sure that the sum is in a decimal's range.
   const beyond = lines.some(({ quantity, unitPrice }) => unitPrice * quantity > orderTotalMax) || totalOf(lines) > orderTotalMax;
   if (beyond) return `must not come to more than ${formatDecimal(orderTotalMax)}`;
-  return JSON.stringify(lines).length > orderLinesJsonLengthMax ? 'have SKUs and names too long for one order: place several' : undefined;
+  return Buffer.byteLength(JSON.stringify(lines)) > orderLinesJsonBytesMax
+    ? 'have SKUs and names too long for one order: place several'
+    : undefined;
 }

@@ -1,0 +1,55 @@
+/**
+ * `npm run soak -- [--seconds 60] [--seed N]`: the checks of live streams' deliveries for longer than the gate has time for: half of it in memory, where
+ * a play that finds a fault is made smaller, half on real servers. `--path` and `--lives` play one play again, as a fault's report says.
+ */
+import { parseArgs } from 'node:util';
+import { campaign } from '../src/livestream/campaign.fixture.ts';
+import { playRound } from './streams/round.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    lives: { type: 'string', default: '80' },
+  },
+});
+const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
+const seconds = Number(values.seconds);
+const livesMax = Number(values.lives);
+if (![seed, seconds, livesMax].every(Number.isSafeInteger)) throw new Error('--seconds, --seed and --lives are whole numbers.');
+
+async function soakInMemory(timeMs: number): Promise<boolean> {
+  const { path } = values;
+  const { plays, seen, fault, play } = await campaign({ seed, plays: 1_000_000, livesMax, timeMs, ...(path !== undefined && { path }) });
+  console.log(`in memory, seed ${seed}: ${plays} plays`, JSON.stringify(seen));
+  if (fault !== undefined) console.log(`${fault}\nThe smallest play found: ${play}`);
+  return fault === undefined;
+}
+
+async function soakServers(timeMs: number): Promise<boolean> {
+  const until = performance.now() + timeMs;
+  for (let round = 0; performance.now() < until; round += 1) {
+    const options = {
+      seed: seed + round,
+      lives: 1 + (round % 3),
+      lifeMs: 2_000,
+      lifeCommands: 400,
+      patienceMs: round % 2 === 0 ? 60 : 500,
+    };
+    try {
+      const { subscribers: _, ledger: __, ...tally } = await playRound({ ...options, beginnings: ['on', 'on', 'on', 'earlier', 'anew'] });
+      console.log(`on ${options.lives} servers, seed ${options.seed}:`, JSON.stringify(tally));
+    } catch (error) {
+      console.log(`on ${options.lives} servers, seed ${options.seed}:`, error);
+      return false;
+    }
+  }
+  return true;
+}
+
+const isSound =
+  values.path === undefined
+    ? (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500))
+    : await soakInMemory(seconds * 1_000);
+process.exitCode = isSound ? 0 : 1;

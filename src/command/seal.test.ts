@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { limits } from '#base';
+import { type Command, decider } from '#decider';
+import { Id, Instant } from '#event';
+import { seal } from './seal.ts';
+import { wallet } from './wallet.fixture.ts';
+
+const Wallet = decider(wallet)
+  .starts<null>(null)
+  .evolves({ Opened: () => null, Paid: () => null, Repainted: () => null });
+const input = z.object({
+  walletId: Id,
+  note: z.string().nullish(),
+  at: Instant.nullish(),
+  notes: z.array(z.object({ text: z.string(), by: z.string().nullish() })).default([]),
+});
+const open: Command = Wallet.command('open', { input, stream: ({ walletId }) => walletId, decide: () => [] });
+
+const sealed = (raw: unknown, commandId?: string) => seal(open, raw, commandId === undefined ? {} : { commandId }, () => 'new');
+const hashOf = (raw: unknown) => {
+  const envelope = sealed(raw);
+  return 'inputHash' in envelope ? envelope.inputHash : 'refused';
+};
+
+test('an input is the same where what may be left out is null, at any depth', () => {
+  const plain = hashOf({ walletId: 'a', notes: [{ text: 'x' }] });
+  expect(hashOf({ walletId: 'a', note: null, at: null, notes: [{ text: 'x', by: null }] })).toBe(plain);
+  const others = [
+    { walletId: 'b', notes: [{ text: 'x' }] },
+    { walletId: 'a', notes: [{ text: 'x', by: 'ada' }] },
+    { walletId: 'a', notes: [{ text: 'x' }], note: '' },
+    { walletId: 'a', notes: [{ text: 'x' }], at: '2026-11-01T10:00:00Z' },
+    { walletId: 'a', notes: [{ text: 'x' }], at: '2026-11-01T10:00:01Z' },
+    { walletId: 'a' },
+  ];
+  expect(new Set([plain, ...others.map(hashOf)]).size).toBe(7);
+});
+
+test.each([
+  ['', 'must not be empty'],
+  ['x'.repeat(limits.idLengthMax + 1), `must have at most ${limits.idLengthMax} characters`],
+  // On disk it would be the same as any other half, and as U+FFFD.
+  ['k\ud800', 'must not contain control characters or halves of characters'],
+  ['k\u0000', 'must not contain control characters or halves of characters'],
+  ['k\n', 'must not contain control characters or halves of characters'],
+])('the commandId %j is refused by the rules of ids', (commandId, message) => {
+  expect(sealed({ walletId: 'a' }, commandId)).toMatchObject({
+    rejection: 'InvalidInput',
+    data: { issues: [{ path: ['options', 'commandId'], message }] },
+  });
+});
+
+test('a commandId may be any other text, and is new where there is none', () => {
+  for (const commandId of ['k', 'k\ufffd', 'Ünï 🎄', 'x'.repeat(limits.idLengthMax)])
+    expect(sealed({ walletId: 'a' }, commandId)).toMatchObject({ commandId, mayRepeat: true });
+  expect(sealed({ walletId: 'a' })).toMatchObject({ commandId: 'new', mayRepeat: false });
+});
