@@ -26,6 +26,8 @@ export class Reader<M, P> implements Follower<P> {
   /** Reading what is stored, rather than following. */
   #isApproaching = false;
   #isReady = true;
+  /** Lost its place by its own fault. */
+  #isSlow = false;
   #isOver = false;
   #wake: (() => void) | undefined;
 
@@ -70,7 +72,8 @@ export class Reader<M, P> implements Follower<P> {
     return this.#isReady && !this.#isOver;
   }
 
-  lose(): void {
+  lose(isSlow: boolean): void {
+    this.#isSlow = isSlow;
     if (this.#isReady && !this.#isApproaching) this.#follow();
   }
 
@@ -78,7 +81,7 @@ export class Reader<M, P> implements Follower<P> {
     if (this.#isOver || !this.#isReady) return;
     if (!this.#tail.isLost(this)) return void this.#tail.serve(this);
     const reached = this.#reached;
-    void this.#approach(() => (reached && !this.#tail.feed.resync() ? this.#catchUp(reached) : this.#resync()));
+    void this.#approach(() => (reached && !(this.#isSlow && this.#tail.feed.resync()) ? this.#catchUp(reached) : this.#resync()));
   }
 
   /** Joins the tail, reads what is stored until the tail holds the rest, and follows. */

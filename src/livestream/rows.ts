@@ -69,7 +69,11 @@ const nameOf = ({ table, key, conditions }: RowsWanted) => JSON.stringify([table
 function beginning(snapshot: Snapshot, { table, key, conditions }: RowsWanted, rowsMax: number): Beginning<RowMessage> {
   const { position } = snapshot;
   const reached = { position };
-  if (key !== undefined) return { deliveries: [deliver('SNAPSHOT', position, key, snapshot.row(table, key), reached)], reached };
+  if (key !== undefined) {
+    const row = snapshot.row(table, key);
+    const wanted = row && matches(conditions, row) ? row : undefined;
+    return { deliveries: [deliver('SNAPSHOT', position, key, wanted, reached)], reached };
+  }
   if (rowsMax === 0) return { deliveries: [], reached };
   const { rows } = snapshot.page(table, { conditions, orderBy: table.key, descending: false, count: rowsMax, fromEnd: false });
   const deliveries = rows.map((row, i) =>

@@ -13,8 +13,8 @@ export interface Follower<P> {
   cursor: number;
   /** Gives it the next entry; answers whether it would take another one at once. */
   offer(entry: Entry<P>): boolean;
-  /** What comes next was dropped: it has to read anew. */
-  lose(): void;
+  /** What comes next was dropped, because it was too slow or because too much came at once: it has to read anew. */
+  lose(isSlow: boolean): void;
 }
 
 /** How messages become what is sent. */
@@ -157,7 +157,7 @@ export class Tail<M, P> {
     let dropped = 0;
     const isTooMuch = () => this.#kept.length > messagesMax || this.#bytes > bytesMax || this.#backlog.bytes > allBytesMax;
     for (; this.#kept.length > 0 && isTooMuch(); dropped += 1) this.#drop(1);
-    if (dropped > 0) for (const follower of this.#lagging) if (follower.cursor < this.#first) this.#lose(follower);
+    if (dropped > 0) for (const follower of this.#lagging) if (follower.cursor < this.#first) this.#lose(follower, true);
     if (this.#lagging.size === 0) this.#drop(this.#kept.length);
   }
 
@@ -169,17 +169,17 @@ export class Tail<M, P> {
     }
   }
 
-  #lose(follower: Follower<P>): void {
+  #lose(follower: Follower<P>, isSlow: boolean): void {
     this.#forget(follower);
     this.#lost.add(follower);
-    follower.lose();
+    follower.lose(isSlow);
   }
 
-  /** More comes than can be rendered: everyone begins anew. */
+  /** More comes than can be rendered: everyone reads it from where it is stored, as fast as it may be. */
   #loseAll(): void {
     this.#coming = [];
     this.#drop(this.#kept.length);
     // A copy: who is lost and ready joins again at once.
-    for (const follower of [...this.#level, ...this.#lagging]) this.#lose(follower);
+    for (const follower of [...this.#level, ...this.#lagging]) this.#lose(follower, false);
   }
 }

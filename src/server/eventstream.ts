@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { VarveError } from '#base';
 import { formatReached } from '#livestream';
 import type { Reached } from '#readtable';
 import type { Payload } from './payload.ts';
@@ -47,6 +48,8 @@ export class EventStream implements Subscriber {
   }
 
   fail(fault: unknown): void {
+    // What may go well in a moment is come back for; `complete` would end it for good.
+    if (fault instanceof VarveError && fault.retryable) return void this.#end(comeBack);
     this.#end(`event: next\ndata: ${this.#failureText(fault)}\n\n${complete}`);
   }
 

@@ -6,10 +6,38 @@ import type { Subscriber, Subscription } from './subscriptions.ts';
 /** One WebSocket, and whoever waits until it takes more. */
 export class Line {
   readonly #socket: WebSocket;
+  readonly #streams = new Map<string, SocketStream>();
   readonly #waiting = new Set<() => void>();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
+  }
+
+  /** Sends what the protocol says; a client that does not read is not read from either, until it does. */
+  async say(text: string): Promise<void> {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const sent = new Promise<void>((resolve) => this.#socket.send(text, () => resolve()));
+    if (this.#socket.bufferedAmount > limits.socketBufferedBytesMax) this.#socket.pause();
+    await sent;
+    if (this.#socket.bufferedAmount <= limits.socketBufferedBytesMax) this.#socket.resume();
+  }
+
+  /** A stream under the client's name for it. One that still has the name, because it was given up while it opened, is over. */
+  stream(id: string): SocketStream {
+    const stream = new SocketStream(this, id);
+    void this.#streams.get(id)?.return();
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  /** A stream is over. */
+  forget(id: string, stream: SocketStream): void {
+    if (this.#streams.get(id) === stream) this.#streams.delete(id);
+  }
+
+  /** The socket is closed, and with it all its streams, those that are just being opened too. */
+  close(): void {
+    for (const stream of [...this.#streams.values()]) void stream.return();
   }
 
   /** Sends, where the socket is open; answers whether it would take more at once. Where not, `ready` is called when it would. */
@@ -35,13 +63,16 @@ export class Line {
  */
 export class SocketStream implements Subscriber, AsyncGenerator<never, void, undefined> {
   readonly #line: Line;
+  readonly #id: string;
   readonly #prefix: string;
   readonly #over = Promise.withResolvers<IteratorResult<never, void>>();
   #subscription: Subscription | undefined;
+  #isOver = false;
 
   /** @param id the client's name for the subscription */
   constructor(line: Line, id: string) {
     this.#line = line;
+    this.#id = id;
     this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
     // Nobody may be asking when it breaks.
     this.#over.promise.catch(() => undefined);
@@ -49,6 +80,7 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
 
   opened(subscription: Subscription): void {
     this.#subscription = subscription;
+    if (this.#isOver) subscription.leave();
   }
 
   write({ json }: Payload): boolean {
@@ -70,6 +102,8 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
   }
 
   async return(): Promise<IteratorResult<never, void>> {
+    this.#isOver = true;
+    this.#line.forget(this.#id, this);
     this.#subscription?.leave();
     this.#over.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };

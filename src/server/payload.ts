@@ -1,22 +1,27 @@
 import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { type Delivery, formatReached } from '#livestream';
+import type { Reached } from '#readtable';
 import { resultText, wrapped } from './answer.ts';
 
 /** A result on its way to the readers of a live stream: its JSON is made once, and its form as an event once, however many there are. */
 export class Payload {
   readonly json: string;
-  readonly #delivery: Delivery<unknown>;
+  /** What it takes in memory: its JSON, and its form as an event. */
+  readonly bytes: number;
+  readonly #reached: Reached | undefined;
   #event: Buffer | undefined;
 
-  constructor(json: string, delivery: Delivery<unknown>) {
+  /** @param reached of the delivery; its message is not held on to, for it may be far larger than what is asked of it */
+  constructor(json: string, reached: Reached | undefined) {
     this.json = json;
-    this.#delivery = delivery;
+    this.bytes = 2 * Buffer.byteLength(json);
+    this.#reached = reached;
   }
 
   /** A reader that has it could go on from there. */
   get isPlace(): boolean {
-    return this.#delivery.reached !== undefined;
+    return this.#reached !== undefined;
   }
 
   /**
@@ -24,7 +29,7 @@ export class Payload {
    * what was said before.
    */
   get event(): Buffer {
-    const { reached } = this.#delivery;
+    const reached = this.#reached;
     this.#event ??= Buffer.from(`event: next\nid: ${reached ? formatReached(reached) : ''}\ndata: ${this.json}\n\n`);
     return this.#event;
   }
@@ -32,7 +37,7 @@ export class Payload {
 
 /** The payload of a result; a result that has no JSON is an error that says so. */
 export function payloadOf(result: ExecutionResult, delivery: Delivery<unknown>, logger: Logger): Payload {
-  return new Payload(safeText(result, logger), delivery);
+  return new Payload(safeText(result, logger), delivery.reached);
 }
 
 function safeText(result: ExecutionResult, logger: Logger): string {

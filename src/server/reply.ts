@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { limits } from '#base';
 import type { Answer } from './answer.ts';
 import { discardBody } from './body.ts';
 
@@ -24,5 +25,8 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 export function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  // The client may keep its half of the connection, or never read: neither holds this one open.
+  const timer = setTimeout(() => socket.destroy(), limits.refusedBodyWaitMs);
+  socket.once('finish', () => socket.destroy()).once('close', () => clearTimeout(timer));
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
 }

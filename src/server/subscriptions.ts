@@ -129,7 +129,7 @@ class Open<Context> implements Subscriptions {
       if (!(result instanceof Promise)) return payloadOf(result, delivery, logger);
       return result.then((settled) => payloadOf(settled, delivery, logger));
     };
-    const group: Group = new Tail(feed, { render, bytesOf: ({ json }) => json.length }, this.#backlog, () => {
+    const group: Group = new Tail(feed, { render, bytesOf: ({ bytes }) => bytes }, this.#backlog, () => {
       if (this.#groups.get(name) !== group) return;
       this.#groups.delete(name);
       this.#options.release(context);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { limits } from '#base';
@@ -198,6 +199,18 @@ describe('a WebSocket', async () => {
     for (const origin of ['https://shop.example', new URL(endpoint).origin]) (await talk({ origin }).open()).socket.close();
   });
 
+  it('under an id that was given up while it opened, carries one stream, and ends with its socket', async () => {
+    await until(() => seen.watched === seen.returned);
+    const { watched } = seen;
+    const talker = await talk().open();
+    const query = 'subscription { tick(count: 3) { position } }';
+    talker.say(subscribe('x', query), { id: 'x', type: 'complete' }, subscribe('x', query));
+    await until(() => talker.of('x').length >= 3);
+    expect(talker.of('x')).toHaveLength(3);
+    talker.socket.terminate();
+    await until(() => seen.watched > watched && seen.watched === seen.returned);
+  });
+
   it('is the only protocol that is switched to', async () => {
     const response = await new Promise<number | undefined>((resolve, reject) => {
       request(new URL('/health', endpoint), { headers: { connection: 'upgrade', upgrade: 'h2c' } }, ({ statusCode }) => resolve(statusCode))
@@ -206,6 +219,19 @@ describe('a WebSocket', async () => {
     });
     expect(response).toBe(200);
   });
+});
+
+it('a request that was refused to become a WebSocket holds nothing, though its client keeps its half open', async () => {
+  const server = await startTestServer();
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  const head = ['GET /graphql HTTP/1.1', `host: 127.0.0.1:${server.port}`, 'origin: https://evil.example', 'connection: upgrade'];
+  socket.write(`${[...head, 'upgrade: websocket'].join('\r\n')}\r\n\r\n`);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toContain('ORIGIN_REFUSED');
+  const begun = performance.now();
+  await server.close();
+  expect(performance.now() - begun).toBeLessThan(3_000);
+  socket.destroy();
 });
 
 it('a WebSocket whose client does not answer pings is given up', async () => {

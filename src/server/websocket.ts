@@ -9,7 +9,7 @@ import type { Carrier } from './carrier.ts';
 import { fault } from './faults.ts';
 import { crossOriginHeaders } from './guards.ts';
 import { hostGuard } from './hosts.ts';
-import { Line, SocketStream } from './line.ts';
+import { Line } from './line.ts';
 import type { ServerOptions } from './options.ts';
 import { paramsOf } from './params.ts';
 import type { Admitted, Pipeline } from './pipeline.ts';
@@ -95,22 +95,27 @@ export function webSockets(parts: SocketParts): Sockets {
 
 /** Hands a WebSocket to graphql-ws. */
 function serve(protocol: ReturnType<typeof protocolServer>, socket: WebSocket, request: IncomingMessage): void {
-  const close = (code?: number, reason?: string): void => socket.close(code, reason);
+  // A reason has at most 123 bytes; what graphql-ws says of a long id would be more.
+  const close = (code?: number, reason = ''): void => socket.close(code, reason.slice(0, 40));
+  const line = new Line(socket);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       close,
-      send: (text) => new Promise((resolve) => (socket.readyState === socket.OPEN ? socket.send(text, () => resolve()) : resolve())),
+      send: (text) => line.say(text),
       onMessage: (take) =>
         void socket.on('message', (data) => {
           take(String(data)).catch((error: unknown) => close(4500, error instanceof VarveError ? error.code : 'Internal server error'));
         }),
     },
-    { line: new Line(socket), request },
+    { line, request },
   );
   // A frame that is too large or malformed: ws closes by the code that says so.
   socket.on('error', () => undefined);
-  socket.once('close', (code, reason) => void closed(code, String(reason)));
+  socket.once('close', (code, reason) => {
+    line.close();
+    void closed(code, String(reason));
+  });
 }
 
 /** A socket that did not answer one ping by the next has lost its client. */
@@ -144,8 +149,9 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
     },
     subscribe: async (args) => {
       const { admitted, carrier, line, id } = runningOf(args);
-      const stream = new SocketStream(line, id);
+      const stream = line.stream(id);
       const refused = await subscriptions.open(admitted.args, carrier, stream).catch((error: unknown) => ({ errors: presented(error) }));
+      if (refused) void stream.return();
       return refused ?? stream;
     },
     onNext: (_, __, ___, ____, result) => presentable(result as ExecutionResult, logger) as FormattedExecutionResult,
@@ -158,6 +164,7 @@ function admit(pipeline: Pipeline, connection: Connection, id: string, payload: 
   const open = Object.keys(connection.subscriptions).length;
   if (open > limits.streamsPerSocketMax)
     throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations open already.`);
+  if (id.length > limits.idLengthMax) throw fault('BAD_REQUEST', `An operation's id has at most ${limits.idLengthMax} characters.`);
   const { line, request } = connection.extra;
   const { connectionParams } = connection;
   const carrier: Carrier = { headers: request.headers, ...(connectionParams && { connectionParams }) };
