@@ -112,8 +112,9 @@ export const limits = {
   streamsPerSocketMax: 100,
   /** One frame that a WebSocket's client sends. */
   frameBytesMax: 1024 * 1024,
-  /** How long a WebSocket's client may take to say `connection_init`. */
+  /** How long a WebSocket's client may take to say `connection_init`, and how much it may say with it. */
   handshakeWaitMs: 3_000,
+  handshakeLengthMax: 16 * 1024,
   /** Live streams of one process. */
   streamsMax: 20_000,
   /** A quiet live stream says something at least this often. */

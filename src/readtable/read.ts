@@ -45,7 +45,7 @@ export interface Snapshot {
   rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[];
   page(table: Table, request: PageRequest): Page;
   count(table: Table, conditions: readonly Condition[]): number;
-  /** Changes of the table's rows, in the order of position and key; undefined where the journal no longer reaches back to `after`. */
+  /** Changes of the table's rows, in the order of position and key; undefined where the journal no longer reaches back to `after`, or the table was rebuilt just there or since. */
   changes(table: Table, request: ChangesRequest): JournalPage | undefined;
   release(): void;
 }

@@ -5,8 +5,6 @@ import type { Reached } from '#readtable';
 export interface Carrier {
   /** Of the request; over WebSocket, of the one that opened the connection. */
   readonly headers: IncomingHttpHeaders;
-  /** What a WebSocket's client said when it connected. */
-  readonly connectionParams?: Readonly<Record<string, unknown>>;
   /** How far a stream's reader says that it has come: an EventSource's `Last-Event-ID`. */
   readonly reached?: Reached;
 }

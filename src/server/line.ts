@@ -1,7 +1,9 @@
 import type { WebSocket } from 'ws';
-import { limits } from '#base';
+import { limits, VarveError } from '#base';
 import type { Payload } from './payload.ts';
 import type { Subscriber, Subscription } from './subscriptions.ts';
+
+const tryAgainLater = 1013;
 
 /** One WebSocket, and whoever waits until it takes more. */
 export class Line {
@@ -17,9 +19,9 @@ export class Line {
   async say(text: string): Promise<void> {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const sent = new Promise<void>((resolve) => this.#socket.send(text, () => resolve()));
-    if (this.#socket.bufferedAmount > limits.socketBufferedBytesMax) this.#socket.pause();
+    if (this.#isFull) this.#socket.pause();
     await sent;
-    if (this.#socket.bufferedAmount <= limits.socketBufferedBytesMax) this.#socket.resume();
+    this.#sent();
   }
 
   /** A stream under the client's name for it. One that still has the name, because it was given up while it opened, is over. */
@@ -44,13 +46,24 @@ export class Line {
   send(text: string, ready: () => void): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return false;
     this.#socket.send(text, () => this.#sent());
-    if (this.#socket.bufferedAmount <= limits.socketBufferedBytesMax) return true;
+    if (!this.#isFull) return true;
     this.#waiting.add(ready);
     return false;
   }
 
+  /** Cuts all streams off by the code that says to come back: one of them met what may go well in a moment. */
+  comeBack(): void {
+    this.#socket.close(tryAgainLater, 'Try again later, and go on.');
+  }
+
+  get #isFull(): boolean {
+    return this.#socket.bufferedAmount > limits.socketBufferedBytesMax;
+  }
+
   #sent(): void {
-    if (this.#waiting.size === 0 || this.#socket.bufferedAmount > limits.socketBufferedBytesMax) return;
+    if (this.#isFull) return;
+    if (this.#socket.isPaused) this.#socket.resume();
+    if (this.#waiting.size === 0) return;
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const ready of waiting) ready();
@@ -89,7 +102,9 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
 
   fail(fault: unknown): void {
     this.#subscription?.leave();
-    this.#over.reject(fault);
+    // To the protocol an error is the end; clients come back by themselves only where the connection is closed.
+    if (fault instanceof VarveError && fault.retryable) this.#line.comeBack();
+    else this.#over.reject(fault);
   }
 
   /** The whole connection is closed, by a code that says to come back. */

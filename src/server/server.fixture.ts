@@ -77,6 +77,7 @@ function tickField(seen: Seen) {
       count: { type: GraphQLInt, defaultValue: 1_000_000 },
       after: { type: GraphQLInt, defaultValue: 0 },
       broken: { type: GraphQLInt },
+      busy: { type: GraphQLInt },
       size: { type: GraphQLInt, defaultValue: 1 },
     },
     resolve: (value: unknown) => value,
@@ -89,6 +90,7 @@ interface TickArgs {
   readonly after?: number;
   readonly count?: number;
   readonly broken?: number;
+  readonly busy?: number;
   readonly size?: number;
 }
 interface Tick {
@@ -97,7 +99,7 @@ interface Tick {
 }
 
 /** Positions from 1, one a millisecond while somebody watches; breaks at `broken`, is quiet after `count`. */
-function ticks(seen: Seen, { count = 0, broken, size = 1 }: TickArgs): Feed<Tick> {
+function ticks(seen: Seen, { count = 0, broken, busy, size = 1 }: TickArgs): Feed<Tick> {
   let position = 0;
   const tick = (at: number): Delivery<Tick> => ({
     message: { position: String(at), text: 'x'.repeat(size) },
@@ -106,11 +108,12 @@ function ticks(seen: Seen, { count = 0, broken, size = 1 }: TickArgs): Feed<Tick
     reached: { position: at },
   });
   return {
-    name: JSON.stringify([count, broken, size]),
+    name: JSON.stringify([count, broken, busy, size]),
     position: () => position,
     begin: async () => ({ deliveries: [], reached: { position } }),
     missed: async (after) => {
       if (broken !== undefined) throw new Error('secret');
+      if (busy !== undefined) throw new VarveError({ code: 'OVERLOADED', message: 'Too much.', hint: 'Wait.', retryable: true });
       const missed = Array.from({ length: Math.max(0, position - after.position) }, (_, i) => tick(after.position + i + 1));
       return { deliveries: missed, reached: { position: Math.max(position, after.position) }, isAll: true };
     },

@@ -125,6 +125,12 @@ describe('a live stream', async () => {
     expect(seen.released).toHaveLength(1);
   });
 
+  it('that meets an overload ends without being complete: it is to be come back to', async () => {
+    const text = await (await subscribe('tick(busy: 1) { position }')).text();
+    expect(text).toMatch(/retry: 1000\n\n$/);
+    expect(text).not.toContain('complete');
+  });
+
   it('is one of so many, and a place is free again when it ended', async () => {
     const leave = new AbortController();
     const open = await Promise.all([1, 2, 3].map(() => subscribe('tick(count: 1) { position }', leave.signal)));
@@ -163,4 +169,16 @@ describe('a live stream', async () => {
     const text = await readUntil(await subscribe('tick(count: 3) { position }'), (all) => all.includes('id: 3\n\nid: 3\n\n'));
     expect(text).toContain('id: 3\ndata');
   });
+});
+
+it('an execution is shared by those alone to whom the server says that it is the same', async () => {
+  const server = await startTestServer({ sharedBy: ({ number }) => String(number % 2) });
+  const ask = () => post(server.endpoint, { query: 'subscription { tick(count: 0) { position } }' }, events);
+  const open = await Promise.all([ask(), ask(), ask()]);
+  await until(() => server.seen.watched > 0);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect([server.seen.contexts, server.seen.watched]).toEqual([3, 2]);
+  for (const { body } of open) await body?.cancel();
+  await until(() => server.seen.returned === 2 && server.seen.released.length === 3);
+  await server.close();
 });

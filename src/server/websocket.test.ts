@@ -149,6 +149,7 @@ describe('a WebSocket', async () => {
     ['two handshakes', 4429, [{ type: 'connection_init' }, { type: 'connection_init' }]],
     ['one id twice', 4409, [{ type: 'connection_init' }, subscribe('1', '{ slow }'), subscribe('1', '{ slow }')]],
     ['a frame that is too large', 1009, ['x'.repeat(limits.frameBytesMax + 1)]],
+    ['a handshake that says too much', 4403, [{ type: 'connection_init', payload: { token: 'x'.repeat(limits.handshakeLengthMax) } }]],
     ['no handshake', 4408, []],
   ])('is closed by a code for %s', async (_, code, messages) => {
     const talker = talk();
@@ -211,6 +212,30 @@ describe('a WebSocket', async () => {
     expect(results()).toHaveLength(3);
     talker.socket.terminate();
     await until(() => seen.watched > watched && seen.watched === seen.returned);
+  });
+
+  it('whose client does not read is not read from either; when it reads again, it is answered all', async () => {
+    const talker = await talk().open();
+    talker.say(subscribe('s', 'subscription { tick(size: 10000) { position } }'));
+    await until(() => talker.of('s').length > 0);
+    talker.socket.pause();
+    const pings = 60;
+    for (let i = 0; i < pings; i++) talker.say({ type: 'ping', payload: { i, text: 'x'.repeat(500_000) } });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // A server that went on reading would have taken it all by now, and would hold as much in answers.
+    expect(talker.socket.bufferedAmount).toBeGreaterThan(10_000_000);
+    talker.socket.resume();
+    await until(() => talker.heard.filter(({ type }) => type === 'pong').length === pings);
+    const { length } = talker.of('s');
+    await until(() => talker.of('s').length > length);
+    talker.socket.terminate();
+  });
+
+  it('is closed by the code to come back where a stream meets an overload', async () => {
+    const talker = await talk().open();
+    talker.say(subscribe('b', 'subscription { tick(busy: 1) { position } }'));
+    expect(await talker.closed()).toBe(1013);
+    expect(talker.of('b')).toEqual([]);
   });
 
   it('is the only protocol that is switched to', async () => {

@@ -136,6 +136,8 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
   const presented = (error: unknown): GraphQLError[] => [wrapped(error)];
   return makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: limits.handshakeWaitMs,
+    // graphql-ws keeps it for as long as the connection lasts.
+    onConnect: ({ connectionParams = {} }) => JSON.stringify(connectionParams).length <= limits.handshakeLengthMax,
     onSubscribe: (connection, id, payload) => {
       try {
         return admit(pipeline, connection, id, payload);
@@ -166,8 +168,7 @@ function admit(pipeline: Pipeline, connection: Connection, id: string, payload: 
     throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations open already.`);
   if (id.length > limits.idLengthMax) throw fault('BAD_REQUEST', `An operation's id has at most ${limits.idLengthMax} characters.`);
   const { line, request } = connection.extra;
-  const { connectionParams } = connection;
-  const carrier: Carrier = { headers: request.headers, ...(connectionParams && { connectionParams }) };
+  const carrier: Carrier = { headers: request.headers };
   const params = paramsOf(payload);
   const admitted = pipeline.admit({ params, carrier });
   if (!('document' in admitted)) return admitted;

@@ -9,6 +9,8 @@ import type { MemoryConnection } from './rows.ts';
 export interface MemoryJournal extends Journal<MemoryConnection> {
   /** The position after which all changes of the table are there. */
   reachesBackTo(table: Table): Position;
+  /** The position at which the table's rows were made anew; 0 where they never were. */
+  builtAt(table: Table): Position;
   /** A table's entries after a place, in order; also those of an open transaction. */
   after(table: Table, place: Reached): readonly Undo[];
   /** The table's rows were made anew: what was kept of it is gone. */
@@ -43,6 +45,7 @@ export function memoryJournal({ positionsMax = limits.journalPositionsMax }: Jou
       });
     },
     reachesBackTo: (table) => Math.max(forgotten, keptOf(table).since),
+    builtAt: (table) => keptOf(table).since,
     after: (table, place) => {
       const { entries } = keptOf(table);
       return entries.slice(firstAfter(entries, place));

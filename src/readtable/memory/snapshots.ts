@@ -67,6 +67,8 @@ class MemorySnapshot implements Snapshot {
 
   changes(table: Table, { after, key, count }: ChangesRequest): JournalPage | undefined {
     const all = this.#all(table);
+    const builtAt = this.#journal.builtAt(table);
+    if (builtAt > 0 && after.position <= builtAt) return undefined;
     if ((after.key === undefined ? after.position : after.position - 1) < this.#journal.reachesBackTo(table)) return undefined;
     const found = this.#journal
       .after(table, after)

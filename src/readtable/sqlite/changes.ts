@@ -27,14 +27,16 @@ type Entry = readonly [position: Position, key: string, before: Before];
 
 /** Reads the journal on one connection, inside the transaction that reads the rows too. Statements are prepared once. */
 export class ChangesReader {
-  readonly #journaledAfter;
+  readonly #made;
   readonly #last;
   readonly #page;
   readonly #ofKey;
   readonly #next;
 
   constructor(db: Database) {
-    this.#journaledAfter = db.prepare<[string], Position | null>('SELECT journaled_after FROM read_tables WHERE name = ?').pluck();
+    this.#made = db
+      .prepare<[string], readonly [Position, Position | null]>('SELECT position, journaled_after FROM read_tables WHERE name = ?')
+      .raw();
     this.#last = db.prepare<[string], Position | null>('SELECT max(position) FROM changes WHERE read_table = ?').pluck();
     this.#page = db
       .prepare<[string, Position, string, number], Entry>(
@@ -65,7 +67,9 @@ export class ChangesReader {
   }
 
   #reaches({ name }: TableRows, { position, key }: Reached): boolean {
-    const journaledAfter = this.#journaledAfter.get(name) ?? Number.POSITIVE_INFINITY;
+    const [builtAt, journaledAfter] = this.#made.get(name) ?? [0, null];
+    // Nobody can tell whether who stands just there saw the rows before the rebuild or after it. On an empty log there were none before.
+    if (journaledAfter === null || (builtAt > 0 && position <= builtAt)) return false;
     // Whoever stands within a position still needs the rest of it.
     return (key === undefined ? position : position - 1) >= journaledAfter;
   }
