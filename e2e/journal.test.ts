@@ -95,10 +95,11 @@ test('a table that was rebuilt begins its journal anew; the others go on', async
   });
   withDatabase(folder.path, (db) => db.exec("UPDATE read_tables SET hash = 'x' WHERE name = 'products'"));
   await opened(folder.path, async (engine) => {
-    await engine.send(changePrice, { sku: 'heart', price: '4' });
+    for (const price of ['4', '5']) await engine.send(changePrice, { sku: 'heart', price });
     await snapshot(engine, (taken) => {
-      expect(taken.changes(products, { after: { position: position - 1 }, count: 1 })).toBeUndefined();
-      expect(changesOf(taken, products, { position })).toHaveLength(1);
+      // Who saw the log just as far as the rebuild may have seen the old rows.
+      for (const after of [{ position: position - 1 }, { position }]) expect(taken.changes(products, { after, count: 1 })).toBeUndefined();
+      expect(changesOf(taken, products, { position: position + 1 })).toHaveLength(1);
       expect(changesOf(taken, orders).length).toBeGreaterThan(8);
     });
   });
