@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { limits } from '#base';
@@ -35,6 +36,12 @@ test('an input is the same where what may be left out is null, at any depth', ()
     { walletId: 'a' },
   ];
   expect(new Set([plain, ...others.map(hashOf)]).size).toBe(7);
+});
+
+test('the hash of an input stays what it is: receipts in a log that stands were kept with it', () => {
+  const raw = { notes: [{ by: 'ada', text: 'é "\u2028' }], at: '2026-11-01T10:00:00Z', walletId: 'a' };
+  const text = '["open",{"at":"2026-11-01T10:00:00.000Z","notes":[{"by":"ada","text":"é \\"\u2028"}],"walletId":"a"}]';
+  expect(hashOf(raw)).toBe(createHash('sha256').update(text).digest('hex'));
 });
 
 test.each([
