@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backlog, liveEvents, Reader, Tail } from '#livestream';
+import { Backlog, liveEvents, Reader, Tail } from '#livestream';
 import { open } from '#shell';
 import { product, shop } from '#shop';
 
@@ -25,12 +25,13 @@ const before = process.memoryUsage().rss;
 let events = 0;
 let most = 0;
 const { feed, start } = liveEvents(engine, {}, { position: 0 });
-const tail = new Tail(feed, { render: ({ message }) => message, bytesOf: () => 0 }, backlog());
+const tail = new Tail(feed, { render: ({ message }) => message, bytesOf: () => 0 }, new Backlog());
 const started = performance.now();
 await new Promise<void>((resolve, reject) => {
-  const write = () => {
-    events += 1;
-    if (events % 50_000 === 0) most = Math.max(most, process.memoryUsage().rss);
+  let measured = 0;
+  const write = (messages: readonly unknown[]) => {
+    events += messages.length;
+    if (events - measured >= 50_000) [measured, most] = [events, Math.max(most, process.memoryUsage().rss)];
     if (events === count) resolve();
     return true;
   };

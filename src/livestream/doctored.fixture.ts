@@ -9,7 +9,7 @@ type MessageFeed = Feed<Message>;
 /** Hands on something else than what comes. */
 const watching =
   (change: (deliveries: Deliveries) => Deliveries) =>
-  (feed: MessageFeed): MessageFeed => ({ ...feed, watch: (take) => feed.watch((deliveries) => take(change(deliveries))) });
+  (feed: MessageFeed): MessageFeed => ({ ...feed, watch: (take, miss) => feed.watch((deliveries) => take(change(deliveries)), miss) });
 
 class ForgetfulTail extends Tail<Message, Delivery<Message>> {
   override isLost(): boolean {
@@ -31,15 +31,15 @@ class BoastfulReader extends Reader<Message, Delivery<Message>> {
 }
 
 class UnskippingReader extends Reader<Message, Delivery<Message>> {
-  readonly #write: (delivery: Delivery<Message>) => boolean;
+  readonly #write: (deliveries: readonly Delivery<Message>[]) => boolean;
 
   constructor(...parts: ConstructorParameters<typeof Reader<Message, Delivery<Message>>>) {
     super(...parts);
-    this.#write = (delivery) => parts[1].write(delivery);
+    this.#write = (deliveries) => parts[1].write(deliveries);
   }
 
-  override offer({ payload }: Entry<Delivery<Message>>): boolean {
-    return this.#write(payload);
+  override offer(run: readonly Entry<Delivery<Message>>[]): boolean {
+    return this.#write(run.map(({ payload }) => payload));
   }
 }
 
@@ -58,22 +58,22 @@ function dropsOneCommitIn(count: number): Parts['publish'] {
 /** Listens only some time after it was told to: what is committed just then is in no snapshot and in no tail. */
 const lateListener = (feed: MessageFeed): MessageFeed => ({
   ...feed,
-  watch: (take) => {
+  watch: (take, miss) => {
     let turnsLeft = 4;
     const wait = (): void => {
       turnsLeft -= 1;
       if (turnsLeft > 0) setImmediate(wait);
     };
     wait();
-    return feed.watch((deliveries) => turnsLeft === 0 && take(deliveries));
+    return feed.watch((deliveries) => turnsLeft === 0 && take(deliveries), miss);
   },
 });
 
 /** Takes what has come meanwhile for what was read. */
 const seamForgetter = (feed: MessageFeed): MessageFeed => ({
   ...feed,
-  missed: async (after) => {
-    const missed = await feed.missed(after);
+  missed: async (after, messagesMax) => {
+    const missed = await feed.missed(after, messagesMax);
     return missed?.isAll ? { ...missed, reached: { position: feed.position() } } : missed;
   },
 });

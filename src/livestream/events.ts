@@ -12,13 +12,18 @@ export function eventFeed({ hub, log, codec }: Omit<Sources, 'snapshots'>, wante
   return {
     name: JSON.stringify(['events', types ?? null, stream ?? null]),
     position: () => hub.position,
-    watch: (take) => hub.watchEvents(wanted, (events) => take(events.filter((event) => !types || types.includes(event.type)).map(deliver))),
+    watch: (take, miss) =>
+      hub.watchEvents(wanted, {
+        take: (events) => take(events.filter((event) => !types || types.includes(event.type)).map(deliver)),
+        miss,
+      }),
     begin: async () => ({ deliveries: [], reached: { position: hub.position } }),
-    missed: async ({ position: after }) => {
+    missed: async ({ position: after }, messagesMax) => {
       // Taken before the read: what is committed in between is in the page, or is read next time.
       const head = hub.position;
-      const page = await log.read(query, { after });
-      const isAll = page.length < limits.readEventsMax;
+      const limit = Math.min(messagesMax, limits.readEventsMax);
+      const page = await log.read(query, { after, limit });
+      const isAll = page.length < limit;
       const last = page.at(-1)?.position ?? after;
       return {
         deliveries: page.map((stored) => deliver(codec.decode(stored))),

@@ -30,13 +30,17 @@ export interface Missed<M> extends Beginning<M> {
 export interface Feed<M> {
   /** Says all that tells its messages from another feed's: feeds of the same name give the same. */
   readonly name: string;
-  /** Hands over what comes from now on, whole positions, in order, in the commit's own turn; answers how to stop. */
-  watch(take: (deliveries: readonly Delivery<M>[]) => void): () => void;
+  /**
+   * Hands over what comes from now on, whole positions, in order, in the commit's own turn; answers how to stop.
+   *
+   * @param miss told that something came which, by a bug, could not be handed over: it is stored, and to be read from there
+   */
+  watch(take: (deliveries: readonly Delivery<M>[]) => void, miss: () => void): () => void;
   /** How far everything has been handed over that concerns the feed. */
   position(): Position;
   begin(rowsMax: number): Promise<Beginning<M>>;
-  /** What came after a place, from what is stored; undefined where that is no longer known. */
-  missed(after: Reached): Promise<Missed<M> | undefined>;
+  /** What came after a place, from what is stored, so many messages at most; undefined where that is no longer known. */
+  missed(after: Reached, messagesMax: number): Promise<Missed<M> | undefined>;
   /** What tells a reader that the stream begins anew. undefined: it never does, for its past is never forgotten. */
   resync(): Delivery<M> | undefined;
 }

@@ -3,8 +3,13 @@ import type { Recorded } from '#event';
 import type { Change, Commit } from '#projector';
 import { EventInterests, type EventsWanted, RowInterests, type RowsWanted } from './interests.ts';
 
-/** Takes the part of a commit that somebody watches, in order. */
-type Take<T> = (part: readonly T[]) => void;
+/** Somebody who watches. */
+export interface Watcher<T> {
+  /** Takes the part of a commit that is watched, in order. */
+  take(part: readonly T[]): void;
+  /** Told where `take` threw: it missed something. */
+  miss(): void;
+}
 
 /**
  * Tells live streams of each commit: whoever watches a row, a filter or a kind of event is found by an index and handed just what concerns it.
@@ -13,8 +18,8 @@ type Take<T> = (part: readonly T[]) => void;
 export class Hub {
   #position: Position;
   #closed = false;
-  readonly #rows = new RowInterests<Take<Change>>();
-  readonly #events = new EventInterests<Take<Recorded>>();
+  readonly #rows = new RowInterests<Watcher<Change>>();
+  readonly #events = new EventInterests<Watcher<Recorded>>();
   readonly #waiting = new Set<() => void>();
 
   constructor(position: Position) {
@@ -35,22 +40,22 @@ export class Hub {
     return this.#rows.size + this.#events.size;
   }
 
-  /** Hands every change that may concern the wanted rows to `take`, until it is stopped. */
-  watchRows(wanted: RowsWanted, take: Take<Change>): () => void {
-    return this.#rows.add(wanted, take);
+  /** Hands every change that may concern the wanted rows to the watcher, until it is stopped. */
+  watchRows(wanted: RowsWanted, watcher: Watcher<Change>): () => void {
+    return this.#rows.add(wanted, watcher);
   }
 
-  /** Hands every event that may be wanted to `take`, until it is stopped. */
-  watchEvents(wanted: EventsWanted, take: Take<Recorded>): () => void {
-    return this.#events.add(wanted, take);
+  /** Hands every event that may be wanted to the watcher, until it is stopped. */
+  watchEvents(wanted: EventsWanted, watcher: Watcher<Recorded>): () => void {
+    return this.#events.add(wanted, watcher);
   }
 
-  /** Commits come in order, each before its commands are answered. */
+  /** Commits come in order, each before its commands are answered. Throws what watchers threw, when all have been told. */
   publish({ position, events, changes }: Commit): void {
     this.#position = position;
-    for (const [take, part] of this.#rows.concerned(changes)) take(part);
-    for (const [take, part] of this.#events.concerned(events)) take(part);
+    const faults = [...tell(this.#rows.concerned(changes)), ...tell(this.#events.concerned(events))];
     for (const wake of this.#waiting) wake();
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} live streams could not take the commit at ${position}.`);
   }
 
   /** Resolves once the log is past the position, the hub is closed or the signal is given. */
@@ -73,4 +78,18 @@ export class Hub {
     signal.removeEventListener('abort', wake);
     this.#waiting.delete(wake);
   }
+}
+
+/** A watcher with a bug misses what it is told; the others do not. */
+function tell<T>(parts: ReadonlyMap<Watcher<T>, readonly T[]>): readonly unknown[] {
+  const faults: unknown[] = [];
+  for (const [watcher, part] of parts) {
+    try {
+      watcher.take(part);
+    } catch (fault) {
+      faults.push(fault);
+      watcher.miss();
+    }
+  }
+  return faults;
 }

@@ -1,3 +1,4 @@
+export { Backlog, type BacklogSizes } from './backlog.ts';
 export type { Delivery, Feed, Start } from './feed.ts';
 export { Hub } from './hub.ts';
 export type { EventsWanted, RowsWanted } from './interests.ts';
@@ -5,4 +6,4 @@ export { LiveStream, liveEvents, liveRows } from './livestream.ts';
 export { formatReached, parseReached } from './reached.ts';
 export { Reader, type Sink } from './reader.ts';
 export type { RowMessage, Sources } from './rows.ts';
-export { type Backlog, backlog, type Rendering, Tail } from './tail.ts';
+export { type Rendering, Tail } from './tail.ts';

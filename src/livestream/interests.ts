@@ -132,4 +132,4 @@ function narrowestOf(conditions: readonly Condition[]): { readonly column: strin
 
 const keyName = ({ name }: Table, key: string) => `${name} key ${key}`;
 const valueName = ({ name }: Table, column: string, value: AnyRow[string]) =>
-  `${name} ${column} ${value instanceof Date ? value.getTime() : String(value)}`;
+  `${name} where ${column} ${value instanceof Date ? value.getTime() : String(value)}`;

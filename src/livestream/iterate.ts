@@ -1,6 +1,7 @@
+import { Backlog } from './backlog.ts';
 import type { Delivery, Feed, Start } from './feed.ts';
 import { Reader } from './reader.ts';
-import { backlog, Tail } from './tail.ts';
+import { Tail } from './tail.ts';
 
 /**
  * Reads a feed alone, one message at a time. It can be stopped while it waits, which an async generator's own `return` cannot. Nothing runs, and
@@ -16,16 +17,16 @@ const done = { done: true, value: undefined } as const;
 class Iteration<M> implements AsyncGenerator<M, void, undefined> {
   readonly #reader: Reader<M, Delivery<M>>;
   #state: 'new' | 'open' | 'over' = 'new';
-  #taken: Delivery<M> | undefined;
+  #taken: Delivery<M>[] = [];
   #fault: { readonly fault: unknown } | undefined;
-  #asked: PromiseWithResolvers<Result<M>> | undefined;
+  /** Who asked and has no answer yet, in order. */
+  #asked: PromiseWithResolvers<Result<M>>[] = [];
 
   constructor(feed: Feed<M>, start: Start) {
-    const tail = new Tail<M, Delivery<M>>(feed, { render: (delivery) => delivery, bytesOf: () => 0 }, backlog());
-    const write = (delivery: Delivery<M>): boolean => {
-      this.#taken = delivery;
-      this.#answer();
-      return false;
+    const tail = new Tail<M, Delivery<M>>(feed, { render: (delivery) => delivery, bytesOf: () => 0 }, new Backlog());
+    const write = (deliveries: readonly Delivery<M>[]): boolean => {
+      this.#taken.push(...deliveries);
+      return this.#answer();
     };
     const fail = (fault: unknown): void => {
       this.#fault = { fault };
@@ -35,13 +36,12 @@ class Iteration<M> implements AsyncGenerator<M, void, undefined> {
   }
 
   next(): Promise<Result<M>> {
-    this.#asked ??= Promise.withResolvers();
-    const { promise } = this.#asked;
+    const asked = Promise.withResolvers<Result<M>>();
+    this.#asked.push(asked);
     if (this.#state === 'new') this.#reader.begin();
-    else if (!this.#taken) this.#reader.ready();
     if (this.#state !== 'over') this.#state = 'open';
-    this.#answer();
-    return promise;
+    if (this.#answer()) this.#reader.ready();
+    return asked.promise;
   }
 
   async return(): Promise<Result<M>> {
@@ -64,15 +64,16 @@ class Iteration<M> implements AsyncGenerator<M, void, undefined> {
     await this.return();
   }
 
-  /** Answers who asked, where there is an answer. */
-  #answer(): void {
-    const asked = this.#asked;
-    const taken = this.#taken;
-    if (!asked || !(taken || this.#fault || this.#state === 'over')) return;
-    this.#asked = undefined;
-    this.#taken = undefined;
-    if (this.#state === 'over') asked.resolve(done);
-    else if (taken) asked.resolve({ done: false, value: taken.message });
-    else asked.reject(this.#fault?.fault);
+  /** Answers who asked, as far as there is an answer; tells whether somebody still waits for one. */
+  #answer(): boolean {
+    for (let asked = this.#asked[0]; asked; asked = this.#asked[0]) {
+      const taken = this.#state === 'over' ? undefined : this.#taken.shift();
+      if (taken) asked.resolve({ done: false, value: taken.message });
+      else if (this.#state === 'over') asked.resolve(done);
+      else if (this.#fault) asked.reject(this.#fault.fault);
+      else return true;
+      this.#asked.shift();
+    }
+    return false;
   }
 }

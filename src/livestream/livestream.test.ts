@@ -199,3 +199,16 @@ describe('a stream that is stopped', () => {
     expect(world.hub.watching).toBe(0);
   });
 });
+
+test('whoever asks again before the answer has come is answered in turn', async () => {
+  const world = openWorld();
+  const stream = rows(world, all(wallets, { key: 'a' }));
+  const asked = [stream.next(), stream.next(), stream.next(), stream.next()];
+  await rest();
+  await world.open('a');
+  await world.pay('a', 1);
+  await rest();
+  await stream.return();
+  const answers = await Promise.all(asked);
+  expect(answers.map(({ value, done }) => (value ? short(value)[0] : done))).toEqual(['SNAPSHOT', 'CHANGED', 'CHANGED', true]);
+});

@@ -11,6 +11,7 @@ const tiny = fc.record({
   messagesMax: fc.constantFrom(1, 2, 5, 20),
   bytesMax: fc.constantFrom(10, 30, 1_000),
   allBytesMax: fc.constantFrom(10, 50, 1_000),
+  runBytesMax: fc.constantFrom(1, 20, 1_000),
 });
 const life: fc.Arbitrary<Life> = fc.record({
   seed: fc.integer(),

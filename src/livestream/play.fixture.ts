@@ -86,7 +86,17 @@ class Subscriber implements Sink<Delivery<Message>> {
     this.#reached = reached;
   }
 
-  write(delivery: Delivery<Message>): boolean {
+  /** A run may be cut off anywhere. */
+  write(deliveries: readonly Delivery<Message>[]): boolean {
+    let isReady = true;
+    for (const delivery of deliveries) {
+      if (!this.#reader) return true;
+      isReady = this.#take(delivery);
+    }
+    return isReady;
+  }
+
+  #take(delivery: Delivery<Message>): boolean {
     this.#told.push({ said: saidOf(delivery), reached: delivery.reached });
     this.#reached = delivery.reached;
     if (this.#breaksIn-- === 0) {

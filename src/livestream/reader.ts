@@ -5,13 +5,16 @@ import type { Entry, Follower, Tail } from './tail.ts';
 
 /** Where a reader's messages go. */
 export interface Sink<P> {
-  /** Takes a payload, always; answers whether it would take another one at once. Where not, it calls {@link Reader.ready} when it would. */
-  write(payload: P): boolean;
+  /** Takes payloads, always; answers whether it would take more at once. Where not, it calls {@link Reader.ready} when it would. */
+  write(payloads: readonly P[]): boolean;
   /** What is stored has been read; from here on the reader follows. It has come so far, though nothing may have been written. */
   follows?(reached: Reached): void;
   /** The stream broke: nothing is written any more. */
   fail(fault: unknown): void;
 }
+
+const firstPage = 64;
+const largestPage = 1_024;
 
 /**
  * One reader's way along a live stream: how it begins, what it missed, and then what comes, with no seam: it joins the tail before it reads the
@@ -30,6 +33,8 @@ export class Reader<M, P> implements Follower<P> {
   #isSlow = false;
   #isOver = false;
   #wake: (() => void) | undefined;
+  /** How many messages it reads at a time of what it missed: about as many as are written at once. */
+  #pageMax = firstPage;
 
   constructor(tail: Tail<M, P>, sink: Sink<P>, start: Start) {
     this.#tail = tail;
@@ -65,10 +70,15 @@ export class Reader<M, P> implements Follower<P> {
     this.#tail.leave(this);
   }
 
-  offer(entry: Entry<P>): boolean {
-    if (!this.#isPast(entry)) return true;
-    this.#reached = entry.reached;
-    this.#isReady = this.#sink.write(entry.payload);
+  offer(run: readonly Entry<P>[]): boolean {
+    const payloads: P[] = [];
+    for (const entry of run) {
+      if (!this.#isPast(entry)) continue;
+      this.#reached = entry.reached;
+      payloads.push(entry.payload);
+    }
+    if (payloads.length === 0) return true;
+    this.#isReady = this.#sink.write(payloads);
     return this.#isReady && !this.#isOver;
   }
 
@@ -118,33 +128,63 @@ export class Reader<M, P> implements Follower<P> {
     return this.#beginAnew();
   }
 
+  /** While its sink takes no more it holds nothing: the rest of a page is read again. */
   async #catchUp(after: Reached): Promise<Reached> {
-    let at = after;
-    for (let isAll = false; !isAll && !this.#isOver; ) {
-      const missed = await this.#tail.feed.missed(at);
+    for (let at = after; ; ) {
+      await this.#untilReady();
+      if (this.#isOver) return at;
+      const missed = await this.#tail.feed.missed(at, this.#pageMax);
       if (!missed) return this.#resync();
-      await this.#writeAll(missed.deliveries);
-      ({ reached: at, isAll } = missed);
+      const isWritten = await this.#writePage(missed.deliveries);
+      at = isWritten ? missed.reached : (this.#reached ?? at);
       this.#reached = at;
+      if (isWritten && missed.isAll) return at;
       // A long past is read a page a turn: others get theirs.
-      if (!isAll) await new Promise(setImmediate);
+      await new Promise(setImmediate);
     }
-    return at;
   }
 
-  /** Waits where there is something to wait for, and only then. */
+  /** Answers false where its sink took no more before the end. */
+  async #writePage(deliveries: readonly Delivery<M>[]): Promise<boolean> {
+    let written = 0;
+    for await (const count of this.#writeRuns(deliveries)) {
+      written += count;
+      if (written < deliveries.length && (!this.#isReady || this.#isOver)) break;
+    }
+    const isWritten = written === deliveries.length;
+    this.#pageMax = isWritten ? Math.min(this.#pageMax * 2, largestPage) : Math.max(1, written);
+    return isWritten;
+  }
+
+  /** Its sink is waited for: what belongs together cannot be read in parts. */
   async #writeAll(deliveries: readonly Delivery<M>[]): Promise<void> {
-    for (const delivery of deliveries) {
+    let left = deliveries.length;
+    for await (const count of this.#writeRuns(deliveries)) {
+      left -= count;
+      if (left > 0) await this.#untilReady();
+    }
+  }
+
+  /** Writes as much as is enough for once, and says how many that were, until all is written. */
+  async *#writeRuns(deliveries: readonly Delivery<M>[]): AsyncGenerator<number, void, undefined> {
+    let run: P[] = [];
+    let bytes = 0;
+    for (const [i, delivery] of deliveries.entries()) {
       const rendered = this.#tail.rendering.render(delivery);
       const payload = rendered instanceof Promise ? await rendered : rendered;
-      if (!this.#isReady && !this.#isOver) await this.#untilReady();
+      run.push(payload);
+      bytes += this.#tail.rendering.bytesOf(payload);
+      if (bytes < this.#tail.runBytesMax && i < deliveries.length - 1) continue;
       if (this.#isOver) return;
       this.#reached = delivery.reached;
-      this.#isReady = this.#sink.write(payload);
+      this.#isReady = this.#sink.write(run);
+      yield run.length;
+      [run, bytes] = [[], 0];
     }
   }
 
   async #untilReady(): Promise<void> {
+    if (this.#isReady || this.#isOver) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
     await promise;

@@ -50,14 +50,18 @@ export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> 
   return {
     name: nameOf(wanted),
     position: () => hub.position,
-    watch: (take) =>
-      hub.watchRows(wanted, (changes) => {
-        const deliveries = deliveriesOf(changes, wanted);
-        if (deliveries.length > 0) take(deliveries);
+    watch: (take, miss) =>
+      hub.watchRows(wanted, {
+        take: (changes) => {
+          const deliveries = deliveriesOf(changes, wanted);
+          if (deliveries.length > 0) take(deliveries);
+        },
+        miss,
       }),
     begin: (rowsMax) => reading((snapshot) => beginning(snapshot, wanted, rowsMax)),
-    missed: async (after) => {
-      const found = await reading((snapshot) => journaled(snapshot, wanted, after));
+    missed: async (after, messagesMax) => {
+      const count = Math.min(messagesMax, limits.journalPageChangesMax);
+      const found = await reading((snapshot) => journaled(snapshot, wanted, after, count));
       return found && { ...found, deliveries: await withCauses(sources, found.deliveries) };
     },
     resync: () => deliver('RESYNC', hub.position, '', undefined, undefined),
@@ -100,9 +104,9 @@ function deliveriesOf(changes: readonly Change[], wanted: RowsWanted): readonly 
 }
 
 /** One page of the journal; `cause` is not looked up yet. */
-function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached): Missed<RowMessage> | undefined {
+function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached, count: number): Missed<RowMessage> | undefined {
   const { table, key } = wanted;
-  const page = snapshot.changes(table, { after, count: limits.journalPageChangesMax, ...(key !== undefined && { key }) });
+  const page = snapshot.changes(table, { after, count, ...(key !== undefined && { key }) });
   if (!page) return undefined;
   const { changes, hasMore } = page;
   const last = changes.at(-1);

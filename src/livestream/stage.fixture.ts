@@ -4,6 +4,7 @@ import type { Recorded } from '#event';
 import type { Commit } from '#projector';
 import type { Snapshot } from '#readtable';
 import { colours, walletDomain, wallets } from '../command/wallet.fixture.ts';
+import { Backlog, type BacklogSizes } from './backlog.ts';
 import { eventFeed } from './events.ts';
 import type { Delivery, Feed } from './feed.ts';
 import { Hub } from './hub.ts';
@@ -11,7 +12,7 @@ import type { EventsWanted, RowsWanted } from './interests.ts';
 import type { Ledger } from './ledger.fixture.ts';
 import { Reader } from './reader.ts';
 import { type RowMessage, rowFeed, type Sources } from './rows.ts';
-import { type Backlog, Tail } from './tail.ts';
+import { Tail } from './tail.ts';
 import type { Said, Script } from './trail.fixture.ts';
 import { numbersFrom, Turns } from './turns.fixture.ts';
 
@@ -30,13 +31,13 @@ export interface Parts {
 export const realParts: Parts = { publish: (hub, commit) => hub.publish(commit), feed: (feed) => feed, Tail, Reader };
 
 /** Limits that no play reaches: none of its streams has a reason to begin anew. */
-export const generous = { messagesMax: 100_000, bytesMax: 1e9, allBytesMax: 1e9, journalPositionsMax: 100_000 } as const;
+export const generous = { messagesMax: 100_000, bytesMax: 1e9, allBytesMax: 1e9, runBytesMax: 100, journalPositionsMax: 100_000 } as const;
 
 /** How a stage is set for one life. */
 export interface Setting {
   /** Of all that is left to chance. */
   readonly seed: number;
-  readonly backlog: Omit<Backlog, 'bytes'>;
+  readonly backlog: BacklogSizes;
   /** How many changes a page of the journal has at most. */
   readonly pageChangesMax: number;
   /** One message in so many is rendered later; 0: each at once. */
@@ -98,14 +99,14 @@ export class Stage {
     this.#parts = parts;
     this.#setting = setting;
     this.#chance = numbersFrom(setting.seed);
-    this.#backlog = { ...setting.backlog, bytes: 0 };
+    this.#backlog = new Backlog(setting.backlog);
     this.engine = openMemoryEngine(walletDomain, { journalPositionsMax, onCommit: (commit) => parts.publish(this.#hub, commit) });
   }
 
   begin(setting: Setting): void {
     this.#setting = setting;
     this.#chance = numbersFrom(setting.seed);
-    [this.#hub, this.#backlog, this.#tails] = [new Hub(this.position), { ...setting.backlog, bytes: 0 }, new Map()];
+    [this.#hub, this.#backlog, this.#tails] = [new Hub(this.position), new Backlog(setting.backlog), new Map()];
   }
 
   chance(below: number): number {
@@ -118,7 +119,7 @@ export class Stage {
 
   /** A stream of rows may have reason to begin anew. */
   get mayBeginAnew(): boolean {
-    return this.#backlog.messagesMax < generous.messagesMax || this.#journalPositionsMax < generous.journalPositionsMax;
+    return this.#backlog.sizes.messagesMax < generous.messagesMax || this.#journalPositionsMax < generous.journalPositionsMax;
   }
 
   /** What is left behind where everyone has left. */

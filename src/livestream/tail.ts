@@ -1,4 +1,4 @@
-import { limits } from '#base';
+import type { Backlog, Holder } from './backlog.ts';
 import type { Delivery, Feed } from './feed.ts';
 
 /** A message as its readers get it. */
@@ -11,8 +11,8 @@ export interface Entry<P> extends Omit<Delivery<unknown>, 'message'> {
 export interface Follower<P> {
   /** The number of the entry that it is to get next. */
   cursor: number;
-  /** Gives it the next entry; answers whether it would take another one at once. */
-  offer(entry: Entry<P>): boolean;
+  /** Gives it the next entries, one at least; it takes them all, and answers whether it would take more at once. */
+  offer(run: readonly Entry<P>[]): boolean;
   /** What comes next was dropped, because it was too slow or because too much came at once: it has to read anew. */
   lose(isSlow: boolean): void;
 }
@@ -24,29 +24,12 @@ export interface Rendering<M, P> {
   bytesOf(payload: P): number;
 }
 
-/** How much is kept for readers that fall behind, of one tail and of all of them together. */
-export interface Backlog {
-  readonly messagesMax: number;
-  readonly bytesMax: number;
-  readonly allBytesMax: number;
-  /** What is kept now. */
-  bytes: number;
-}
-
-/** A backlog for the tails of one process. */
-export const backlog = (sizes: Partial<Omit<Backlog, 'bytes'>> = {}): Backlog => ({
-  messagesMax: limits.backlogMessagesMax,
-  bytesMax: limits.backlogBytesMax,
-  allBytesMax: limits.backlogAllBytesMax,
-  ...sizes,
-  bytes: 0,
-});
-
 /**
  * What comes on a feed, rendered once for all who follow it. Whoever takes it as it comes is handed it at once and costs nothing more;
- * for those that lag, and only then, entries are kept: so many, so large. Who lags further loses its place and is told.
+ * for those that lag, and only then, entries are kept: so many, so large. Who lags further loses its place and is told. What has come
+ * together is handed on together, for it is the writes that cost: the more there is to do, the less is done for each message.
  */
-export class Tail<M, P> {
+export class Tail<M, P> implements Holder {
   readonly feed: Feed<M>;
   readonly rendering: Rendering<M, P>;
   readonly #backlog: Backlog;
@@ -70,6 +53,11 @@ export class Tail<M, P> {
     this.#onAbandoned = onAbandoned;
   }
 
+  /** Bytes after which what is written to one reader at once is enough. */
+  get runBytesMax(): number {
+    return this.#backlog.sizes.runBytesMax;
+  }
+
   /** True where everything that came has been handed on. */
   get isQuiet(): boolean {
     return this.#coming.length === 0 && !this.#isRendering;
@@ -77,7 +65,10 @@ export class Tail<M, P> {
 
   /** From here on everything that comes is kept for the follower, within the bounds. */
   join(follower: Follower<P>): void {
-    this.#stop ??= this.feed.watch((deliveries) => this.#take(deliveries));
+    this.#stop ??= this.feed.watch(
+      (deliveries) => this.#take(deliveries),
+      () => this.#loseAll(),
+    );
     this.#forget(follower);
     follower.cursor = this.#end;
     this.#lagging.add(follower);
@@ -90,16 +81,21 @@ export class Tail<M, P> {
   /** Gives a lagging follower what is kept for it, as long as it takes more; level with the tail, it is handed on what comes. */
   serve(follower: Follower<P>): void {
     while (this.#lagging.has(follower)) {
-      const entry = this.#kept[follower.cursor - this.#first];
-      if (!entry) {
+      const run = this.#runAt(follower.cursor - this.#first);
+      if (run.length === 0) {
         this.#lagging.delete(follower);
         this.#level.add(follower);
         if (this.#lagging.size === 0) this.#drop(this.#kept.length);
         return;
       }
-      follower.cursor += 1;
-      if (!follower.offer(entry)) return;
+      follower.cursor += run.length;
+      if (!follower.offer(run)) return;
     }
+  }
+
+  shed(bytes: number): void {
+    const goal = this.#bytes - bytes;
+    this.#dropWhile(() => this.#bytes > goal);
   }
 
   leave(follower: Follower<P>): void {
@@ -121,7 +117,7 @@ export class Tail<M, P> {
 
   #take(deliveries: readonly Delivery<M>[]): void {
     for (const delivery of deliveries) this.#coming.push(delivery);
-    if (this.#coming.length > this.#backlog.messagesMax) this.#loseAll();
+    if (this.#coming.length > this.#backlog.sizes.messagesMax) this.#loseAll();
     if (this.#isRendering) return;
     this.#isRendering = true;
     // In a turn of its own: the commit's commands are answered first, however many follow.
@@ -129,35 +125,58 @@ export class Tail<M, P> {
   }
 
   async #render(): Promise<void> {
-    for (let next = this.#coming.shift(); next; next = this.#coming.shift()) {
-      const rendered = this.rendering.render(next);
-      const payload = rendered instanceof Promise ? await rendered : rendered;
-      const { position, key, reached } = next;
-      this.#handOn({ position, key, reached, payload, bytes: this.rendering.bytesOf(payload) });
-    }
+    while (this.#coming.length > 0) this.#handOn(await this.#nextRun());
     this.#isRendering = false;
   }
 
-  #handOn(entry: Entry<P>): void {
-    const number = this.#end;
-    if (this.#lagging.size > 0) this.#keep(entry);
-    else this.#first += 1;
+  async #nextRun(): Promise<readonly Entry<P>[]> {
+    const run: Entry<P>[] = [];
+    for (let bytes = 0; bytes < this.#backlog.sizes.runBytesMax; bytes += run.at(-1)?.bytes ?? 0) {
+      const next = this.#coming.shift();
+      if (!next) break;
+      const rendered = this.rendering.render(next);
+      const payload = rendered instanceof Promise ? await rendered : rendered;
+      const { position, key, reached } = next;
+      run.push({ position, key, reached, payload, bytes: this.rendering.bytesOf(payload) });
+    }
+    return run;
+  }
+
+  #runAt(index: number): readonly Entry<P>[] {
+    let end = index;
+    for (let bytes = 0; bytes < this.#backlog.sizes.runBytesMax && end < this.#kept.length; end += 1) bytes += this.#kept[end]?.bytes ?? 0;
+    return this.#kept.slice(index, end);
+  }
+
+  #handOn(run: readonly Entry<P>[]): void {
+    // Everything that was coming may have been given up meanwhile.
+    if (run.length === 0) return;
+    const end = this.#end + run.length;
+    if (this.#lagging.size > 0) this.#keep(run);
+    else this.#first = end;
     for (const follower of this.#level) {
-      follower.cursor = number + 1;
-      // Whoever left when it was offered the entry lags no more than it follows.
-      if (!follower.offer(entry) && this.#level.delete(follower)) this.#lagging.add(follower);
+      follower.cursor = end;
+      // Whoever left when it was offered the run lags no more than it follows.
+      if (!follower.offer(run) && this.#level.delete(follower)) this.#lagging.add(follower);
     }
   }
 
-  #keep(entry: Entry<P>): void {
-    this.#kept.push(entry);
-    this.#bytes += entry.bytes;
-    this.#backlog.bytes += entry.bytes;
-    const { messagesMax, bytesMax, allBytesMax } = this.#backlog;
-    let dropped = 0;
-    const isTooMuch = () => this.#kept.length > messagesMax || this.#bytes > bytesMax || this.#backlog.bytes > allBytesMax;
-    for (; this.#kept.length > 0 && isTooMuch(); dropped += 1) this.#drop(1);
-    if (dropped > 0) for (const follower of this.#lagging) if (follower.cursor < this.#first) this.#lose(follower, true);
+  #keep(run: readonly Entry<P>[]): void {
+    for (const entry of run) {
+      this.#kept.push(entry);
+      this.#bytes += entry.bytes;
+      this.#backlog.add(this, entry.bytes);
+    }
+    const { messagesMax, bytesMax } = this.#backlog.sizes;
+    this.#dropWhile(() => this.#kept.length > messagesMax || this.#bytes > bytesMax);
+    this.#backlog.shed();
+  }
+
+  #dropWhile(isTooMuch: () => boolean): void {
+    const first = this.#first;
+    while (this.#kept.length > 0 && isTooMuch()) this.#drop(1);
+    if (this.#first === first) return;
+    for (const follower of this.#lagging) if (follower.cursor < this.#first) this.#lose(follower, true);
     if (this.#lagging.size === 0) this.#drop(this.#kept.length);
   }
 
@@ -165,7 +184,7 @@ export class Tail<M, P> {
     for (const { bytes } of this.#kept.splice(0, count)) {
       this.#first += 1;
       this.#bytes -= bytes;
-      this.#backlog.bytes -= bytes;
+      this.#backlog.add(this, -bytes);
     }
   }
 
@@ -175,7 +194,7 @@ export class Tail<M, P> {
     follower.lose(isSlow);
   }
 
-  /** More comes than can be rendered: everyone reads it from where it is stored, as fast as it may be. */
+  /** More comes than can be rendered, or it could not be told what came: everyone reads it from where it is stored, as fast as it may be. */
   #loseAll(): void {
     this.#coming = [];
     this.#drop(this.#kept.length);

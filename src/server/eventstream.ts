@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { VarveError } from '#base';
+import type { Socket } from 'node:net';
+import { limits, VarveError } from '#base';
 import { formatReached } from '#livestream';
 import type { Reached } from '#readtable';
 import type { Payload } from './payload.ts';
@@ -20,6 +21,8 @@ export class EventStream implements Subscriber {
   /** Cut off now, its reader could not go on from where it is. */
   #isNowhere = true;
   #wasQuiet = false;
+  /** What waited for the reader at the last beat, and for how many beats it has been just that. */
+  #unsent = { bytes: 0, beats: 0 };
 
   constructor(response: ServerResponse, failureText: FailureText) {
     this.#response = response;
@@ -30,16 +33,33 @@ export class EventStream implements Subscriber {
     const response = this.#response;
     this.#subscription = subscription;
     if (response.destroyed) return void subscription.leave();
-    response.on('drain', () => subscription.reader.ready());
-    response.on('close', () => subscription.leave());
+    const { socket } = response;
     response.writeHead(200, eventHeaders);
+    // It stands behind another answer on its connection, for however long: nobody waits for a stream like that.
+    if (!socket) return void this.#end(comeBack);
     response.write(heartbeat);
+    const ready = (): void => subscription.reader.ready();
+    socket.on('drain', ready);
+    response.on('close', () => {
+      socket.off('drain', ready);
+      subscription.leave();
+    });
   }
 
-  write({ event, isPlace }: Payload): boolean {
+  /**
+   * Past the response, to its socket: the response frames each chunk anew for each reader, and sends it in three pieces. What all readers share is
+   * one buffer, framed once (docs/benchmarks.md); a client or proxy of HTTP/1.0 gets it without the frame.
+   */
+  write(payloads: readonly Payload[]): boolean {
     this.#wasQuiet = false;
-    this.#isNowhere = !isPlace;
-    return this.#response.write(event);
+    this.#isNowhere = payloads.at(-1)?.isPlace === false;
+    const { socket, chunkedEncoding } = this.#response;
+    if (!socket) return false;
+    if (payloads.length > 1) socket.cork();
+    let isReady = true;
+    for (const payload of payloads) isReady = socket.write(chunkedEncoding ? payload.chunk : payload.event);
+    if (payloads.length > 1) socket.uncork();
+    return isReady;
   }
 
   /** Where a stream begins, or begins anew, without a message that says so, its reader is told where it stands. */
@@ -62,10 +82,20 @@ export class EventStream implements Subscriber {
    * is added to what a slow reader has not taken yet.
    */
   beat(): void {
-    if (!this.#subscription || this.#response.writableEnded) return;
+    const { socket } = this.#response;
+    if (!this.#subscription || !socket || this.#response.writableEnded) return;
     const { reached } = this.#subscription.reader;
-    if (this.#wasQuiet && !this.#response.writableNeedDrain) this.#response.write(reached ? idAlone(reached) : heartbeat);
+    if (socket.writableNeedDrain) return void this.#waitOn(socket);
+    this.#unsent = { bytes: 0, beats: 0 };
+    if (this.#wasQuiet) this.#response.write(reached ? idAlone(reached) : heartbeat);
     this.#wasQuiet = true;
+  }
+
+  /** Whoever takes nothing at all of what waits for it is gone, or might as well be: what is held for it is let go. */
+  #waitOn(socket: Socket): void {
+    const bytes = socket.writableLength;
+    this.#unsent = { bytes, beats: bytes === this.#unsent.bytes ? this.#unsent.beats + 1 : 0 };
+    if (this.#unsent.beats >= limits.stalledBeatsMax) socket.destroy();
   }
 
   #end(words: string): void {

@@ -79,6 +79,7 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
   readonly #id: string;
   readonly #prefix: string;
   readonly #over = Promise.withResolvers<IteratorResult<never, void>>();
+  readonly #ready = (): void => this.#subscription?.reader.ready();
   #subscription: Subscription | undefined;
   #isOver = false;
 
@@ -96,8 +97,10 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
     if (this.#isOver) subscription.leave();
   }
 
-  write({ json }: Payload): boolean {
-    return this.#line.send(`${this.#prefix}${json}}`, () => this.#subscription?.reader.ready());
+  write(payloads: readonly Payload[]): boolean {
+    let isReady = true;
+    for (const { json } of payloads) isReady = this.#line.send(`${this.#prefix}${json}}`, this.#ready);
+    return isReady;
   }
 
   fail(fault: unknown): void {

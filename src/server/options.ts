@@ -1,7 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Position } from '#base';
-import type { Backlog } from '#livestream';
+import type { BacklogSizes } from '#livestream';
 import type { Carrier } from './carrier.ts';
 
 /** What an operation is surrounded by, the same for every transport. */
@@ -45,7 +45,7 @@ export interface ServerOptions<Context> extends OperationHooks<Context> {
   /** Live streams at a time; left out: `limits.streamsMax`. */
   readonly streamsMax?: number;
   /** What is kept for live streams whose readers fall behind; left out: `limits.backlog…`. */
-  readonly backlog?: Partial<Omit<Backlog, 'bytes'>>;
+  readonly backlog?: Partial<BacklogSizes>;
   /** A quiet live stream and an idle WebSocket say something at least this often; left out: `limits.heartbeatMs`. */
   readonly heartbeatMs?: number;
   /** How long requests under way may take when the server stops; left out: `limits.shutdownWaitMs`. */

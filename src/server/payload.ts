@@ -10,7 +10,8 @@ export class Payload {
   /** What it takes in memory: its JSON, and its form as an event. */
   readonly bytes: number;
   readonly #reached: Reached | undefined;
-  #event: Buffer | undefined;
+  #chunk: Buffer | undefined;
+  #headLength = 0;
 
   /** @param reached of the delivery; its message is not held on to, for it may be far larger than what is asked of it */
   constructor(json: string, reached: Reached | undefined) {
@@ -29,9 +30,18 @@ export class Payload {
    * what was said before.
    */
   get event(): Buffer {
+    return this.chunk.subarray(this.#headLength, -2);
+  }
+
+  /** The event as HTTP/1.1 frames it (a chunk: RFC 9112, 7.1). */
+  get chunk(): Buffer {
+    if (this.#chunk) return this.#chunk;
     const reached = this.#reached;
-    this.#event ??= Buffer.from(`event: next\nid: ${reached ? formatReached(reached) : ''}\ndata: ${this.json}\n\n`);
-    return this.#event;
+    const event = `event: next\nid: ${reached ? formatReached(reached) : ''}\ndata: ${this.json}\n\n`;
+    const head = `${Buffer.byteLength(event).toString(16)}\r\n`;
+    this.#headLength = head.length;
+    this.#chunk = Buffer.from(`${head}${event}\r\n`);
+    return this.#chunk;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import { assert, limits } from '#base';
-import { type Backlog, backlog, type Delivery, LiveStream, Reader, type Sink, Tail } from '#livestream';
+import { Backlog, type Delivery, LiveStream, Reader, type Sink, Tail } from '#livestream';
 import { wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { executionOptions } from './errors.ts';
@@ -64,7 +64,7 @@ class Open<Context> implements Subscriptions {
   constructor(options: ServerOptions<Context>) {
     this.#options = options;
     this.#streamsMax = options.streamsMax ?? limits.streamsMax;
-    this.#backlog = backlog(options.backlog);
+    this.#backlog = new Backlog(options.backlog);
   }
 
   get count(): number {

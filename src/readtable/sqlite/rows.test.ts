@@ -97,9 +97,11 @@ it('writes the columns that differ, and their indexes alone', async () => {
   const before = thing('a', { parts: [{ sku: 'x', price: thing('').price, madeAt: null, spare: false, tags: [] }] });
   await store.write(writer, things, putting(things, before));
   const run: string[] = [];
-  const noting = new Proxy(writer, {
-    get: (db, name) => (name === 'prepare' ? (sql: string) => (run.push(sql), db.prepare(sql)) : Reflect.get(db, name)),
-  });
+  const prepare = (sql: string) => {
+    run.push(sql);
+    return writer.prepare(sql);
+  };
+  const noting = new Proxy(writer, { get: (db, name) => (name === 'prepare' ? prepare : Reflect.get(db, name)) });
   // The same values in other objects are no change.
   const same = { ...before, madeAt: new Date(before.madeAt), parts: structuredClone(before.parts) };
   await store.write(noting, things, new Map([['a', { before, after: same }]]));

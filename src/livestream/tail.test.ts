@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { assert } from '#base';
+import { wallets } from '../command/wallet.fixture.ts';
+import { Backlog } from './backlog.ts';
+import type { Feed } from './feed.ts';
+import type { RowsWanted } from './interests.ts';
+import { Reader } from './reader.ts';
+import { Tail } from './tail.ts';
+import { openWorld, rest } from './world.fixture.ts';
+
+const everyWallet: RowsWanted = { table: wallets, conditions: [] };
+
+describe('a hub', () => {
+  test('tells everyone of a commit whoever has a bug, who reads it from where it is stored', async () => {
+    const { hub, sources, ...world } = openWorld();
+    await world.open('a');
+    const told: number[] = [];
+    const broken = { take: () => assert(false, 'a bug'), miss: () => void told.push(-1) };
+    const stops = [hub.watchRows(everyWallet, broken), hub.watchEvents({}, broken)];
+    const sound = { take: (part: readonly unknown[]) => void told.push(part.length), miss: () => void told.push(-2) };
+    stops.push(hub.watchRows(everyWallet, sound), hub.watchEvents({}, sound));
+    const [event] = (await sources.log.read('all')).map((stored) => sources.codec.decode(stored));
+    assert(event, 'There is no event.');
+    const change = { table: wallets, key: 'a', before: undefined, after: { walletId: 'a' }, cause: event };
+    expect(() => hub.publish({ position: 2, events: [event], changes: [change] })).toThrow(
+      '2 live streams could not take the commit at 2.',
+    );
+    expect(told).toEqual([-1, 1, -1, 1]);
+    expect(hub.position).toBe(2);
+    for (const stop of stops) stop();
+  });
+});
+
+describe('a backlog', () => {
+  const feedOf = (name: string) => {
+    let say: (position: number) => void = () => {};
+    const feed: Feed<number> = {
+      name,
+      watch: (take) => {
+        say = (position) => take([{ message: position, position, key: '', reached: { position } }]);
+        return () => {};
+      },
+      position: () => 0,
+      begin: async () => ({ deliveries: [], reached: { position: 0 } }),
+      missed: async () => undefined,
+      resync: () => ({ message: -1, position: 0, key: '', reached: undefined }),
+    };
+    return { feed, say: (position: number) => say(position) };
+  };
+  const reading = (tail: Tail<number, number>, isReady: boolean) => {
+    const read: number[] = [];
+    const write = (payloads: readonly number[]) => {
+      read.push(...payloads);
+      return isReady;
+    };
+    const reader = new Reader<number, number>(tail, { write, fail: () => {} }, { snapshotRowsMax: 0 });
+    reader.begin();
+    return { read, reader };
+  };
+
+  test('that is full lets go of what is kept for whoever lags most: others do not notice', async () => {
+    const kept = new Backlog({ allBytesMax: 100, runBytesMax: 1 });
+    const [hog, honest] = [feedOf('hog'), feedOf('honest')];
+    const rendering = { render: ({ message }: { readonly message: number }) => message, bytesOf: () => 10 };
+    const [large, small] = [new Tail(hog.feed, rendering, kept), new Tail(honest.feed, rendering, kept)];
+    const [stalled, slow] = [reading(large, false), reading(small, false)];
+    await rest();
+    for (let at = 1; at <= 10; at++) hog.say(at);
+    await rest();
+    for (let at = 1; at <= 4; at++) honest.say(at);
+    await rest();
+    expect(kept.bytes).toBeLessThanOrEqual(100);
+    for (const { reader } of [slow, slow, slow, slow, stalled]) reader.ready();
+    await rest();
+    expect(slow.read).toEqual([1, 2, 3, 4]);
+    expect(stalled.read).toEqual([1, -1]);
+  });
+});
+
+test('a reader that is full while it catches up holds nothing, and reads the rest when it takes more', async () => {
+  let asked: number[] = [];
+  const feed: Feed<number> = {
+    name: 'past',
+    watch: () => () => {},
+    position: () => 1_000,
+    begin: async () => ({ deliveries: [], reached: { position: 0 } }),
+    missed: async ({ position: after }, messagesMax) => {
+      asked.push(after);
+      const end = Math.min(after + messagesMax, 1_000);
+      const deliveries = Array.from({ length: end - after }, (_, i) => after + 1 + i);
+      return {
+        deliveries: deliveries.map((position) => ({ message: position, position, key: '', reached: { position } })),
+        reached: { position: end },
+        isAll: end === 1_000,
+      };
+    },
+    resync: () => undefined,
+  };
+  const read: number[] = [];
+  const tail = new Tail<number, number>(feed, { render: ({ message }) => message, bytesOf: () => 10 }, new Backlog({ runBytesMax: 100 }));
+  const write = (payloads: readonly number[]) => {
+    read.push(...payloads);
+    return false;
+  };
+  const reader = new Reader<number, number>(tail, { write, fail: () => {} }, { snapshotRowsMax: 0, after: { position: 0 } });
+  reader.begin();
+  await rest();
+  expect([asked, read.length]).toEqual([[0], 10]);
+  asked = [];
+  reader.ready();
+  await rest();
+  // It asks for about as much as it could write.
+  expect([asked, read.length]).toEqual([[10], 20]);
+  for (let turn = 0; turn < 200; turn++) {
+    reader.ready();
+    await new Promise(setImmediate);
+  }
+  await rest();
+  expect(read).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
+});
