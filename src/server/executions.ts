@@ -1,4 +1,4 @@
-import { type ASTNode, type DocumentNode, getOperationAST, Kind, OperationTypeNode, type VariableNode, visit } from 'graphql';
+import { type ASTNode, type DocumentNode, getOperationAST, Kind, type VariableNode, visit } from 'graphql';
 
 /** An operation as it is asked for; its variables as they were sent. */
 interface Operation {
@@ -50,7 +50,3 @@ function variablesBelow(document: DocumentNode, operationName: string | null | u
   }
   return [...names].sort();
 }
-
-/** True where the operation that is asked for is a subscription. */
-export const isSubscription = (document: DocumentNode, operationName: string | null | undefined): boolean =>
-  getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION;

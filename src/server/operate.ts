@@ -5,11 +5,12 @@ import { type Acceptable, acceptable } from './accept.ts';
 import { answerAccepted, resultText, wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { EventStream } from './eventstream.ts';
-import { isSubscription } from './executions.ts';
 import type { Params } from './params.ts';
-import type { Asked, Pipeline } from './pipeline.ts';
-import { refuse } from './reply.ts';
+import type { Admitted, Asked, Pipeline } from './pipeline.ts';
+import { refuse, send } from './reply.ts';
 import type { Subscriptions } from './subscriptions.ts';
+
+type HttpAnswer = (request: IncomingMessage, response: ServerResponse, params: Params) => Promise<void>;
 
 /** What answers operations that come by HTTP. */
 export interface HttpParts {
@@ -17,36 +18,55 @@ export interface HttpParts {
   readonly subscriptions: Subscriptions;
   readonly streams: Set<EventStream>;
   readonly logger: Logger;
+  readonly shortWay: boolean;
 }
 
-/** Answers operations that come by HTTP: subscriptions by a stream of events where the client takes one, all else by the pipeline. */
-export function httpOperations(parts: HttpParts): (request: IncomingMessage, response: ServerResponse, params: Params) => Promise<void> {
+/** Answers operations that come by HTTP: subscriptions by a stream of events where the client takes one, all else by a single answer. */
+export function httpOperations(parts: HttpParts): HttpAnswer {
+  const [short, whole] = [shortWay(parts), wholeWay(parts)];
+  return async (request, response, params) => {
+    await (parts.shortWay && request.method === 'POST' ? short : whole)(request, response, params);
+  };
+}
+
+/** The pipeline without Yoga's handling of requests, whose web-standard objects cost several times the operation they carry. */
+function shortWay(parts: HttpParts): HttpAnswer {
+  const { pipeline, logger } = parts;
+  return async (request, response, params) => {
+    const accepted = acceptable(request.headers.accept);
+    const asked: Asked = { params, carrier: { headers: request.headers } };
+    const admitted = pipeline.admit(asked);
+    if (accepted.events && 'document' in admitted && admitted.isSubscription) return stream(parts, request, response, admitted, accepted);
+    const result = 'document' in admitted ? await admitted.execute() : { errors: admitted };
+    send(response, answerAccepted(result, accepted, logger));
+  };
+}
+
+/** All that HTTP and GraphQL have to say of a GET, Yoga's own handler says. */
+function wholeWay(parts: HttpParts): HttpAnswer {
   const { pipeline } = parts;
   return async (request, response, params) => {
     const accepted = acceptable(request.headers.accept);
     const asked: Asked = { params, carrier: { headers: request.headers } };
     // A document that holds no such word is no subscription, and need not be looked at twice.
-    const streamed = accepted.events && params.query.includes('subscription') && (await stream(parts, request, response, asked, accepted));
-    if (!streamed) await pipeline.handle(request, response, asked);
+    const admitted = accepted.events && params.query.includes('subscription') ? admittedBy(pipeline, asked) : undefined;
+    if (admitted?.isSubscription) await stream(parts, request, response, admitted, accepted);
+    else await pipeline.handle(request, response, asked);
   };
 }
 
-/** Answers a subscription; false: it is none, or it is refused, which the pipeline says as it says it of everything. */
 async function stream(
-  { pipeline, subscriptions, streams, logger }: HttpParts,
+  { subscriptions, streams, logger }: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
-  asked: Asked,
+  admitted: Admitted,
   accepted: Acceptable,
-): Promise<boolean> {
-  const admitted = admittedBy(pipeline, asked);
-  if (!admitted || !isSubscription(admitted.document, asked.params.operationName)) return false;
+): Promise<void> {
   const events = new EventStream(response, (error) => resultText({ errors: [wrapped(error)] }, logger));
   response.once('close', () => streams.delete(events));
   streams.add(events);
-  const result = await subscriptions.open(admitted.args, { ...asked.carrier, ...goingOn(request) }, events);
+  const result = await subscriptions.open(admitted.args, { headers: request.headers, ...goingOn(request) }, events);
   if (result) await refuse(request, response, answerAccepted(result, accepted, logger));
-  return true;
 }
 
 function admittedBy(pipeline: Pipeline, asked: Asked) {

@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { acceptable } from './accept.ts';
@@ -19,7 +19,8 @@ export interface Asked extends Carried {
 export interface Admitted {
   readonly document: DocumentNode;
   readonly args: ExecutionArgs;
-  /** Executes a query or a mutation, by the pipeline's own way. */
+  readonly isSubscription: boolean;
+  /** Executes a query or a mutation, by the pipeline's own way. Throws `NOT_ACCEPTABLE` where it is a subscription. */
   execute(): Promise<ExecutionResult>;
 }
 
@@ -48,16 +49,24 @@ export function createPipeline<Context>(options: ServerOptions<Context>, underwa
     handle: yoga.handle,
     /** Parses and validates within all limits; each document once. Answers the errors that refuse it, or throws the first. */
     admit(asked: Asked): Admitted | readonly GraphQLError[] {
-      const { schema, parse, validate, execute } = yoga.getEnveloped(asked);
+      const { schema, parse, validate, execute, subscribe } = yoga.getEnveloped(asked);
       const { query, operationName, variables } = asked.params;
       const document = parsed(() => parse(query));
+      const operation = getOperationAST(document, operationName);
+      if (!operation) return [unresolved()];
       const errors: readonly GraphQLError[] = validate(schema, document);
       if (errors.length > 0) return errors;
       const args = { schema, document, operationName, variableValues: variables } as ExecutionArgs;
-      return { document, args, execute: async () => execute({ ...args, contextValue: asked }) };
+      const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
+      const run = isSubscription ? subscribe : execute;
+      return { document, args, isSubscription, execute: async () => run({ ...args, contextValue: asked }) };
     },
   };
 }
+
+/** In the words of Yoga's own handling of requests. */
+const unresolved = () =>
+  new GraphQLError('Could not determine what operation to execute.', { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } });
 
 /** A fault of syntax, by the name that Yoga's own handling of requests gives it. */
 function parsed(parse: () => DocumentNode): DocumentNode {

@@ -15,10 +15,14 @@ export async function refuse(request: IncomingMessage, response: ServerResponse,
   response.end();
 }
 
+/** Sends a whole answer. */
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
 /** Sends a JSON value. */
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) }).end(body);
+  send(response, { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) });
 }
 
 /** Answers a request that wanted to become a WebSocket and may not. */

@@ -19,7 +19,8 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
   const pipeline = createPipeline(options, underway);
   const live = subscriptions(options);
   const streams = new Set<EventStream>();
-  const route = router(options, httpOperations({ pipeline, subscriptions: live, streams, logger: options.logger }), isStopping);
+  const { logger, shortWay = true } = options;
+  const route = router(options, httpOperations({ pipeline, subscriptions: live, streams, logger, shortWay }), isStopping);
   const sockets = webSockets({ pipeline, subscriptions: live, options, isStopping });
   const heart = setInterval(
     () => {
