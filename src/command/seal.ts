@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import type { z } from 'zod';
-import type { NewId } from '#base';
+import { assert, type NewId } from '#base';
 import { type Command, InvalidInput, type Refusal } from '#decider';
 import { Id } from '#event';
 import type { Envelope, SendOptions } from './envelope.ts';
@@ -29,21 +30,20 @@ export function seal(command: Command, raw: unknown, options: SendOptions, newId
 }
 
 /**
- * Over the name and the input as JSON with its fields in order, so that another order of fields is the same input; so is a field that is null
- * instead of left out, for a client that tries again may write it either way.
+ * Over the name and the input in canonical JSON (RFC 8785), so that another order of fields is the same input; so is a field that is null instead
+ * of left out, for a client that tries again may write it either way.
  */
 function hashOf({ name }: Command, input: unknown): string {
-  return hash('sha256', JSON.stringify([name, canonical(input)]));
+  const text = canonicalize([name, withoutNulls(input)]);
+  assert(text !== undefined, `The input of ${name} has no JSON form.`);
+  return hash('sha256', text);
 }
 
-function canonical(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(canonical);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const fields = value as Readonly<Record<string, unknown>>;
-  const ordered: Record<string, unknown> = {};
-  for (const name of Object.keys(fields).sort()) if (fields[name] !== null) ordered[name] = canonical(fields[name]);
-  return ordered;
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  const given = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(given.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
 interface MutableIssue {
