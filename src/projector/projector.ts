@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, roughBytes } from '#base';
 import type { Recorded } from '#event';
-import { type AnyRow, assertRow, compareKeys, havingValues, keyOf, type RowStore, type RowWrite, type Table } from '#readtable';
+import { type AnyRow, assertRow, compareKeys, havingValues, keyOf, type RowStore, type Table } from '#readtable';
 import type { Change } from './change.ts';
 import type { Projection, RowChange } from './projection.ts';
 
-type WritesByTable = Map<Table, Map<string, RowWrite>>;
+type RowsByTable = Map<Table, Map<string, AnyRow | undefined>>;
 type ChangesByTable = Map<Table, Map<string, Change>>;
 
 /** Keeps read tables current: turns events into rows, inside the append's transaction. One for each writer. */
@@ -61,8 +61,8 @@ class Work<Connection> implements ProjectorWork {
   readonly #store: RowStore<Connection>;
   readonly #remembered: LRUCache<string, AnyRow>;
   readonly #connection: Connection;
-  readonly #kept: WritesByTable = new Map();
-  #staged: WritesByTable = new Map();
+  readonly #kept: RowsByTable = new Map();
+  #staged: RowsByTable = new Map();
   /** What the event at hand has changed so far. */
   #changed: ChangesByTable = new Map();
   /** Changes of rows that the command has asked for. */
@@ -96,11 +96,9 @@ class Work<Connection> implements ProjectorWork {
   keep(): void {
     for (const [table, rows] of this.#staged) {
       const kept = mapOf(this.#kept, table);
-      for (const [key, { before, after }] of rows) {
-        // What is written together is written once: from what is stored to what it is last.
-        const earlier = kept.get(key);
-        kept.set(key, { before: earlier ? earlier.before : before, after });
-        if (after) this.#remembered.set(nameOf(table, key), after);
+      for (const [key, row] of rows) {
+        kept.set(key, row);
+        if (row) this.#remembered.set(nameOf(table, key), row);
         else this.#remembered.delete(nameOf(table, key));
       }
     }
@@ -146,9 +144,7 @@ class Work<Connection> implements ProjectorWork {
       // not guarded so: freezing thousands of entries on each write would cost more than it finds.
       Object.freeze(after);
     }
-    const staged = mapOf(this.#staged, table);
-    const earlier = staged.get(key);
-    staged.set(key, { before: earlier ? earlier.before : before, after });
+    mapOf(this.#staged, table).set(key, after);
     this.#note({ table, key, before, after, cause });
   }
 
@@ -166,8 +162,7 @@ class Work<Connection> implements ProjectorWork {
   }
 
   async #read(table: Table, key: string): Promise<AnyRow | undefined> {
-    const written = this.#staged.get(table)?.get(key) ?? this.#kept.get(table)?.get(key);
-    if (written) return written.after;
+    for (const rows of [this.#staged.get(table), this.#kept.get(table)]) if (rows?.has(key)) return rows.get(key);
     const known = this.#remembered.get(nameOf(table, key));
     if (known) return known;
     const row = await this.#store.get(this.#connection, table, key);
@@ -182,7 +177,7 @@ class Work<Connection> implements ProjectorWork {
     const staged = this.#staged.get(table);
     if (!staged) return stored;
     const fits = havingValues(table, equals);
-    const changed = [...staged.values()].flatMap(({ after }) => (after && fits(after) ? [after] : []));
+    const changed = [...staged.values()].flatMap((row) => (row && fits(row) ? [row] : []));
     const rows = [...stored.filter((row) => !staged.has(keyOf(table, row))), ...changed];
     return rows.sort((a, b) => (keyOf(table, a) < keyOf(table, b) ? -1 : 1));
   }

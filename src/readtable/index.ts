@@ -24,7 +24,7 @@ export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
 export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
 export { onlyColumn, withoutLists } from './narrow.ts';
-export type { Equals, RowStore, RowWrite, RowWrites } from './port.ts';
+export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
 export { sqliteJournal } from './sqlite/journal.ts';

@@ -16,7 +16,7 @@ import {
   start,
 } from './journal.fixture.ts';
 import type { Reached } from './journal.ts';
-import { anyThing, putting, thing, things } from './rowstore.contract.ts';
+import { anyThing, thing, things } from './rowstore.contract.ts';
 import { type Table, table } from './table.ts';
 
 const others = table('others', things.columns, { key: 'thingId' });
@@ -147,7 +147,7 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
     it('knows nothing of a transaction that failed', async () => {
       await story.commit(put('a', 1));
       const failed = opened.transaction(2, async (connection) => {
-        await opened.rows.write(connection, things, putting(things, thing('a', { size: 2 }), thing('b')));
+        await opened.rows.write(connection, things, puts(thing('a', { size: 2 }), thing('b')));
         const entry = { table: things, position: 2 };
         await opened.journal.append(connection, 2, [
           { ...entry, key: 'a', before: thing('a') },

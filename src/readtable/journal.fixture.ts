@@ -51,7 +51,7 @@ export class Story<Connection> {
     this.history.push(...changes);
     const entries: JournalEntry[] = changes.map(({ position, key, before }) => ({ table: this.#table, position, key, before }));
     await this.#open.transaction(this.#position, async (connection) => {
-      await this.#open.rows.write(connection, this.#table, new Map(changes.map(({ key, after }) => [key, { after }])));
+      await this.#open.rows.write(connection, this.#table, new Map(changes.map(({ key, after }) => [key, after])));
       await this.#open.journal.append(connection, this.#position, entries);
     });
   }

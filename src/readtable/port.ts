@@ -3,16 +3,8 @@ import type { AnyRow, Table } from './table.ts';
 /** At once or by a promise. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** A row as it is to stand after a write. */
-export interface RowWrite {
-  /** The row as it stands now, where the writer knows it: a store may then write only what differs. */
-  readonly before?: AnyRow | undefined;
-  /** undefined removes it. */
-  readonly after: AnyRow | undefined;
-}
-
-/** Writes by the keys of their rows. */
-export type RowWrites = ReadonlyMap<string, RowWrite>;
+/** A row as it is to stand after a write; undefined removes it. */
+export type RowWrites = ReadonlyMap<string, AnyRow | undefined>;
 
 /** Columns and the values that they must have, all of them. */
 export type Equals = Readonly<Record<string, unknown>>;

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decimal } from '#base';
 import { boolean, decimal, id, instant, int, list, oneOf, optional, text } from './column.ts';
-import type { Equals, RowStore, RowWrites } from './port.ts';
-import { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';
+import type { Equals, RowStore } from './port.ts';
+import { type AnyRow, type Row, type Table, table } from './table.ts';
 
 /** A table with a column of every kind, nullable ones too. */
 export const things = table(
@@ -60,10 +60,6 @@ export const thing = (thingId: string, more: Partial<Thing> = {}): Thing => ({
   ...more,
 });
 
-/** Writes that put rows, whatever stands there. */
-export const putting = (table: Table, ...rows: readonly AnyRow[]): RowWrites =>
-  new Map(rows.map((row) => [keyOf(table, row), { after: row }]));
-
 const record = <T extends object>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
   fc.record<T>(model, { noNullPrototype: true });
 const wellFormed = fc.string({ unit: 'grapheme', maxLength: 12 });
@@ -105,9 +101,7 @@ export function rowStoreContract<Connection>(name: string, open: (table: Table) 
     const get = (key: string) => rows.transaction(async (connection) => rows.store.get(connection, things, key));
     const where = (equals: Equals) => rows.transaction(async (connection) => rows.store.where(connection, things, equals));
     const write = (...entries: readonly (readonly [string, AnyRow | undefined])[]) =>
-      rows.transaction(async (connection) =>
-        rows.store.write(connection, things, new Map(entries.map(([key, after]) => [key, { after }]))),
-      );
+      rows.transaction(async (connection) => rows.store.write(connection, things, new Map(entries)));
     const put = (...all: readonly Thing[]) => write(...all.map((row) => [row.thingId, row] as const));
 
     it('has no row before one is written', async () => {
@@ -181,17 +175,17 @@ export function rowStoreContract<Connection>(name: string, open: (table: Table) 
           connection,
           things,
           new Map([
-            ['a', { after: thing('a', { size: 2 }) }],
-            ['b', { after: undefined }],
-            ['c', { after: thing('c') }],
+            ['a', thing('a', { size: 2 })],
+            ['b', undefined],
+            ['c', thing('c')],
           ]),
         );
         await rows.store.write(
           connection,
           things,
           new Map([
-            ['a', { after: undefined }],
-            ['b', { after: thing('b', { size: 3 }) }],
+            ['a', undefined],
+            ['b', thing('b', { size: 3 })],
           ]),
         );
         throw new Error('no');
@@ -223,19 +217,16 @@ export function rowStoreContract<Connection>(name: string, open: (table: Table) 
   });
 }
 
-/** Writes the batches, each in a transaction, every other one by a writer that knows what stands; gives back the map that they come to. */
+/** Writes the batches, each in a transaction; gives back the map that they come to. */
 async function writeBoth<Connection>(
   rows: OpenRows<Connection>,
   batches: readonly (readonly (readonly [Thing, boolean])[])[],
 ): Promise<Map<string, Thing>> {
   const model = new Map<string, Thing>();
-  for (const [i, batch] of batches.entries()) {
-    const isKnown = i % 2 === 0;
-    const writes = new Map(
-      batch.map(([row, kept]) => [row.thingId, { before: isKnown ? model.get(row.thingId) : undefined, after: kept ? row : undefined }]),
-    );
+  for (const batch of batches) {
+    const writes = new Map(batch.map(([row, kept]) => [row.thingId, kept ? row : undefined]));
     await rows.transaction(async (connection) => rows.store.write(connection, things, writes));
-    for (const [key, { after }] of writes) after ? model.set(key, after) : model.delete(key);
+    for (const [key, row] of writes) row ? model.set(key, row) : model.delete(key);
   }
   return model;
 }

@@ -10,9 +10,9 @@ export function inKeyOrder(table: Table, rows: AnyRow[]): readonly AnyRow[] {
 
 /** Holds writes to their table: each row fit for its columns, and under its own key. */
 export function assertWrites(table: Table, writes: RowWrites): void {
-  for (const [key, { after }] of writes) {
-    if (after === undefined) continue;
-    assertRow(table.name, table.columns, after);
-    assert(keyOf(table, after) === key, `A row of ${table.name} is written under the key ${key}, but its own is ${keyOf(table, after)}.`);
+  for (const [key, row] of writes) {
+    if (row === undefined) continue;
+    assertRow(table.name, table.columns, row);
+    assert(keyOf(table, row) === key, `A row of ${table.name} is written under the key ${key}, but its own is ${keyOf(table, row)}.`);
   }
 }

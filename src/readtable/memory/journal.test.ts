@@ -19,7 +19,7 @@ journalContract('memory', (_, positionsMax) => {
       return done;
     },
     swap: async (table) => {
-      const none = new Map(rows.all(table).map((row) => [keyOf(table, row), { after: undefined }]));
+      const none = new Map(rows.all(table).map((row) => [keyOf(table, row), undefined]));
       await memoryTransaction(async (connection) => rows.write(connection, table, none));
       journal.restart(table, at);
     },

@@ -52,14 +52,14 @@ export function memoryRows(): MemoryRows {
       assertWrites(table, writes);
       const { rows, before } = keptOf(table);
       connection.onCommit(() => before.clear());
-      for (const [key, { after }] of writes) {
+      for (const [key, row] of writes) {
         const was = rows.get(key);
         if (!before.has(key)) before.set(key, was);
         connection.onRollback(() => {
           set(rows, key, was);
           before.delete(key);
         });
-        set(rows, key, after);
+        set(rows, key, row);
       }
     },
   };

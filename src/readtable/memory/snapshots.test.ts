@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cursorOf } from '../cursor.ts';
 import type { Condition } from '../read.ts';
-import { anyThing, putting, type Thing, thing, things } from '../rowstore.contract.ts';
+import { anyThing, type Thing, thing, things } from '../rowstore.contract.ts';
 import { Reader } from '../sqlite/reader.ts';
 import { sqliteRows } from '../sqlite/rows.ts';
 import { testFile } from '../sqlite/testing.ts';
@@ -19,7 +19,7 @@ function open() {
   const put = async (row: Thing, meanwhile = async () => {}) => {
     const before = await memoryTransaction(async (connection) => rows.get(connection, things, row.thingId));
     await memoryTransaction(async (connection) => {
-      await rows.write(connection, things, putting(things, row));
+      await rows.write(connection, things, new Map([[row.thingId, row]]));
       await meanwhile();
       await journal.append(connection, position + 1, [{ table: things, position: position + 1, key: row.thingId, before }]);
       await meanwhile();
@@ -81,7 +81,7 @@ it('finds the pages that SQL finds', async () => {
       try {
         const { snapshots, put } = open();
         for (const row of rows) await put(row);
-        await sqliteRows().write(file.writer, things, putting(things, ...rows));
+        await sqliteRows().write(file.writer, things, new Map(rows.map((row) => [row.thingId, row])));
         const cursors = Object.fromEntries(Object.entries(at).map(([side, row]) => [side, cursorOf(things, order, row)]));
         const request = { ...order, conditions: asked, ...cursors };
         const [snapshot, reader] = [await snapshots.take(), new Reader(file.writer)];

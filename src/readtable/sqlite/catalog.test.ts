@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { tableHash } from '../hash.ts';
 import { id, int, list, optional, type Table, table, text } from '../index.ts';
-import { putting, thing, things } from '../rowstore.contract.ts';
+import { thing, things } from '../rowstore.contract.ts';
 import { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
 import { sqliteRows } from './rows.ts';
@@ -45,7 +45,7 @@ it('swaps a rebuilt table in, again and again, rows and indexes with it', async 
   const next = sqliteRows({ physical: nextTable });
   for (let round = 1; round <= 3; round += 1) {
     prepareNext(db, things);
-    await next.write(db, things, putting(things, thing('a', { size: round })));
+    await next.write(db, things, new Map([['a', thing('a', { size: round })]]));
     swapNext(db, things, `hash ${round}`, round);
     expect(await sqliteRows().get(db, things, 'a')).toEqual(thing('a', { size: round }));
     expect(names(db, 'table')).toEqual(['events', 'read_tables', 'things']);
@@ -58,7 +58,7 @@ it('swaps a rebuilt table in, again and again, rows and indexes with it', async 
 it('begins anew where a rebuild was left unfinished', async () => {
   const db = file(things);
   prepareNext(db, things);
-  await sqliteRows({ physical: nextTable }).write(db, things, putting(things, thing('a')));
+  await sqliteRows({ physical: nextTable }).write(db, things, new Map([['a', thing('a')]]));
   prepareNext(db, things);
   expect(allRows(db, things, nextTable(things))).toEqual([]);
   expect(names(db, 'index')).toHaveLength(4);
@@ -119,7 +119,14 @@ it.each(['events', 'read_tables', 'changes'])('does not touch the log where a re
 it('shows rows as their stored bytes, in the order of their keys', async () => {
   const db = file(things);
   const spare = { spare: true, tags: [], madeAt: new Date(1), price: thing('').price, sku: 'x' };
-  await sqliteRows().write(db, things, putting(things, thing('b'), thing('a', { parts: [spare] })));
+  await sqliteRows().write(
+    db,
+    things,
+    new Map([
+      ['b', thing('b')],
+      ['a', thing('a', { parts: [spare] })],
+    ]),
+  );
   expect(allRows(db, things).map((row) => JSON.parse(row))).toEqual([
     [
       'a',

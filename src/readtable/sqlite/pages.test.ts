@@ -2,8 +2,8 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Decimal } from '#base';
-import { type AnyRow, type Condition, cursorOf, type PageRequest, type RowWrites, type Selection } from '../index.ts';
-import { anyThing, putting, type Thing, thing, things } from '../rowstore.contract.ts';
+import { type AnyRow, type Condition, cursorOf, type PageRequest, type Selection } from '../index.ts';
+import { anyThing, type Thing, thing, things } from '../rowstore.contract.ts';
 import { Reader } from './reader.ts';
 import { sqliteRows } from './rows.ts';
 import { logTables, stand, testFile } from './testing.ts';
@@ -19,8 +19,8 @@ function open() {
   return {
     reader,
     close: () => db.close(),
-    write: (rows: RowWrites) => sqliteRows().write(db, things, rows),
-    put: (...rows: readonly Thing[]) => sqliteRows().write(db, things, putting(things, ...rows)),
+    write: (rows: ReadonlyMap<string, AnyRow | undefined>) => sqliteRows().write(db, things, rows),
+    put: (...rows: readonly Thing[]) => sqliteRows().write(db, things, new Map(rows.map((row) => [row.thingId, row]))),
     page: ({ after, before, ...asked }: Asked) =>
       reader.page(things, {
         ...asked,
@@ -140,7 +140,7 @@ describe('a page', () => {
             if (fromEnd) seen.unshift(...rows);
             else seen.push(...rows);
             more = fromEnd ? hasPreviousPage : hasNextPage;
-            write(new Map((writings[turn] ?? []).map(([row, kept]) => [row.thingId, { after: kept ? row : undefined }])));
+            write(new Map((writings[turn] ?? []).map(([row, kept]) => [row.thingId, kept ? row : undefined])));
           }
           const untouched = [...new Map(still.map((row) => [row.thingId, row])).values()].sort(compare(selection));
           expect(seen.filter((row) => String(row['thingId']).startsWith('still'))).toStrictEqual(untouched);
@@ -155,7 +155,7 @@ describe('a page', () => {
   it('goes on after a row that is gone, and in the other direction', () => {
     const { put, page, write, close } = open();
     put(...['a', 'b', 'c'].map((key) => thing(key)));
-    write(new Map([['b', { after: undefined }]]));
+    write(new Map([['b', undefined]]));
     expect(keysOf(page({ ...byKey, count: 5, fromEnd: false, after: thing('b') }).rows)).toEqual(['c']);
     expect(keysOf(page({ ...byKey, descending: true, count: 5, fromEnd: false, after: thing('b') }).rows)).toEqual(['a']);
     close();

@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { assert, limits } from '#base';
+import { limits } from '#base';
 import type { Column } from '../column.ts';
 import { encode, type Stored } from '../encoding.ts';
 import type { Equals, RowStore } from '../port.ts';
@@ -31,10 +31,9 @@ export function sqliteRows({ physical = ({ name }) => name }: SqliteRowsOptions 
     write: (db, table, writes) => {
       assertWrites(table, writes);
       const prepared = statements(db, table);
-      for (const [key, { before, after }] of writes) {
-        if (!after) prepared.remove(key);
-        else if (before) prepared.update(key, before, after);
-        else prepared.upsert(after);
+      for (const [key, row] of writes) {
+        if (row) prepared.upsert(row);
+        else prepared.remove(key);
       }
     },
   };
@@ -46,7 +45,6 @@ type Values = readonly unknown[];
 class Statements {
   readonly #db: Database;
   readonly #table: Table;
-  readonly #name: string;
   readonly #decode: (values: Values) => AnyRow;
   readonly #select: string;
   readonly #columns: readonly (readonly [string, Column])[];
@@ -54,15 +52,12 @@ class Statements {
   readonly #upsert: Statement<[readonly Stored[]]>;
   readonly #remove: Statement<[string]>;
   readonly #where = new LRUCache<string, Statement<[readonly Stored[]], Values>>({ max: limits.statementsCachedMax });
-  /** By the columns that they change. */
-  readonly #updates = new LRUCache<string, Statement<[readonly Stored[]]>>({ max: limits.statementsCachedMax });
 
   constructor(db: Database, table: Table, name: string) {
     const columns = Object.keys(table.columns);
     const key = quote(table.key);
     this.#db = db;
     this.#table = table;
-    this.#name = name;
     this.#decode = rowDecoder(table);
     this.#columns = Object.entries(table.columns);
     this.#select = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(name)}`;
@@ -90,35 +85,8 @@ class Statements {
     this.#upsert.run(values);
   }
 
-  /** Writes the columns that differ: SQLite writes every index of a column anew that a statement sets, changed or not. */
-  update(key: string, before: AnyRow, after: AnyRow): void {
-    const names: string[] = [];
-    const values: Stored[] = [];
-    for (const [name, column] of this.#columns) {
-      if (before[name] === after[name]) continue;
-      const value = encode(column, after[name]);
-      if (value === encode(column, before[name])) continue;
-      names.push(name);
-      values.push(value);
-    }
-    if (names.length === 0) return;
-    values.push(key);
-    const { changes } = this.#updateOf(names).run(values);
-    assert(changes === 1, `The row ${key} of ${this.#table.name} is not there to be changed.`);
-  }
-
   remove(key: string): void {
     this.#remove.run(key);
-  }
-
-  #updateOf(names: readonly string[]): Statement<[readonly Stored[]]> {
-    const shape = names.join();
-    const known = this.#updates.get(shape);
-    if (known) return known;
-    const sets = names.map((name) => `${quote(name)} = ?`).join(', ');
-    const statement = this.#db.prepare<[readonly Stored[]]>(`UPDATE ${quote(this.#name)} SET ${sets} WHERE ${quote(this.#table.key)} = ?`);
-    this.#updates.set(shape, statement);
-    return statement;
   }
 
   #whereOf(names: readonly string[]): Statement<[readonly Stored[]], Values> {

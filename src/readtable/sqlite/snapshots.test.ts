@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { onlyColumn, withoutLists } from '../narrow.ts';
-import { putting, thing, things } from '../rowstore.contract.ts';
+import { thing, things } from '../rowstore.contract.ts';
 import { sqliteRows } from './rows.ts';
 import { type SnapshotsOptions, sqliteSnapshots } from './snapshots.ts';
 import { testFile } from './testing.ts';
@@ -12,8 +12,7 @@ function open(options: SnapshotsOptions = {}) {
     snapshots.close();
     file.remove();
   });
-  const put = async (...keys: readonly string[]) =>
-    sqliteRows().write(file.writer, things, putting(things, ...keys.map((key) => thing(key))));
+  const put = async (...keys: readonly string[]) => sqliteRows().write(file.writer, things, new Map(keys.map((key) => [key, thing(key)])));
   return { ...file, snapshots, put };
 }
 
