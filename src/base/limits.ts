@@ -107,8 +107,6 @@ export const limits = {
   backlogAllBytesMax: 64 * 1024 * 1024,
   /** Bytes of JSON after which what is written to one reader of a live stream at once is enough. */
   streamRunBytesMax: 64 * 1024,
-  /** Heartbeats over which a reader may take nothing of what waits for it over SSE; then it is cut off, and can come back. */
-  stalledBeatsMax: 5,
   /** What is handed to one WebSocket before it is waited for. */
   socketBufferedBytesMax: 64 * 1024,
   /** WebSockets of one process, and live streams of one of them. */

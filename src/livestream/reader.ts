@@ -1,4 +1,4 @@
-import type { Position } from '#base';
+import { limits, type Position } from '#base';
 import { compareKeys, type Reached } from '#readtable';
 import type { Delivery, Start } from './feed.ts';
 import type { Entry, Follower, Tail } from './tail.ts';
@@ -13,8 +13,8 @@ export interface Sink<P> {
   fail(fault: unknown): void;
 }
 
+/** Messages of the first page of what was missed; the next ones are as long as could be written at once. */
 const firstPage = 64;
-const largestPage = 1_024;
 
 /**
  * One reader's way along a live stream: how it begins, what it missed, and then what comes, with no seam: it joins the tail before it reads the
@@ -115,7 +115,9 @@ export class Reader<M, P> implements Follower<P> {
     }
   }
 
+  /** A snapshot is read when it can be written. */
   async #beginAnew(): Promise<Reached> {
+    await this.#untilReady();
     const { deliveries, reached } = await this.#tail.feed.begin(this.#start.snapshotRowsMax);
     await this.#writeAll(deliveries);
     return reached;
@@ -152,7 +154,7 @@ export class Reader<M, P> implements Follower<P> {
       if (written < deliveries.length && (!this.#isReady || this.#isOver)) break;
     }
     const isWritten = written === deliveries.length;
-    this.#pageMax = isWritten ? Math.min(this.#pageMax * 2, largestPage) : Math.max(1, written);
+    this.#pageMax = isWritten ? Math.min(this.#pageMax * 2, limits.readEventsMax) : Math.max(1, written);
     return isWritten;
   }
 

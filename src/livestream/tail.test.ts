@@ -118,3 +118,31 @@ test('a reader that is full while it catches up holds nothing, and reads the res
   await rest();
   expect(read).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
 });
+
+test('a reader that is full at RESYNC has its snapshot read when it takes more', async () => {
+  let begun = 0;
+  const feed: Feed<string> = {
+    name: 'forgotten',
+    watch: () => () => {},
+    position: () => 9,
+    begin: async () => {
+      begun += 1;
+      return { deliveries: [{ message: 'SNAPSHOT', position: 9, key: '', reached: { position: 9 } }], reached: { position: 9 } };
+    },
+    missed: async () => undefined,
+    resync: () => ({ message: 'RESYNC', position: 9, key: '', reached: undefined }),
+  };
+  const read: string[] = [];
+  const tail = new Tail<string, string>(feed, { render: ({ message }) => message, bytesOf: () => 10 }, new Backlog());
+  const write = (payloads: readonly string[]) => {
+    read.push(...payloads);
+    return false;
+  };
+  const reader = new Reader<string, string>(tail, { write, fail: () => {} }, { snapshotRowsMax: 1, after: { position: 1 } });
+  reader.begin();
+  await rest();
+  expect([begun, read]).toEqual([0, ['RESYNC']]);
+  reader.ready();
+  await rest();
+  expect([begun, read]).toEqual([1, ['RESYNC', 'SNAPSHOT']]);
+});

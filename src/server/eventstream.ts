@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { limits, VarveError } from '#base';
+import { VarveError } from '#base';
 import { formatReached } from '#livestream';
 import type { Reached } from '#readtable';
 import type { Payload } from './payload.ts';
@@ -21,8 +20,6 @@ export class EventStream implements Subscriber {
   /** Cut off now, its reader could not go on from where it is. */
   #isNowhere = true;
   #wasQuiet = false;
-  /** What waited for the reader at the last beat, and for how many beats it has been just that. */
-  #unsent = { bytes: 0, beats: 0 };
 
   constructor(response: ServerResponse, failureText: FailureText) {
     this.#response = response;
@@ -85,17 +82,8 @@ export class EventStream implements Subscriber {
     const { socket } = this.#response;
     if (!this.#subscription || !socket || this.#response.writableEnded) return;
     const { reached } = this.#subscription.reader;
-    if (socket.writableNeedDrain) return void this.#waitOn(socket);
-    this.#unsent = { bytes: 0, beats: 0 };
-    if (this.#wasQuiet) this.#response.write(reached ? idAlone(reached) : heartbeat);
+    if (this.#wasQuiet && !socket.writableNeedDrain) this.#response.write(reached ? idAlone(reached) : heartbeat);
     this.#wasQuiet = true;
-  }
-
-  /** Whoever takes nothing at all of what waits for it is gone, or might as well be: what is held for it is let go. */
-  #waitOn(socket: Socket): void {
-    const bytes = socket.writableLength;
-    this.#unsent = { bytes, beats: bytes === this.#unsent.bytes ? this.#unsent.beats + 1 : 0 };
-    if (this.#unsent.beats >= limits.stalledBeatsMax) socket.destroy();
   }
 
   #end(words: string): void {

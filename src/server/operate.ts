@@ -29,7 +29,7 @@ export function httpOperations(parts: HttpParts): HttpAnswer {
   };
 }
 
-/** The pipeline without Yoga's handling of requests, whose web-standard objects cost several times the operation they carry. */
+/** The pipeline without Yoga's handling of requests, and so without its web-standard objects: a request is read and answered as Node has it. */
 function shortWay(parts: HttpParts): HttpAnswer {
   const { pipeline, logger } = parts;
   return async (request, response, params) => {
