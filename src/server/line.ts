@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { limits, VarveError } from '#base';
+import { OperationNumbers } from './numbers.ts';
 import type { Payload } from './payload.ts';
 import type { Subscriber, Subscription } from './subscriptions.ts';
 
@@ -7,8 +8,9 @@ const tryAgainLater = 1013;
 
 /** One WebSocket, and whoever waits until it takes more. */
 export class Line {
+  readonly operations = new OperationNumbers();
   readonly #socket: WebSocket;
-  readonly #streams = new Map<string, SocketStream>();
+  readonly #streams = new Set<SocketStream>();
   readonly #waiting = new Set<() => void>();
 
   constructor(socket: WebSocket) {
@@ -16,36 +18,37 @@ export class Line {
   }
 
   /** Sends what the protocol says; a client that does not read is not read from either, until it does. */
-  async say(text: string): Promise<void> {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  async say(words: string): Promise<void> {
+    const text = this.operations.said(words);
+    if (text === undefined || this.#socket.readyState !== this.#socket.OPEN) return;
     const sent = new Promise<void>((resolve) => this.#socket.send(text, () => resolve()));
     if (this.#isFull) this.#socket.pause();
     await sent;
     this.#sent();
   }
 
-  /** A stream under the client's name for it. One that still has the name, because it was given up while it opened, is over. */
-  stream(id: string): SocketStream {
-    const stream = new SocketStream(this, id);
-    void this.#streams.get(id)?.return();
-    this.#streams.set(id, stream);
+  /** A stream for an operation's results. */
+  stream(number: string): SocketStream {
+    const stream = new SocketStream(this, number);
+    this.#streams.add(stream);
     return stream;
   }
 
   /** A stream is over. */
-  forget(id: string, stream: SocketStream): void {
-    if (this.#streams.get(id) === stream) this.#streams.delete(id);
+  forget(stream: SocketStream): void {
+    this.#streams.delete(stream);
   }
 
   /** The socket is closed, and with it all its streams, those that are just being opened too. */
   close(): void {
-    for (const stream of [...this.#streams.values()]) void stream.return();
+    for (const stream of [...this.#streams]) void stream.return();
   }
 
-  /** Sends, where the socket is open; answers whether it would take more at once. Where not, `ready` is called when it would. */
-  send(text: string, ready: () => void): boolean {
-    if (this.#socket.readyState !== this.#socket.OPEN) return false;
-    this.#socket.send(text, () => this.#sent());
+  /** Sends a result, where the socket and the operation are open; answers whether it would take more at once. Where not, `ready` is called when it would. */
+  send(number: string, json: string, ready: () => void): boolean {
+    const id = this.operations.idOf(number);
+    if (id === undefined || this.#socket.readyState !== this.#socket.OPEN) return false;
+    this.#socket.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${json}}`, () => this.#sent());
     if (!this.#isFull) return true;
     this.#waiting.add(ready);
     return false;
@@ -76,18 +79,15 @@ export class Line {
  */
 export class SocketStream implements Subscriber, AsyncGenerator<never, void, undefined> {
   readonly #line: Line;
-  readonly #id: string;
-  readonly #prefix: string;
+  readonly #number: string;
   readonly #over = Promise.withResolvers<IteratorResult<never, void>>();
   readonly #ready = (): void => this.#subscription?.reader.ready();
   #subscription: Subscription | undefined;
   #isOver = false;
 
-  /** @param id the client's name for the subscription */
-  constructor(line: Line, id: string) {
+  constructor(line: Line, number: string) {
     this.#line = line;
-    this.#id = id;
-    this.#prefix = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    this.#number = number;
     // Nobody may be asking when it breaks.
     this.#over.promise.catch(() => undefined);
   }
@@ -99,7 +99,7 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
 
   write(payloads: readonly Payload[]): boolean {
     let isReady = true;
-    for (const { json } of payloads) isReady = this.#line.send(`${this.#prefix}${json}}`, this.#ready);
+    for (const { json } of payloads) isReady = this.#line.send(this.#number, json, this.#ready);
     return isReady;
   }
 
@@ -121,7 +121,7 @@ export class SocketStream implements Subscriber, AsyncGenerator<never, void, und
 
   async return(): Promise<IteratorResult<never, void>> {
     this.#isOver = true;
-    this.#line.forget(this.#id, this);
+    this.#line.forget(this);
     this.#subscription?.leave();
     this.#over.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };

@@ -6,45 +6,7 @@ import { WebSocket } from 'ws';
 import { limits } from '#base';
 import { hostile } from './hostile.fixture.ts';
 import { startTestServer, until } from './server.fixture.ts';
-
-interface Message {
-  readonly id?: string;
-  readonly type: string;
-  readonly payload?: unknown;
-}
-
-/** A client that speaks the protocol by hand, and so can speak it wrongly. */
-class Talker {
-  readonly socket: WebSocket;
-  readonly heard: Message[] = [];
-
-  constructor(url: string, { protocol = 'graphql-transport-ws', ...options }: { protocol?: string } & WebSocket.ClientOptions = {}) {
-    this.socket = new WebSocket(url.replace('http', 'ws'), protocol === '' ? [] : [protocol], options);
-    this.socket.on('message', (data) => this.heard.push(JSON.parse(String(data))));
-    this.socket.on('error', () => undefined);
-  }
-
-  say(...messages: readonly unknown[]): void {
-    for (const message of messages) this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  }
-
-  async open(): Promise<this> {
-    await once(this.socket, 'open');
-    this.say({ type: 'connection_init' });
-    await until(() => this.heard.some(({ type }) => type === 'connection_ack'));
-    return this;
-  }
-
-  closed(): Promise<number> {
-    return new Promise((resolve) => void this.socket.once('close', resolve));
-  }
-
-  of(id: string): readonly Message[] {
-    return this.heard.filter((message) => message.id === id);
-  }
-}
-
-const subscribe = (id: string, query: string, more: object = {}) => ({ id, type: 'subscribe', payload: { query, ...more } });
+import { subscribe, Talker } from './talker.fixture.ts';
 
 describe('a WebSocket', async () => {
   const server = await startTestServer({ streamsMax: 120, origins: ['https://shop.example'] });

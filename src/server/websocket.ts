@@ -46,7 +46,8 @@ interface Running {
   readonly admitted: Admitted;
   readonly carrier: Carrier;
   readonly line: Line;
-  readonly id: string;
+  /** By which graphql-ws knows it. */
+  readonly number: string;
 }
 
 /** The close code by which clients come back: "service restart". */
@@ -105,7 +106,9 @@ function serve(protocol: ReturnType<typeof protocolServer>, socket: WebSocket, r
       send: (text) => line.say(text),
       onMessage: (take) =>
         void socket.on('message', (data) => {
-          take(String(data)).catch((error: unknown) => close(4500, error instanceof VarveError ? error.code : 'Internal server error'));
+          take(line.operations.heard(String(data))).catch((error: unknown) =>
+            close(4500, error instanceof VarveError ? error.code : 'Internal server error'),
+          );
         }),
     },
     { line, request },
@@ -138,9 +141,9 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
     connectionInitWaitTimeout: limits.handshakeWaitMs,
     // graphql-ws keeps it for as long as the connection lasts.
     onConnect: ({ connectionParams = {} }) => JSON.stringify(connectionParams).length <= limits.handshakeLengthMax,
-    onSubscribe: (connection, id, payload) => {
+    onSubscribe: (connection, number, payload) => {
       try {
-        return admit(pipeline, connection, id, payload);
+        return admit(pipeline, connection, number, payload);
       } catch (error) {
         return presented(error);
       }
@@ -150,8 +153,8 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
       return admitted.execute().catch((error: unknown) => ({ errors: presented(error) }));
     },
     subscribe: async (args) => {
-      const { admitted, carrier, line, id } = runningOf(args);
-      const stream = line.stream(id);
+      const { admitted, carrier, line, number } = runningOf(args);
+      const stream = line.stream(number);
       const refused = await subscriptions.open(admitted.args, carrier, stream).catch((error: unknown) => ({ errors: presented(error) }));
       if (refused) void stream.return();
       return refused ?? stream;
@@ -162,17 +165,22 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
 }
 
 /** Checks an operation as every transport's are. Throws what refuses it. */
-function admit(pipeline: Pipeline, connection: Connection, id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
-  const open = Object.keys(connection.subscriptions).length;
-  if (open > limits.streamsPerSocketMax)
-    throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations open already.`);
-  if (id.length > limits.idLengthMax) throw fault('BAD_REQUEST', `An operation's id has at most ${limits.idLengthMax} characters.`);
+function admit(
+  pipeline: Pipeline,
+  connection: Connection,
+  number: string,
+  payload: SubscribePayload,
+): ExecutionArgs | readonly GraphQLError[] {
   const { line, request } = connection.extra;
+  if (line.operations.count > limits.streamsPerSocketMax)
+    throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations open already.`);
+  const { length } = line.operations.idOf(number) ?? '';
+  if (length > limits.idLengthMax) throw fault('BAD_REQUEST', `An operation's id has at most ${limits.idLengthMax} characters.`);
   const carrier: Carrier = { headers: request.headers };
   const params = paramsOf(payload);
   const admitted = pipeline.admit({ params, carrier });
   if (!('document' in admitted)) return admitted;
-  const running: Running = { admitted, carrier, line, id };
+  const running: Running = { admitted, carrier, line, number };
   return { ...admitted.args, contextValue: running };
 }
 
