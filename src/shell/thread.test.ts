@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,4 +132,24 @@ test('what is wrong at a start is told as by one thread', async () => {
     code: 'BUG',
     hint: expect.stringContaining('import.meta.url'),
   });
+});
+
+test('a server whose writer breaks says so in one line, and ends', () => {
+  const script = `
+    import { serve } from ${JSON.stringify(join(import.meta.dirname, 'serve.ts'))};
+    import { openLogger } from ${JSON.stringify(join(import.meta.dirname, 'logger.ts'))};
+    import { house } from ${JSON.stringify(join(import.meta.dirname, 'lamps.fixture.ts'))};
+    const { url } = await serve(house, { port: 0, host: '127.0.0.1', data: ${JSON.stringify(join(folder, 'data'))}, origins: [] }, openLogger('error'));
+    const query = 'mutation { switchLamp(input: { lampId: "a", times: 99 }) { __typename } }';
+    await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) }).catch(() => {});
+    setTimeout(() => {}, 60_000);`;
+  const file = join(folder, 'served.mjs');
+  writeFileSync(file, script);
+  const { status, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8' });
+  expect(status).toBe(70);
+  const lines = stderr
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(lines).toMatchObject([{ level: 60, err: { code: 'WRITER_BROKEN', message: expect.stringContaining('the fuse blew') } }]);
 });
