@@ -36,7 +36,7 @@ function addLookup(
       args: types.arguments(t, fields),
       resolve: (_, args, { reads }) => {
         const value = normalise(String(args[argument]));
-        if (by === table.key) return reads.row(table, value);
+        if (by === table.key) return reads.rowAlone(table, value);
         const request = {
           conditions: [{ column: by, is: 'equal', value }],
           orderBy: table.key,

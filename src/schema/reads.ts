@@ -68,6 +68,11 @@ export class Reads {
     return this.#loader(table).load(key);
   }
 
+  /** One row, without its lists, that nothing else is asked for with: read at once. */
+  rowAlone(table: Table, key: string): AnyRow | undefined | Promise<AnyRow | undefined> {
+    return this.read((snapshot) => snapshot.row(withoutLists(table), key));
+  }
+
   /** Later reads see what a command did: for a mutation, after its commit. */
   renew(position: Position): void {
     this.#saw(position);

@@ -45,7 +45,7 @@ export async function open(application: Application, folder: string, options: Op
   const lock = lockDataFolder(folder, application.name);
   try {
     const { log, codec, hub, writer } = await (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
-    const snapshots = sqliteSnapshots(() => log.openReader());
+    const snapshots = sqliteSnapshots(() => log.openReader(), { known: () => hub.position });
     return {
       log,
       codec,

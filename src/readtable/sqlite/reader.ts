@@ -45,6 +45,8 @@ export class Reader {
   }
 
   rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[] {
+    const [only, ...more] = keys;
+    if (only !== undefined && more.length === 0) return [this.row(table, only)];
     const compiled = this.#compile(table);
     const statement = this.#prepare([compiled.shape, 'rows'], () =>
       select(compiled).where(sql`${compiled.key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`),

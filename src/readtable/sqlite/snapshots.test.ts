@@ -183,3 +183,56 @@ describe('a pool of snapshots', () => {
     snapshots.close();
   });
 });
+
+describe('snapshots of a log whose commits are made known', () => {
+  const begun = (queries: readonly string[]) => queries.filter((query) => query.startsWith('BEGIN')).length;
+
+  it('share one transaction for as long as nothing newer is known, and no longer', async () => {
+    let known = 0;
+    const { snapshots, put, advance, queries } = open({ size: 2, known: () => known });
+    await put('a');
+    const [first, second] = [await snapshots.take(), await snapshots.take()];
+    expect(begun(queries)).toBe(1);
+    first.release();
+    expect(() => first.row(things, 'a')).toThrow('after its release');
+    advance();
+    await put('b');
+    // Made, but known to nobody yet.
+    const third = await snapshots.take();
+    expect([third.position, third.row(things, 'b'), begun(queries)]).toEqual([0, undefined, 1]);
+    known = 1;
+    const fourth = await snapshots.take();
+    expect([fourth.position, fourth.row(things, 'b'), second.position, second.row(things, 'b')]).toEqual([1, thing('b'), 0, undefined]);
+    for (const snapshot of [second, third, fourth]) snapshot.release();
+    expect(begun(queries)).toBe(2);
+  });
+
+  it('are held for the rest of a turn, so that others of it may join, and not beyond', async () => {
+    const { snapshots, put, advance, queries, writer } = open({ size: 1, known: () => 0 });
+    for (let i = 0; i < 3; i += 1) (await snapshots.take()).release();
+    expect(begun(queries)).toBe(1);
+    await put('a');
+    advance();
+    const cutBack = () => writer.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    expect(cutBack()[0]?.busy).toBe(1);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(cutBack()[0]?.busy).toBe(0);
+    const later = await snapshots.take();
+    expect([later.position, begun(queries)]).toEqual([1, 2]);
+    snapshots.close();
+    later.release();
+  });
+
+  it('closed while one is held for the rest of a turn, leave nothing open', async () => {
+    const { snapshots, openReader } = open({ size: 1 });
+    snapshots.close();
+    const reader = openReader();
+    const shared = sqliteSnapshots(() => reader, { known: () => 0 });
+    (await shared.take()).release();
+    expect(reader.inTransaction).toBe(true);
+    shared.close();
+    expect(reader.open).toBe(false);
+    await new Promise(setImmediate);
+  });
+});

@@ -13,20 +13,30 @@ export interface SnapshotsOptions {
   readonly waitingMax?: number;
   /** How long one may wait; left out: `limits.snapshotWaitMs`. */
   readonly waitMs?: number;
+  /**
+   * The log's last position that was made known. Where it is given, whoever asks for a snapshot while the last one that was taken has seen all that is
+   * known gets that one too: so reads cost no transaction each. Left out: each is begun anew.
+   */
+  readonly known?: () => Position;
 }
 
 /**
- * Snapshots of a SQLite file: each is a read transaction on a pooled connection, begun when it is handed out, so that it sees
- * every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, or its turn does not come in time, it
+ * Snapshots of a SQLite file: each is a read transaction on a pooled connection, begun when it is handed out, or since nothing more is known, so that it
+ * sees every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, or its turn does not come in time, it
  * rejects with `OVERLOADED` (retryable), after `close` with `SHUTTING_DOWN` (retryable).
  *
  * @param openReader opens a connection for reading only; called when it is first needed
  */
 export function sqliteSnapshots(
   openReader: () => Database,
-  { size = limits.snapshotsMax, waitingMax = limits.snapshotsWaitingMax, waitMs = limits.snapshotWaitMs }: SnapshotsOptions = {},
+  {
+    size = limits.snapshotsMax,
+    waitingMax = limits.snapshotsWaitingMax,
+    waitMs = limits.snapshotWaitMs,
+    known = () => Number.POSITIVE_INFINITY,
+  }: SnapshotsOptions = {},
 ): Snapshots {
-  return new Pool(openReader, { size, waitingMax, waitMs });
+  return new Pool(openReader, { size, waitingMax, waitMs, known });
 }
 
 interface Waiting {
@@ -43,6 +53,8 @@ class Pool implements Snapshots {
   readonly #waiting = new Set<Waiting>();
   #out = 0;
   #closed = false;
+  /** The last transaction that was begun: whoever may share one shares it. */
+  #last: Moment | undefined;
 
   constructor(openReader: () => Database, bounds: Required<SnapshotsOptions>) {
     this.#openReader = openReader;
@@ -51,8 +63,9 @@ class Pool implements Snapshots {
 
   async take(): Promise<Snapshot> {
     if (this.#closed) throw shuttingDown();
-    const { size, waitingMax } = this.#bounds;
-    if (this.#out < size) return this.#begin();
+    const now = this.#now();
+    if (now) return now;
+    const { waitingMax } = this.#bounds;
     if (this.#waiting.size >= waitingMax) throw overloaded(`${waitingMax} reads are waiting already.`);
     return this.#wait();
   }
@@ -60,6 +73,7 @@ class Pool implements Snapshots {
   close(): void {
     this.#closed = true;
     for (const connection of this.#idle.splice(0)) connection.close();
+    if (this.#last?.users === 0) this.#end(this.#last);
     for (const waiting of [...this.#waiting]) this.#wake(waiting).reject(shuttingDown());
   }
 
@@ -79,11 +93,22 @@ class Pool implements Snapshots {
     return waiting;
   }
 
-  #begin(): Snapshot {
+  /** A snapshot without waiting: of the last moment that was looked at, where nothing is known to have come since, or of a new one. */
+  #now(): Snapshot | undefined {
+    if (this.#last && this.#isPresent(this.#last)) return this.#join(this.#last);
+    return this.#out < this.#bounds.size ? this.#join(this.#begin()) : undefined;
+  }
+
+  #isPresent({ position }: Moment): boolean {
+    return position >= this.#bounds.known();
+  }
+
+  #begin(): Moment {
     const connection = this.#idle.pop() ?? new Connection(this.#openReader());
     this.#out += 1;
     try {
-      return new SqliteSnapshot(connection.reader, connection.begin(), () => this.#end(connection));
+      this.#last = { connection, position: connection.begin(), users: 0, isLingering: false };
+      return this.#last;
     } catch (fault) {
       // What a connection is worth after a failure nobody knows: the next one is new.
       this.#out -= 1;
@@ -92,7 +117,28 @@ class Pool implements Snapshots {
     }
   }
 
-  #end(connection: Connection): void {
+  #join(moment: Moment): Snapshot {
+    moment.users += 1;
+    return new SqliteSnapshot(moment.connection.reader, moment.position, () => this.#leave(moment));
+  }
+
+  #leave(moment: Moment): void {
+    moment.users -= 1;
+    if (moment.users > 0 || moment.isLingering) return;
+    if (this.#closed || this.#waiting.size > 0 || !this.#isPresent(moment)) return void this.#end(moment);
+    // Others of this turn may want it. Longer than that nothing is held which nobody reads: the write-ahead log could not be cut back.
+    moment.isLingering = true;
+    setImmediate(() => {
+      if (!moment.isLingering) return;
+      moment.isLingering = false;
+      if (moment.users === 0) this.#end(moment);
+    });
+  }
+
+  #end(moment: Moment): void {
+    const { connection } = moment;
+    moment.isLingering = false;
+    if (moment === this.#last) this.#last = undefined;
     this.#out -= 1;
     connection.end();
     if (this.#closed) connection.close();
@@ -100,18 +146,26 @@ class Pool implements Snapshots {
     this.#next();
   }
 
-  /** Whoever has waited longest gets the free place, with a read transaction begun now. */
+  /** Whoever has waited longest gets the free place. */
   #next(): void {
     for (const waiting of this.#waiting) {
       if (this.#out >= this.#bounds.size) return;
       const { resolve, reject } = this.#wake(waiting);
       try {
-        resolve(this.#begin());
+        resolve(this.#join(this.#begin()));
       } catch (fault) {
         reject(fault);
       }
     }
   }
+}
+
+/** What the log was at one moment: a read transaction, and how many read in it. */
+interface Moment {
+  readonly connection: Connection;
+  readonly position: Position;
+  users: number;
+  isLingering: boolean;
 }
 
 /** A pooled connection: in a read transaction, or idle. */
