@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** The media types of a single result. */
 export type JsonMedia = 'application/json' | 'application/graphql-response+json';
 
@@ -15,11 +17,20 @@ const jsonOf = new Map<string, JsonMedia>([
 ]);
 const eventRanges = new Set(['text/event-stream', 'text/*', '*/*']);
 
+/** Clients send one of a few headers with every request; a long one is nobody's habit. */
+const keptLengthMax = 200;
+const known = new LRUCache<string, Acceptable>({ max: 100 });
+
 /** Reads an `Accept` header; without one, anything goes. Ranges that want another charset than UTF-8 are passed over. */
 export function acceptable(accept: string | null | undefined): Acceptable {
-  const ranges = rangesOf(accept || '*/*');
+  const header = accept || '*/*';
+  const before = known.get(header);
+  if (before) return before;
+  const ranges = rangesOf(header);
   const json = ranges.find((range) => jsonOf.has(range));
-  return { json: json === undefined ? undefined : jsonOf.get(json), events: ranges.some((range) => eventRanges.has(range)) };
+  const read = { json: json === undefined ? undefined : jsonOf.get(json), events: ranges.some((range) => eventRanges.has(range)) };
+  if (header.length <= keptLengthMax) known.set(header, read);
+  return read;
 }
 
 /** True where the client is a browser that wants to show a page. */

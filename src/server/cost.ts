@@ -47,8 +47,14 @@ export function costCheck(schema: GraphQLSchema): (asked: Asked) => void {
   const standard = costOf(schema, {
     document: parse(getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, specifiedByUrl: true })),
   });
+  const fixed = new WeakMap<OperationDefinitionNode, Cost>();
   return (asked) => {
-    const { data, introspection } = costOf(schema, asked);
+    const operation = getOperationAST(asked.document, asked.operationName);
+    const known = operation && fixed.get(operation);
+    const { isFixed, ...cost } = known ? { ...known, isFixed: false } : costOf(schema, asked);
+    // One that no variable makes larger or smaller is worked out once.
+    if (operation && isFixed) fixed.set(operation, cost);
+    const { data, introspection } = cost;
     if (data > limits.documentCostMax) {
       throw fault(
         'DOCUMENT_TOO_COSTLY',
@@ -59,10 +65,13 @@ export function costCheck(schema: GraphQLSchema): (asked: Asked) => void {
   };
 }
 
-function costOf(schema: GraphQLSchema, asked: Asked): Cost {
+function costOf(schema: GraphQLSchema, asked: Asked): Cost & { readonly isFixed: boolean } {
   const operation = getOperationAST(asked.document, asked.operationName);
   const root = operation && schema.getRootType(operation.operation);
-  return root ? walker(schema, fragmentsOf(asked.document), valuesOf(operation, asked))(operation.selectionSet, root) : nothing;
+  if (!root) return { ...nothing, isFixed: true };
+  const values = valuesOf(operation, asked);
+  const cost = walker(schema, fragmentsOf(asked.document), values.read)(operation.selectionSet, root);
+  return { ...cost, isFixed: !values.isVariableRead() };
 }
 
 type Values = (node: ValueNode | undefined) => unknown;
@@ -128,15 +137,17 @@ const isOwnList = (parent: GraphQLNamedType, { type }: GraphQLField<unknown, unk
   isListType(getNullableType(type)) && !(isObjectType(parent) && 'pageInfo' in parent.getFields());
 
 /** Reads an argument as far as it matters here: whole numbers and lists, from the document, the variables or their defaults. */
-function valuesOf(operation: OperationDefinitionNode, { variables }: Asked): Values {
+function valuesOf(operation: OperationDefinitionNode, { variables }: Asked): { readonly read: Values; isVariableRead(): boolean } {
   const defaults = new Map(operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]));
+  let isVariableRead = false;
   const read: Values = (node) => {
     if (node?.kind === Kind.INT) return Number(node.value);
     if (node?.kind === Kind.LIST) return node.values;
     if (node?.kind !== Kind.VARIABLE) return undefined;
+    isVariableRead = true;
     const name = node.name.value;
     const sent = variables && Object.hasOwn(variables, name) ? variables[name] : undefined;
     return sent === undefined ? read(defaults.get(name)) : sent;
   };
-  return read;
+  return { read, isVariableRead: () => isVariableRead };
 }

@@ -68,7 +68,7 @@ function graphqlHandler<Context>(
   return async (request, response) => {
     if (page && isRead(request) && wantsPage(request.headers.accept)) return page(request, response);
     try {
-      response.setHeaders(new Map(Object.entries(crossOriginHeaders(request, origins))));
+      for (const [name, value] of Object.entries(crossOriginHeaders(request, origins))) response.setHeader(name, value);
       if (isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
       if (request.method === 'OPTIONS' && response.hasHeader('access-control-allow-origin')) return void response.writeHead(204).end();
       guard(request);
