@@ -20,24 +20,29 @@ const causeOf = ({ originalError }: GraphQLError) => ({ cause: originalError && 
 
 /** graphql-js and the compiled execution of one schema. */
 export class Both {
-  readonly #compiled: Execution;
+  readonly compiled: Execution;
 
   constructor(schema: GraphQLSchema) {
-    this.#compiled = compiledExecution(schema);
+    this.compiled = compiledExecution(schema);
   }
 
   /** Executes both ways, the compiled one twice: as it compiles, and compiled. Answers graphql-js's text. */
   async execute(args: () => ExecutionArgs): Promise<string> {
     const plain = await settled(() => execute(args()));
-    expect(await settled(() => this.#compiled.execute(args()))).toBe(plain);
-    expect(await settled(() => this.#compiled.execute(args()))).toBe(plain);
+    expect(await settled(() => this.compiled.execute(args()))).toBe(plain);
+    expect(await settled(() => this.compiled.execute(args()))).toBe(plain);
     return plain;
+  }
+
+  /** Fails where graphql-js's result is not this one. */
+  async expectPlain(args: ExecutionArgs, result: ExecutionResult): Promise<void> {
+    expect(textOf(result)).toBe(textOf(await execute(args)));
   }
 
   /** The same of a subscription's message. */
   async executeMessage(args: ValidatedSubscriptionArgs): Promise<string> {
     const plain = await settled(() => executeSubscriptionEvent(args));
-    expect(await settled(() => this.#compiled.executeMessage(args))).toBe(plain);
+    expect(await settled(() => this.compiled.executeMessage(args))).toBe(plain);
     return plain;
   }
 }
