@@ -23,6 +23,7 @@ interface Source {
   readonly value?: unknown;
 }
 
+const noArguments: Field['argumentsOf'] = () => new Bare();
 const none: VariableValues = { sources: {}, coerced: {} };
 
 /**
@@ -30,7 +31,7 @@ const none: VariableValues = { sources: {}, coerced: {} };
  * that is an argument of its own was coerced with the others. All else, and all that is amiss, is graphql-js's each time.
  */
 export function argumentsOf(definition: GraphQLField<unknown, unknown>, node: FieldNode): Field['argumentsOf'] {
-  if (definition.args.length === 0) return () => new Bare();
+  if (definition.args.length === 0) return noArguments;
   const coerce: Field['argumentsOf'] = (variables) => getArgumentValues(definition, node, variables);
   const sources: Source[] = [];
   for (const argument of definition.args) {

@@ -11,7 +11,7 @@ import { expect } from 'vitest';
 import { compiledExecution, type Execution } from '../execution.ts';
 
 /** A result as text, with all that a client may see of it, and what a log may. */
-export function textOf({ data, errors, ...rest }: ExecutionResult): string {
+function textOf({ data, errors, ...rest }: ExecutionResult): string {
   const told = errors?.map((error) => ({ ...error.toJSON(), ...causeOf(error) }));
   return JSON.stringify({ ...(errors && { errors: told }), ...(data !== undefined && { data }), ...rest });
 }

@@ -7,6 +7,7 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getNamedType,
   isAbstractType,
   isLeafType,
   isListType,
@@ -25,6 +26,16 @@ export type Subfields = (type: GraphQLObjectType) => readonly Field[];
 
 /** How values of a type are completed. */
 export function completionOf(schema: GraphQLSchema, type: GraphQLOutputType, subfields: Subfields): Completion {
+  if (!isLeafType(getNamedType(type))) return newCompletion(schema, type, subfields);
+  const known = ofLeaves.get(type) ?? newCompletion(schema, type, subfields);
+  ofLeaves.set(type, known);
+  return known;
+}
+
+/** Where nothing is asked for below, every field of a type is completed alike. */
+const ofLeaves = new WeakMap<GraphQLOutputType, Completion>();
+
+function newCompletion(schema: GraphQLSchema, type: GraphQLOutputType, subfields: Subfields): Completion {
   if (isNonNullType(type)) return completeNonNull(completionOf(schema, type.ofType, subfields));
   const complete = completionOfValue(schema, type, subfields);
   return (run, field, value, path, info) => {
