@@ -90,6 +90,10 @@ export const limits = {
   /** Parsed and validated documents kept, by count and by tokens (about 120 bytes each). */
   documentsCachedMax: 1_000,
   documentsCachedTokensMax: 300_000,
+  /** Fields of compiled operations kept, a field of several types counted as often (about 1,200 bytes each). */
+  compiledFieldsMax: 30_000,
+  /** Plans of one operation: `@skip` and `@include` make one of each choice of their variables; of more of them, none is kept. */
+  documentPlansMax: 8,
 
   /** How long a request waits for `varve-at-least`. */
   atLeastWaitMs: 5_000,

@@ -1,8 +1,9 @@
-import { type ExecutionResult, execute, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST, parse, subscribe, validate } from 'graphql';
 import { fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
 import { Hub, liveEvents, liveRows } from '#livestream';
 import type { Snapshot, Snapshots } from '#readtable';
+import { Both } from '../server/compiled/both.fixture.ts';
 import type { Application } from './application.ts';
 import { buildSchema } from './build.ts';
 import type { SchemaContext } from './context.ts';
@@ -14,22 +15,31 @@ export class Playroom {
   /** What was read: `row`, `rows 3`, `page`, `count`; and snapshots: `take`, `release`. */
   readonly trace: string[] = [];
   readonly engine;
+  readonly #both: Both;
   readonly #hub = new Hub(0);
   readonly #clock = fixedClock(new Date('2026-11-01T10:00:00Z'));
 
   constructor(application: Application) {
     this.schema = buildSchema(application);
+    this.#both = new Both(this.schema);
     this.engine = openMemoryEngine(application, { clock: this.#clock, onCommit: (commit) => this.#hub.publish(commit) });
   }
 
-  /** Runs one operation and gives its result as a client would see it. */
+  /** Runs one operation and gives its result as a client would see it. A query is run by graphql-js too, to the same result. */
   async run(document: string, variables: Readonly<Record<string, unknown>> = {}): Promise<ExecutionResult> {
     const parsed = parse(document);
     const errors = validate(this.schema, parsed);
     if (errors.length > 0) return { errors };
-    const contextValue = this.context(new Reads(this.snapshots));
-    const result = await execute({ schema: this.schema, document: parsed, variableValues: variables, contextValue });
-    contextValue.reads.end();
+    const args = (contextValue: SchemaContext): ExecutionArgs => ({
+      schema: this.schema,
+      document: parsed,
+      variableValues: variables,
+      contextValue,
+    });
+    const result = await this.within(this.snapshots, (context) => this.#both.compiled.execute(args(context)));
+    if (getOperationAST(parsed)?.operation === 'query') {
+      await this.within(this.engine.snapshots, (context) => this.#both.expectPlain(args(context), result));
+    }
     // Through JSON: records without prototype and getters become what clients get.
     return { ...result, ...(result.data && { data: JSON.parse(JSON.stringify(result.data)) }) };
   }
@@ -40,6 +50,16 @@ export class Playroom {
     const stream = await subscribe({ schema: this.schema, document: parse(document), contextValue });
     if (Symbol.asyncIterator in stream) return stream;
     throw stream.errors?.[0] ?? new Error('No stream.');
+  }
+
+  /** Does the work of one operation. */
+  async within<T>(snapshots: Snapshots, work: (context: SchemaContext) => T | Promise<T>): Promise<T> {
+    const reads = new Reads(snapshots);
+    try {
+      return await work(this.context(reads));
+    } finally {
+      reads.end();
+    }
   }
 
   context(reads: Reads): SchemaContext {

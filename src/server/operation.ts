@@ -1,8 +1,9 @@
-import { type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { atLeastHeader, reachAtLeast } from './atleast.ts';
 import type { Carrier } from './carrier.ts';
 import { executionOptions } from './errors.ts';
+import type { Execution } from './execution.ts';
 import { fault } from './faults.ts';
 import type { OperationHooks } from './options.ts';
 import type { Underway } from './underway.ts';
@@ -13,10 +14,10 @@ export interface Carried {
 }
 
 /** What surrounds each operation: the wait for `varve-at-least`, its context, the position it saw, and the end of it all. */
-export function operations<Context>(hooks: OperationHooks<Context>, underway: Underway): Plugin<Carried> {
+export function operations<Context>(hooks: OperationHooks<Context>, underway: Underway, execution: Execution): Plugin<Carried> {
   return {
     onExecute({ setExecuteFn, context: { carrier } }) {
-      setExecuteFn((args: ExecutionArgs) => underway.during(() => executeWithin(hooks, carrier, args)));
+      setExecuteFn((args: ExecutionArgs) => underway.during(() => executeWithin(hooks, execution, carrier, args)));
     },
     onSubscribe({ setSubscribeFn }) {
       // Whoever can take a stream was led elsewhere.
@@ -33,10 +34,15 @@ export async function enter<Context>(hooks: OperationHooks<Context>, carrier: Ca
   return hooks.context(carrier);
 }
 
-async function executeWithin<Context>(hooks: OperationHooks<Context>, carrier: Carrier, args: ExecutionArgs): Promise<ExecutionResult> {
+async function executeWithin<Context>(
+  hooks: OperationHooks<Context>,
+  execution: Execution,
+  carrier: Carrier,
+  args: ExecutionArgs,
+): Promise<ExecutionResult> {
   const context = await enter(hooks, carrier);
   try {
-    const result = await execute({ ...args, contextValue: context, options: executionOptions });
+    const result = await execution.execute({ ...args, contextValue: context, options: executionOptions });
     const position = hooks.positionSeen(context);
     return position === undefined ? result : { ...result, extensions: { ...result.extensions, position: String(position) } };
   } finally {

@@ -44,6 +44,8 @@ export interface ServerOptions<Context> extends OperationHooks<Context> {
   readonly graphiql?: { readonly defaultQuery: string; readonly title: string };
   /** False: a POST too goes through Yoga's own handling of requests, which answers the same, slower. Left out: true. */
   readonly shortWay?: boolean;
+  /** False: graphql-js executes every operation, which answers the same, slower. Left out: true, operations are compiled. */
+  readonly compiled?: boolean;
   /** Live streams at a time; left out: `limits.streamsMax`. */
   readonly streamsMax?: number;
   /** What is kept for live streams whose readers fall behind; left out: `limits.backlog…`. */

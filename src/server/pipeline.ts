@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { acceptable } from './accept.ts';
 import { answerAccepted } from './answer.ts';
 import { documentCaches, documentLimits } from './document.ts';
+import type { Execution } from './execution.ts';
 import { fault } from './faults.ts';
 import { type Carried, operations } from './operation.ts';
 import type { ServerOptions } from './options.ts';
@@ -28,11 +29,11 @@ export interface Admitted {
 export type Pipeline = ReturnType<typeof createPipeline>;
 
 /** Makes the pipeline: for whole requests by `handle`, for operations that another transport carries by `admit`. */
-export function createPipeline<Context>(options: ServerOptions<Context>, underway: Underway) {
+export function createPipeline<Context>(options: ServerOptions<Context>, underway: Underway, execution: Execution) {
   const yoga = createYoga<Asked>({
     schema: options.schema,
     graphqlEndpoint: '/graphql',
-    plugins: [parameters, documentLimits(options.schema), operations(options, underway), answers(options.logger)],
+    plugins: [parameters, documentLimits(options.schema), operations(options, underway, execution), answers(options.logger)],
     parserAndValidationCache: documentCaches(),
     // Errors are masked where they are written, in one place for every transport.
     maskedErrors: false,

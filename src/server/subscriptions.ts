@@ -2,7 +2,6 @@ import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
-  executeSubscriptionEvent,
   type ValidatedSubscriptionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
@@ -11,6 +10,7 @@ import { Backlog, type Delivery, LiveStream, Reader, type Sink, Tail } from '#li
 import { wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { executionOptions } from './errors.ts';
+import type { Execution } from './execution.ts';
 import { ExecutionNames } from './executions.ts';
 import { fault } from './faults.ts';
 import { enter } from './operation.ts';
@@ -48,12 +48,13 @@ export interface Subscriptions {
 type Group = Tail<unknown, Payload>;
 
 /** The live streams of a server. Of all that ask the same, one operation is executed, and each result written as JSON once. */
-export function subscriptions<Context>(options: ServerOptions<Context>): Subscriptions {
-  return new Open(options);
+export function subscriptions<Context>(options: ServerOptions<Context>, execution: Execution): Subscriptions {
+  return new Open(options, execution);
 }
 
 class Open<Context> implements Subscriptions {
   readonly #options: ServerOptions<Context>;
+  readonly #execution: Execution;
   readonly #streamsMax: number;
   readonly #names = new ExecutionNames();
   readonly #groups = new Map<string, Group>();
@@ -61,8 +62,9 @@ class Open<Context> implements Subscriptions {
   readonly #subscribers = new Set<Subscriber>();
   #isStopping = false;
 
-  constructor(options: ServerOptions<Context>) {
+  constructor(options: ServerOptions<Context>, execution: Execution) {
     this.#options = options;
+    this.#execution = execution;
     this.#streamsMax = options.streamsMax ?? limits.streamsMax;
     this.#backlog = new Backlog(options.backlog);
   }
@@ -125,7 +127,7 @@ class Open<Context> implements Subscriptions {
   #group(name: string, { feed }: LiveStream, validated: ValidatedSubscriptionArgs, context: Context): Group {
     const { logger } = this.#options;
     const render = (delivery: Delivery<unknown>): Payload | Promise<Payload> => {
-      const result = executed({ ...validated, rootValue: delivery.message });
+      const result = executed(this.#execution, { ...validated, rootValue: delivery.message });
       if (!(result instanceof Promise)) return payloadOf(result, delivery, logger);
       return result.then((settled) => payloadOf(settled, delivery, logger));
     };
@@ -140,9 +142,9 @@ class Open<Context> implements Subscriptions {
 }
 
 /** Executes one message; whatever is thrown is a result that says so. */
-function executed(args: ValidatedSubscriptionArgs): ExecutionResult | Promise<ExecutionResult> {
+function executed(execution: Execution, args: ValidatedSubscriptionArgs): ExecutionResult | Promise<ExecutionResult> {
   try {
-    const result = executeSubscriptionEvent(args);
+    const result = execution.executeMessage(args);
     return result instanceof Promise ? result.catch(asResult) : result;
   } catch (error) {
     return asResult(error);

@@ -29,8 +29,11 @@ const accepts = [
   'application/json, text/event-stream',
 ];
 
-describe('what goes the short way is answered as by the whole one', async () => {
-  const [short, whole] = [await startTestServer(), await startTestServer({ shortWay: false })];
+// Each way beside the one that does least by itself: Yoga's handling of requests, graphql-js's execution.
+const ways = [{}, { shortWay: false }, { compiled: false }];
+
+describe.each(ways)('what goes the way %j is answered as by the whole one, plainly executed', async (options) => {
+  const [short, whole] = [await startTestServer(options), await startTestServer({ shortWay: false, compiled: false })];
   afterAll(() => Promise.all([short.close(), whole.close()]));
   const answerOf = async (endpoint: string, body: unknown, headers: Record<string, string>) => {
     const response = await post(endpoint, body, headers);
