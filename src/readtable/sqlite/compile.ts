@@ -1,9 +1,9 @@
-import { getTableColumns } from 'drizzle-orm';
-import { integer, type SQLiteColumn, type SQLiteTable, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { assert } from '#base';
 import type { Column, Kind } from '../column.ts';
 import { decoderOf } from '../encoding.ts';
 import type { AnyRow, Table } from '../table.ts';
+import { getTableColumns, integer, sqliteTable, text } from './drizzle.ts';
 
 /** A read table as SQLite has it. */
 export interface SqlTable {

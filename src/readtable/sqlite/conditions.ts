@@ -1,9 +1,10 @@
-import { and, or, type SQL, sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import { assert } from '#base';
 import { encode, type Stored } from '../encoding.ts';
 import type { Condition } from '../read.ts';
 import { columnOf, type Table } from '../table.ts';
 import { type SqlTable, sqlColumn } from './compile.ts';
+import { and, or, sql } from './drizzle.ts';
 import type { Bindings } from './prepared.ts';
 
 /** Conditions without their values: what a statement's text depends on. */

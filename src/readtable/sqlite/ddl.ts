@@ -1,6 +1,6 @@
-import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import type { Table } from '../table.ts';
 import { compile } from './compile.ts';
+import { getTableConfig } from './drizzle.ts';
 
 /** A name in SQL. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { is, Placeholder } from 'drizzle-orm';
 import { assert } from '#base';
 import type { Stored } from '../encoding.ts';
+import { is, Placeholder } from './drizzle.ts';
 
 /** A query as drizzle's builder leaves it, its values placeholders. */
 export interface Query {

@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
-import { QueryBuilder } from 'drizzle-orm/sqlite-core';
+import type { SQL } from 'drizzle-orm';
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type Position } from '#base';
 import { type Place, placeOf } from '../cursor.ts';
@@ -10,6 +9,7 @@ import { type AnyRow, columnOf, keyOf, type Table } from '../table.ts';
 import { ChangesReader } from './changes.ts';
 import { compile, type SqlTable, sqlColumn } from './compile.ts';
 import { conditionsSql, conditionValues, shapeOf, simplified } from './conditions.ts';
+import { and, asc, desc, eq, QueryBuilder, sql } from './drizzle.ts';
 import { type Bindings, Prepared, type Query } from './prepared.ts';
 
 /** Which side of a place, in the selection's order. */

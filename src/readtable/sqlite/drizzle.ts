@@ -1,0 +1,12 @@
+import { createRequire } from 'node:module';
+import type * as Drizzle from 'drizzle-orm';
+import type * as Core from 'drizzle-orm/sqlite-core';
+
+/**
+ * drizzle, by its CommonJS build. For each of a package's ES modules Node reads the package's description anew, and this one's has 179 KB: imported, its
+ * hundred modules cost a start a second of processor and 200 MB (docs/decisions/017).
+ */
+const load = createRequire(import.meta.url);
+
+export const { and, asc, desc, eq, getTableColumns, is, or, Placeholder, sql } = load('drizzle-orm') as typeof Drizzle;
+export const { getTableConfig, integer, QueryBuilder, sqliteTable, text } = load('drizzle-orm/sqlite-core') as typeof Core;
