@@ -16,6 +16,8 @@ export interface Load {
   readonly run: string;
   /** Text that every answer must have. */
   readonly expect: string;
+  /** The server is going to be killed meanwhile: what was acknowledged until then is answered. */
+  readonly untilGone?: boolean;
 }
 
 export interface Loaded {
@@ -23,6 +25,10 @@ export interface Loaded {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly failed: number;
+  /** Requests that were answered: the numbers from 1 to this. */
+  readonly answered: number;
+  /** The numbers that were answered as expected before the server was gone; empty where it was not to go. */
+  readonly acknowledged: readonly number[];
 }
 
 const crlf = '\r\n';
@@ -55,26 +61,31 @@ async function run(load: Load): Promise<Loaded> {
   const times: number[] = [];
   let failed = 0;
   let number = 0;
+  const acknowledged: number[] = [];
   const one = () =>
     new Promise<void>((resolve, reject) => {
       const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
       let received = '';
       let sent = 0;
+      let mine = 0;
       const send = () => {
         if (performance.now() >= until) return socket.end(resolve);
         sent = performance.now();
         number += 1;
-        return socket.write(requestOf(load, number));
+        mine = number;
+        return socket.write(requestOf(load, mine));
       };
       socket.setEncoding('latin1');
       socket.on('connect', send);
-      socket.on('error', reject);
+      socket.on('error', load.untilGone ? () => {} : reject);
+      socket.on('close', () => (load.untilGone ? resolve() : reject(new Error('The server closed a connection.'))));
       socket.on('data', (text: string) => {
         received += text;
         const length = answerLength(received);
         if (length === 0) return;
         times.push(performance.now() - sent);
         if (!received.includes(load.expect)) failed += 1;
+        else if (load.untilGone) acknowledged.push(mine);
         received = received.slice(length);
         send();
       });
@@ -83,7 +94,7 @@ async function run(load: Load): Promise<Loaded> {
   const seconds = (performance.now() - started) / 1000;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
-  return { perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failed };
+  return { perSecond: times.length / seconds, p50Ms: at(0.5), p99Ms: at(0.99), failed, answered: times.length, acknowledged };
 }
 
 console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}') as Load)));
