@@ -46,7 +46,7 @@ export function medians<Name extends string>(rounds: readonly Readonly<Record<Na
 /** A number as it is read: three places that tell something, thousands parted. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return '';
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 

@@ -50,9 +50,9 @@ function sample() {
 
 const memory: Grown['memory'][number][] = [];
 const all = Number(to);
-const stops = [...Array.from({ length: samples }, (_, at) => Math.round((all * (at + 1)) / samples)), ...kept.map(({ at }) => at)];
+const stops = new Set([...Array.from({ length: samples }, (_, at) => Math.round((all * (at + 1)) / samples)), ...kept.map(({ at }) => at)]);
 let tookMs = 0;
-for (const stop of stops.toSorted((a, b) => a - b)) {
+for (const stop of [...stops].toSorted((a, b) => a - b)) {
   const started = performance.now();
   await growTo(stop);
   tookMs += performance.now() - started;

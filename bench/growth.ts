@@ -2,18 +2,19 @@
  * `npm run bench growth`: what a large log costs. A shop's life is sent through the dispatcher until the log has EVENTS events; copies are left
  * on the way. Then: disk, start, a command on logs and streams of several sizes; at last a rebuild, which also checks what was promised.
  */
-import { cpSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { bounds } from './bounds.ts';
 import type { Checked } from './check.ts';
-import { type Bench, median, medians, print, shown } from './figures.ts';
+import { type Bench, median, print, shown } from './figures.ts';
 import { inFolder } from './folders.ts';
 import type { Grown } from './grow.ts';
 import type { Acknowledged } from './ids.ts';
-import type { Lap } from './lap.ts';
+import { type Laps, lapPrefix, type Track } from './lap.ts';
 import { monthPrefix } from './month.ts';
 import { ask, type ServerProcess, startProcess, startVarve } from './processes.ts';
+import type { Streamed } from './stream.ts';
 
 /** A log of a size, in its folder. */
 interface Sized {
@@ -22,7 +23,6 @@ interface Sized {
 }
 
 const smallest = 1_000;
-const streamEvents = { few: 10, many: Math.min(100_000, bounds.events) };
 
 /** Logs of 1,000 events, of a tenth, and of all. */
 async function grow(folder: string): Promise<{ readonly logs: readonly Sized[]; readonly grown: Grown }> {
@@ -65,8 +65,8 @@ async function timeToAnswer(begin: () => Promise<ServerProcess>, path: string): 
 
 async function start(logs: readonly Sized[]): Promise<number> {
   const echo: number[] = [];
-  const starts = logs.map((log) => ({ ...log, seconds: [] as number[] }));
-  for (let round = 0; round < Math.max(3, bounds.rounds); round++) {
+  const starts = logs.filter((_, at) => at === 0 || at === logs.length - 1).map((log) => ({ ...log, seconds: [] as number[] }));
+  for (let round = 0; round < bounds.rounds; round++) {
     echo.push(await timeToAnswer(() => startProcess('echo.ts'), '/'));
     for (const { folder, seconds } of starts) seconds.push(await timeToAnswer(() => startVarve(folder), '/health'));
   }
@@ -77,58 +77,40 @@ async function start(logs: readonly Sized[]): Promise<number> {
   return median(starts.at(-1)?.seconds ?? []);
 }
 
-/** One lap; on a copy, where the log is small, for else it would grow by much. */
-async function lap({ events, folder }: Sized, prefix: string, stream: number): Promise<Lap> {
-  const isSmall = events <= smallest;
-  const where = isSmall ? `${folder}-copy` : folder;
-  if (isSmall) cpSync(folder, where, { recursive: true });
-  const done = await ask<Lap>('lap.ts', where, prefix, String(stream));
-  if (isSmall) rmSync(where, { recursive: true });
-  return done;
+/** A command's cost on each log, in turns; answers the largest ÷ the smallest, and what was acknowledged in the largest. */
+async function laps(logs: readonly Sized[]) {
+  const turns = 2 * bounds.rounds;
+  const tracks: readonly Track[] = logs.map(({ folder, events }) => ({ folder, isCopied: events <= smallest }));
+  const measured = await ask<readonly Laps[]>('lap.ts', JSON.stringify(tracks), String(turns));
+  const rows = measured.map(({ inOrder, scattered }, at) => ({
+    'events in the log': logs[at]?.events ?? 0,
+    'ids in order': median(inOrder),
+    'ids scattered': median(scattered),
+  }));
+  print('Adding a product, 64 in flight, checkpoint included, by the size of the log; microseconds a command', rows);
+  const [first, last] = [rows[0], rows.at(-1)];
+  const ratioOf = (name: 'ids in order' | 'ids scattered') => (last?.[name] ?? Number.NaN) / (first?.[name] ?? Number.NaN);
+  const acknowledged: Acknowledged[] = Array.from({ length: turns }, (_, at) => at + 1).flatMap((turn) =>
+    (['inOrder', 'scattered'] as const).map((kind) => ({
+      prefix: lapPrefix(kind, turn),
+      count: measured[0]?.commands ?? 0,
+      isScattered: kind === 'scattered',
+    })),
+  );
+  return { ratio: Math.max(ratioOf('ids in order'), ratioOf('ids scattered')), acknowledged };
 }
 
-const lapRow = (laps: readonly Lap[]) =>
-  medians(laps.map(({ inOrder, scattered, oneStream, firstMs }) => ({ inOrder, scattered, oneStream, firstMs })));
-
-/** A command's cost on each log in turns; answers the largest ÷ the smallest, and what was acknowledged in the largest. */
-async function laps(logs: readonly Sized[]) {
-  const [small] = logs;
-  const acknowledged: Acknowledged[] = [];
-  const measured = logs.map(() => [] as Lap[]);
-  const long: Lap[] = [];
-  for (let round = 1; round <= bounds.rounds; round++) {
-    for (const [at, log] of logs.entries()) {
-      const prefix = `lap-${round}-`;
-      const done = await lap(log, prefix, streamEvents.few);
-      measured[at]?.push(done);
-      if (at === logs.length - 1)
-        for (const [kind, isScattered] of [
-          ['o', false],
-          ['s', true],
-        ] as const)
-          acknowledged.push({ prefix: `${prefix}${kind}`, count: done.commands, isScattered });
-    }
-    if (small) long.push(await lap(small, `long-${round}-`, streamEvents.many));
-  }
-  const rows = measured.map((laps, at) => ({ events: logs[at]?.events ?? 0, ...lapRow(laps) }));
-  const [first, last] = [rows[0], rows.at(-1)];
-  print('Adding a product, 64 in flight, by the size of the log; microseconds a command', [
-    ...rows.map(({ events, inOrder, scattered }) => ({
-      'events in the log': shown(events),
-      'ids in order': inOrder,
-      'ids scattered': scattered,
-    })),
-  ]);
-  const streams = [lapRow(measured[0] ?? []), lapRow(long)];
-  print('Changing one price over and over, by the size of its stream', [
-    ...streams.map(({ oneStream, firstMs }, at) => ({
-      'events in the stream': shown(at === 0 ? streamEvents.few : streamEvents.many),
-      'microseconds a command': oneStream,
+async function streams(): Promise<void> {
+  const sizes = [10, Math.min(100_000, bounds.events)];
+  const measured = await ask<readonly Streamed[]>('stream.ts', ...sizes.map(String), String(3 * bounds.rounds));
+  print(
+    'Changing one price over and over, 64 in flight, by the size of its stream',
+    measured.map(({ micros, firstMs }, at) => ({
+      'events in the stream': sizes[at] ?? 0,
+      'microseconds a command': micros,
       'first command after a start, ms': firstMs,
     })),
-  ]);
-  const ratio = last && first ? Math.max(last.inOrder / first.inOrder, last.scattered / first.scattered) : Number.NaN;
-  return { ratio, acknowledged };
+  );
 }
 
 async function rebuild({ folder }: Sized, acknowledged: readonly Acknowledged[]): Promise<number> {
@@ -153,6 +135,7 @@ export const bench: Bench = () =>
     const diskBytes = disk(largest);
     const startSeconds = await start(logs);
     const { ratio, acknowledged } = await laps(logs);
+    await streams();
     const rebuilt = await rebuild(largest, [{ prefix: monthPrefix, count: bounds.events, isScattered: true }, ...acknowledged]);
     return {
       disk: diskBytes,

@@ -1,86 +1,83 @@
 /**
- * What a command costs on a log as it stands, in a process of its own: adding products, 64 in flight, with ids that come in order and with
- * scattered ones; and price changes on one stream. Its arguments: the folder, a prefix for ids, and, for the stream, how many events it is to
- * have. It answers {@link Lap}.
+ * What adding a product costs on logs as they stand, in turns in one process of its own: 64 in flight, with ids that come in order and with
+ * scattered ones. Each turn ends with the closing of the log, so that what it wrote has reached the database file too. Its arguments: the logs in
+ * JSON, and how many turns. It answers {@link Laps} for each log.
  */
+import { cpSync, rmSync } from 'node:fs';
 import { open } from '#shell';
-import { addProduct, changePrice, shop } from '#shop';
+import { addProduct, shop } from '#shop';
 import { inFolder } from './folders.ts';
 import { scattered } from './ids.ts';
 
-/** Microseconds a command, by the clock. */
-export interface Lap {
-  readonly inOrder: number;
-  readonly scattered: number;
-  /** On one stream: every command, and the first after a start. */
-  readonly oneStream: number;
-  readonly firstMs: number;
-  /** Commands whose ids are the prefix, `o` or `s`, and a number. */
+/** A log to be measured. */
+export interface Track {
+  readonly folder: string;
+  /** Each turn is on a copy: so a small log stays small. */
+  readonly isCopied: boolean;
+}
+
+/** Microseconds a command, by the clock, of each turn; and the commands of each. */
+export interface Laps {
+  readonly inOrder: readonly number[];
+  readonly scattered: readonly number[];
   readonly commands: number;
 }
 
+const kinds = { inOrder: (n: number): string => String(n), scattered };
+
+/** Prefix of the ids of one turn. */
+export const lapPrefix = (kind: keyof typeof kinds, turn: number): string => `lap-${kind}-${turn}-`;
+
 type Engine = Awaited<ReturnType<typeof open>>;
 
-const [folder = '', prefix = 'lap-', streamEvents = '10'] = process.argv.slice(2);
-/** Few, so that the smallest log stays small; the first lap is not counted. */
-const lapCommands = 2_000;
-const warmCommands = 10_000;
-const streamLapCommands = 500;
+const [commandsWarm, commandsTimed] = [500, 2_000];
 
-/** Sends commands, 64 in flight; microseconds for each. */
-async function lap(count: number, send: (n: number) => ReturnType<Engine['send']>, first = 1): Promise<number> {
-  const started = performance.now();
+/** Sends the commands of these numbers, 64 in flight. */
+async function send(engine: Engine, prefix: string, idOf: (n: number) => string, first: number, last: number): Promise<void> {
   let sent = first - 1;
   const one = async () => {
-    while (sent < first - 1 + count) {
+    while (sent < last) {
       sent += 1;
-      const outcome = await send(sent);
+      const id = `${prefix}${idOf(sent)}`;
+      const outcome = await engine.send(addProduct, { sku: id, name: 'Bench', price: '1.00', stock: 1 }, { commandId: id });
       if (!outcome.accepted) throw new Error(outcome.refusal.message);
     }
   };
   await Promise.all(Array.from({ length: 64 }, one));
-  return ((performance.now() - started) / count) * 1000;
 }
 
-const adding = (engine: Engine, name: string, idOf: (n: number) => string | number) => (n: number) =>
-  engine.send(
-    addProduct,
-    { sku: `${prefix}${name}${idOf(n)}`, name: 'Bench', price: '1.00', stock: 1 },
-    { commandId: `${prefix}${name}${idOf(n)}` },
-  );
-
-const pricing = (engine: Engine, sku: string) => (n: number) =>
-  engine.send(changePrice, { sku, price: `${1 + (n % 97)}.00` }, { commandId: `${prefix}${sku}-${n}` });
-
-async function measured(engine: Engine, name: string, idOf: (n: number) => string | number): Promise<number> {
-  await lap(lapCommands, adding(engine, name, idOf));
-  return lap(lapCommands, adding(engine, name, idOf), lapCommands + 1);
-}
-
-/** A stream is brought to so many events; then the log is opened anew, and the stream goes on. */
-async function streamLap(engine: Engine): Promise<Pick<Lap, 'oneStream' | 'firstMs'>> {
-  const sku = `${prefix}stream`;
-  const events = Number(streamEvents);
-  await engine.send(addProduct, { sku, name: 'Bench', price: '1.00', stock: 1 });
-  await lap(events - 1, pricing(engine, sku));
-  await engine.close();
-  const again = await open(shop, folder);
+async function lap(folder: string, kind: keyof typeof kinds, turn: number): Promise<number> {
+  const engine = await open(shop, folder);
+  const prefix = lapPrefix(kind, turn);
+  await send(engine, prefix, kinds[kind], 1, commandsWarm);
   const started = performance.now();
-  await pricing(again, sku)(events);
-  const firstMs = performance.now() - started;
-  const oneStream = await lap(streamLapCommands, pricing(again, sku), events + 1);
-  await again.close();
-  return { oneStream, firstMs };
+  await send(engine, prefix, kinds[kind], commandsWarm + 1, commandsWarm + commandsTimed);
+  await engine.close();
+  return ((performance.now() - started) / commandsTimed) * 1000;
 }
 
-// Code is warm before it is measured, on a log that counts for nothing.
-await inFolder(async (warm) => {
-  const engine = await open(shop, warm);
-  await lap(warmCommands, adding(engine, 'w', scattered));
-  await engine.close();
-});
-const engine = await open(shop, folder);
-const inOrder = await measured(engine, 'o', (n) => n);
-const atRandom = await measured(engine, 's', scattered);
-const stream = await streamLap(engine);
-console.log(JSON.stringify({ inOrder, scattered: atRandom, ...stream, commands: 2 * lapCommands } satisfies Lap));
+async function lapOf({ folder, isCopied }: Track, kind: keyof typeof kinds, turn: number): Promise<number> {
+  if (!isCopied) return lap(folder, kind, turn);
+  const copy = `${folder}-copy`;
+  cpSync(folder, copy, { recursive: true });
+  try {
+    return await lap(copy, kind, turn);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+async function laps(tracks: readonly Track[], turns: number): Promise<readonly Laps[]> {
+  // Code is warm before it is measured, on logs that count for nothing.
+  for (let turn = 0; turn < 4; turn++) await inFolder((warm) => lap(warm, 'scattered', turn));
+  const measured = tracks.map(() => ({ inOrder: [] as number[], scattered: [] as number[], commands: commandsWarm + commandsTimed }));
+  for (let turn = 1; turn <= turns; turn++)
+    for (const kind of ['inOrder', 'scattered'] as const)
+      for (const [at, track] of tracks.entries()) measured[at]?.[kind].push(await lapOf(track, kind, turn));
+  return measured;
+}
+
+if (import.meta.main) {
+  const [tracks = '[]', turns = '1'] = process.argv.slice(2);
+  console.log(JSON.stringify(await laps(JSON.parse(tracks) as Track[], Number(turns))));
+}

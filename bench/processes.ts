@@ -19,7 +19,12 @@ export interface ServerProcess {
 
 /** Starts a script that prints its address on its first line. */
 export async function startProcess(script: string, ...args: readonly string[]): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [`${here}/${script}`, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [`${here}/${script}`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // What it logs matters only where it does not start.
+  let logged = '';
+  child.stderr.on('data', (text) => {
+    logged = `${logged}${text}`.slice(-2_000);
+  });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   // Where a bench fails, nothing of it stays behind.
   const forget = () => child.kill();
@@ -39,7 +44,7 @@ export async function startProcess(script: string, ...args: readonly string[]): 
       kill: () => end('SIGKILL'),
     };
   }
-  throw new Error(`${script} ended before it said where it listens`);
+  throw new Error(`${script} ended before it said where it listens: ${logged}`);
 }
 
 /** Varve as it is served, on a data folder. */
