@@ -2,20 +2,22 @@
  * The dispatcher alone, in a process of its own: 64 commands in flight, each one event and one row. `new`: each adds a product, so nothing
  * is in memory and six indexes grow; `hot`: each changes the price of one of 1,000 products.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { open } from '#shell';
 import { addProduct, changePrice, shop } from '#shop';
 
-const [kind = 'new', seconds = '5'] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'varve-bench-'));
+/** Commands a second; and how many were sent in all, with ids from `bench-1`. */
+export interface Sent {
+  readonly perSecond: number;
+  readonly sent: number;
+}
+
+const [kind = 'new', seconds = '5', folder = ''] = process.argv.slice(2);
 const engine = await open(shop, folder);
 const hot = 1_000;
 
 const send = (n: number) => {
   const options = { commandId: `bench-${n}` };
-  if (kind === 'hot' && n > hot) return engine.send(changePrice, { sku: `b-${n % hot}`, price: `${1 + (n % 97)}.00` }, options);
+  if (kind === 'hot' && n > hot) return engine.send(changePrice, { sku: `b-${n % hot}`, price: `${2 + (n % 97)}.00` }, options);
   return engine.send(addProduct, { sku: `b-${n}`, name: 'Bench', price: '1.00', stock: 1 }, options);
 };
 if (kind === 'hot') await Promise.all(Array.from({ length: hot + 1 }, (_, n) => send(n)));
@@ -41,5 +43,4 @@ async function run(milliseconds: number): Promise<number> {
 await run(1_000);
 const perSecond = await run(Number(seconds) * 1000);
 await engine.close();
-rmSync(folder, { recursive: true });
-console.log(JSON.stringify({ perSecond }));
+console.log(JSON.stringify({ perSecond, sent } satisfies Sent));

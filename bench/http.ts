@@ -103,7 +103,14 @@ async function measureIn(folder: string) {
   const runs: Run[] = [];
   try {
     for (const { server, expect } of contestants) {
-      const { answered: count } = await load({ port: server.port, connections: 64, seconds: 2, body, run: 'warm', expect });
+      const { answered: count } = await load({
+        port: server.port,
+        connections: 64,
+        seconds: Math.min(2, bounds.seconds),
+        body,
+        run: 'warm',
+        expect,
+      });
       if (server === varve) acknowledged.push({ prefix: 'bench-warm-', count });
     }
     await measure(contestants, (run, prefix) => {

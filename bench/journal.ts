@@ -51,10 +51,12 @@ async function measure(send: Send, isJournaled: boolean): Promise<Measured> {
   const log = openSqliteStore(join(folder, 'varve.db'));
   const journal = isJournaled ? sqliteJournal({ positionsMax }) : none;
   const writer = dispatcher({ log, rows: sqliteRows(), journal, projections: shop.projections, codec: codecOf(shop) });
-  for (let n = 0; n < known; n++) {
-    await writer.send(addProduct, { sku: `p-${n}`, name: `Product number ${n}`, price: '1.00', stock: 100_000 });
-    await writer.send(registerUser, { userId: `u-${n}`, username: `User ${n}` });
-  }
+  await Promise.all(
+    Array.from({ length: known }, async (_, n) => {
+      await writer.send(addProduct, { sku: `p-${n}`, name: `Product number ${n}`, price: '1.00', stock: 100_000 });
+      await writer.send(registerUser, { userId: `u-${n}`, username: `User ${n}` });
+    }),
+  );
   let sent = 0;
   const run = async (goesOn: () => boolean) => {
     while (goesOn()) if (!(await send(writer, sent++)).accepted) throw new Error('refused');

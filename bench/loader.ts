@@ -2,7 +2,7 @@
  * A load generator that costs as little as it can, for it shares the machine with what it measures: plain sockets, one request
  * under way on each. Runs as a process of its own; its one argument is a {@link Load} in JSON, its answer a {@link Loaded}.
  */
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 export interface Load {
   readonly port: number;
@@ -55,16 +55,30 @@ function answerLength(text: string): number {
   return last < 0 ? 0 : last + 7;
 }
 
+/** Connects a few at a time, for the queue of a listening socket is short: whoever finds no place in it comes again a second later. */
+async function connectAll({ port, connections, untilGone }: Load): Promise<readonly Socket[]> {
+  const connected = () =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket));
+      socket.setEncoding('latin1');
+      socket.on('error', untilGone ? () => {} : reject);
+    });
+  const sockets: Socket[] = [];
+  while (sockets.length < connections)
+    sockets.push(...(await Promise.all(Array.from({ length: Math.min(100, connections - sockets.length) }, connected))));
+  return sockets;
+}
+
 async function run(load: Load): Promise<Loaded> {
+  const sockets = await connectAll(load);
   const started = performance.now();
   const until = started + load.seconds * 1000;
   const times: number[] = [];
   let failed = 0;
   let number = 0;
   const acknowledged: number[] = [];
-  const one = () =>
+  const one = (socket: Socket) =>
     new Promise<void>((resolve, reject) => {
-      const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
       let received = '';
       let sent = 0;
       let mine = 0;
@@ -75,9 +89,6 @@ async function run(load: Load): Promise<Loaded> {
         mine = number;
         return socket.write(requestOf(load, mine));
       };
-      socket.setEncoding('latin1');
-      socket.on('connect', send);
-      socket.on('error', load.untilGone ? () => {} : reject);
       socket.on('close', () => (load.untilGone ? resolve() : reject(new Error('The server closed a connection.'))));
       socket.on('data', (text: string) => {
         received += text;
@@ -89,8 +100,9 @@ async function run(load: Load): Promise<Loaded> {
         received = received.slice(length);
         send();
       });
+      send();
     });
-  await Promise.all(Array.from({ length: load.connections }, one));
+  await Promise.all(sockets.map(one));
   const seconds = (performance.now() - started) / 1000;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;

@@ -32,7 +32,9 @@ let measured: Measured = {};
 for (const [name, load] of Object.entries(benches)) {
   if (named.length > 0 && !named.includes(name)) continue;
   const { bench } = await load();
+  const started = performance.now();
   measured = { ...measured, ...(await bench()) };
+  console.log(`\n(${name} took ${Math.round((performance.now() - started) / 1000)} s.)`);
 }
 printAsked(measured);
 if (named.length === 0) {
