@@ -15,6 +15,7 @@ const sources = allSources();
 const programs = [
   'src/index.ts',
   'src/shell/varve.js',
+  'src/shell/writerthread.ts',
   'src/shop/import/main.ts',
   'src/eventstore/sqlite/drizzle.config.ts',
   'src/eventstore/sqlite/tables.ts',

@@ -2,24 +2,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codecOf } from '#command';
+import { openSqliteStore } from '#eventstore';
 import { Backlog, liveEvents, Reader, Tail } from '#livestream';
 import { open } from '#shell';
 import { product, shop } from '#shop';
 
 const count = Number(process.argv[2] ?? 1_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'varve-bench-'));
-let engine = await open(shop, folder);
+const codec = codecOf(shop);
+const log = openSqliteStore(join(folder, 'varve.db'));
 const metadata = { commandId: 'c', correlationId: 'c', causationId: null, actor: null };
 for (let at = 0; at < count; at += 10_000) {
   const events = Array.from({ length: 10_000 }, (_, i) => {
     const sku = `b-${at + i}`;
     const fact = product.ProductAdded({ sku, name: 'Bench', price: 10_000, stock: 1 } as Parameters<typeof product.ProductAdded>[0]);
-    return { ...engine.codec.encode(fact), eventId: `event-${at + i}`, stream: `product-${sku}`, metadata, recordedAt: new Date(at) };
+    return { ...codec.encode(fact), eventId: `event-${at + i}`, stream: `product-${sku}`, metadata, recordedAt: new Date(at) };
   });
-  await engine.log.append(events);
+  await log.append(events);
 }
-await engine.close();
-engine = await open(shop, folder);
+await log.close();
+const engine = await open(shop, folder);
 globalThis.gc?.();
 const before = process.memoryUsage().rss;
 let events = 0;

@@ -1,8 +1,9 @@
 import { assert, type Clock, limits, type NewId, type Position } from '#base';
-import { CommandIdReused, isRefusal, type Refusal, VersionConflict } from '#decider';
+import { type Command, CommandIdReused, isRefusal, type Refusal, VersionConflict } from '#decider';
 import type { EventCodec, Fact, Recorded } from '#event';
 import type { NewEvent, QueryItem, Receipt, WriteTransaction } from '#eventstore';
 import type { Change, ProjectorWork } from '#projector';
+import type { AnyRow, Table } from '#readtable';
 import type { Accepted, Envelope, Outcome, Refused } from './envelope.ts';
 import type { Folded, States, Tagged } from './states.ts';
 
@@ -12,6 +13,8 @@ export interface Means {
   readonly codec: EventCodec;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** The table whose row goes with a command's answer. */
+  readonly rowOf: (command: Command) => Table | undefined;
 }
 
 /** What one command came to, before the commit makes it true. */
@@ -112,7 +115,7 @@ async function ready(
   facts: readonly Fact[],
   { own, seen, now, head }: Basis,
   work: ProjectorWork,
-  { states, codec, newId }: Means,
+  { states, codec, newId, rowOf }: Means,
 ): Promise<Ready> {
   const { command, commandId, inputHash, correlationId, causationId, actor } = envelope;
   const { decider } = command;
@@ -140,6 +143,12 @@ async function ready(
   const changes = await work.project(events);
   const position = head + append.length;
   const receipt: Receipt = { commandId, inputHash, outcome: JSON.stringify({ stream, version: own.version + append.length }), position };
-  const outcome: Accepted = { accepted: true, position, replayed: false, id };
+  const row = rowAfter(changes, rowOf(command), id);
+  const outcome: Accepted = { accepted: true, position, replayed: false, id, ...(row && { row }) };
   return { outcome, events, changes, append, condition: seen.map(({ selection }) => selection), after: head, receipt, moveStates };
+}
+
+/** The row as the last of the changes left it; undefined where none of them touched it. */
+function rowAfter(changes: readonly Change[], table: Table | undefined, id: string): AnyRow | undefined {
+  return table && changes.findLast((change) => change.table === table && change.key === id)?.after;
 }

@@ -3,9 +3,10 @@ import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { EventStore, WriteTransaction } from '#eventstore';
 import { type Change, type Commit, type Projection, projector, type RowsBounds } from '#projector';
-import type { Journal, JournalEntry, RowStore } from '#readtable';
+import type { Journal, JournalEntry, RowStore, Table } from '#readtable';
 import { type Decided, decide, isReady, write } from './decide.ts';
 import type { Envelope, Outcome, SendOptions } from './envelope.ts';
+import { overloaded, shuttingDown } from './faults.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
 
@@ -17,6 +18,8 @@ export interface DispatcherParts<Connection> {
   readonly journal: Journal<Connection>;
   readonly projections: readonly Projection[];
   readonly codec: EventCodec;
+  /** The table whose row, as a command left it, goes with its answer; left out: none does. */
+  readonly rowOf?: (command: Command) => Table | undefined;
   /** Told of each commit, in order, before its commands are answered. */
   readonly onCommit?: (commit: Commit) => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
@@ -73,10 +76,11 @@ class GroupCommit<Connection> implements Dispatcher {
 
   constructor(parts: DispatcherParts<Connection>) {
     const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid, caches } = parts;
+    const { rowOf = () => undefined } = parts;
     this.#log = log;
     this.#journal = journal;
     this.#projector = projector(projections, rows, caches);
-    this.#means = { states: new States(codec, caches), codec, clock, newId };
+    this.#means = { states: new States(codec, caches), codec, clock, newId, rowOf };
     this.#onCommit = onCommit;
     this.#onFault = parts.onFault ?? throwAlone;
   }
@@ -189,19 +193,3 @@ function asFault({ command, commandId }: Envelope, cause: unknown): VarveError {
 
 /** The store's own faults, also as an adapter's library throws them: they concern the whole transaction. */
 const isStorageFault = (fault: unknown) => fault instanceof Error && 'code' in fault && /^(STORAGE|SQLITE)_/.test(String(fault.code));
-
-const shuttingDown = () =>
-  new VarveError({
-    code: 'SHUTTING_DOWN',
-    message: 'The server is stopping and takes no new commands.',
-    hint: 'Send it again, with the same commandId, in a moment.',
-    retryable: true,
-  });
-
-const overloaded = () =>
-  new VarveError({
-    code: 'OVERLOADED',
-    message: `${limits.queueCommandsMax} commands are waiting already.`,
-    hint: 'Send it again, with the same commandId, in a moment.',
-    retryable: true,
-  });

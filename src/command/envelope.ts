@@ -1,5 +1,6 @@
 import type { Position } from '#base';
 import type { Command, Refusal } from '#decider';
+import type { AnyRow } from '#readtable';
 
 /** What a caller may say beside a command's input. */
 export interface SendOptions {
@@ -42,6 +43,8 @@ export interface Accepted {
   readonly replayed: boolean;
   /** The aggregate's id. */
   readonly id: string;
+  /** The aggregate's row as the command left it, where the command changed it and the dispatcher was told which table's it is. */
+  readonly row?: AnyRow;
 }
 
 /** The command was refused. */

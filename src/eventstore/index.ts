@@ -14,4 +14,5 @@ export {
 } from './port.ts';
 export { readAll } from './readall.ts';
 export { type Lock, lockDataFolder } from './sqlite/lock.ts';
+export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';
 export { openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';

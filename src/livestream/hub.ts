@@ -22,13 +22,22 @@ export class Hub {
   readonly #events = new EventInterests<Watcher<Recorded>>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(position: Position) {
+  readonly #head: () => Position;
+
+  /** @param head the log's last position, where commits are made known a moment after they are made; left out: the last commit's */
+  constructor(position: Position, head: () => Position = () => this.#position) {
     this.#position = position;
+    this.#head = head;
   }
 
   /** The last commit's position. */
   get position(): Position {
     return this.#position;
+  }
+
+  /** False where the log has not come so far. */
+  hasReached(position: Position): boolean {
+    return position <= this.#position || position <= this.#head();
   }
 
   get closed(): boolean {

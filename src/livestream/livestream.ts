@@ -25,12 +25,12 @@ export class LiveStream<M = unknown> implements AsyncIterable<M> {
 
 /** Rows, live: a snapshot, then every change after it, once, in order; where that cannot be, RESYNC and a snapshot anew (P6). Throws `POSITION_AHEAD`. */
 export function liveRows(sources: Sources, wanted: RowsWanted, start: Start): LiveStream<RowMessage> {
-  assertReached(start.after, sources.hub.position);
+  assertReached(start.after, sources.hub);
   return new LiveStream(rowFeed(sources, wanted), start);
 }
 
 /** The log, live: every event after a position, once, in order. Throws `POSITION_AHEAD`. */
 export function liveEvents(sources: Omit<Sources, 'snapshots'>, wanted: EventsWanted, after?: Reached): LiveStream<Recorded> {
-  assertReached(after, sources.hub.position);
+  assertReached(after, sources.hub);
   return new LiveStream(eventFeed(sources, wanted), { snapshotRowsMax: 0, ...(after && { after }) });
 }

@@ -4,6 +4,7 @@ import type { Accepted } from '#command';
 import type { Command } from '#decider';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import { pascalCase } from './names.ts';
+import { isPlain } from './plain.ts';
 import type { FieldBuilder } from './types.ts';
 import type { Exposed } from './weave.ts';
 
@@ -41,13 +42,15 @@ export function acceptedTypes(builder: Builder, exposed: Iterable<Exposed>): Acc
   };
 }
 
-/** The row of the command's aggregate, read after its commit. */
+/** The row of the command's aggregate after its commit. */
 function rowField(t: FieldBuilder<Accepted>, { type, table, spec }: Exposed) {
   const output: AnyOutput = type;
   return t.field({
     type: output,
     description: `The ${spec.type} after the command.`,
-    resolve: async ({ id }, _, { reads }) => {
+    resolve: async ({ id, row: left }, _, { reads }, info) => {
+      // As the command itself left it, which is what was seen at its position; with anything beside it, all is read at one moment.
+      if (left && isPlain(info, table)) return left;
       const row = await reads.row(table, id);
       assert(
         row,

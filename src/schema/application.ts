@@ -1,5 +1,6 @@
 import type { Command } from '#decider';
 import type { Projection } from '#projector';
+import type { Table } from '#readtable';
 import type { Exposure } from './expose.ts';
 
 /** A whole: what can be wished for, what is kept, what can be asked. */
@@ -12,7 +13,11 @@ export interface Application {
   readonly exposures: readonly Exposure[];
   /** GraphQL operations for GraphiQL's first tab. */
   readonly playground: string;
+  /** The URL of the module that exports it; where it is known, a server decides commands in a thread of their own, which imports it anew. */
+  readonly module: string | undefined;
 }
+
+const applications = new WeakSet<object>();
 
 /** Declares an application: give its commands and what its API shows; `hidden` projections are kept but not shown. */
 export function application(parts: {
@@ -21,7 +26,23 @@ export function application(parts: {
   readonly shows: readonly Exposure[];
   readonly hidden?: readonly Projection[];
   readonly playground?: string;
+  /** `import.meta.url` of the module that exports it. Left out: a server decides commands in its own thread. */
+  readonly module?: string;
 }): Application {
-  const { name, commands, shows, hidden = [], playground = '{ position }' } = parts;
-  return { name, commands, exposures: shows, projections: [...shows.map(({ projection }) => projection), ...hidden], playground };
+  const { name, commands, shows, hidden = [], playground = '{ position }', module } = parts;
+  const projections = [...shows.map(({ projection }) => projection), ...hidden];
+  const made = { name, commands, exposures: shows, projections, playground, module };
+  applications.add(made);
+  return made;
+}
+
+/** Tells applications from what else a module exports. */
+export function isApplication(exported: unknown): exported is Application {
+  return typeof exported === 'object' && exported !== null && applications.has(exported);
+}
+
+/** The table that shows a command's aggregate, by the command; undefined where none does. */
+export function rowOf({ exposures }: Application): (command: Command) => Table | undefined {
+  const shown = new Map(exposures.flatMap(({ projection, spec }) => (spec.aggregate ? [[spec.aggregate, projection.table]] : [])));
+  return ({ decider }) => shown.get(decider);
 }

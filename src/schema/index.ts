@@ -1,4 +1,4 @@
-export { type Application, application } from './application.ts';
+export { type Application, application, isApplication, rowOf } from './application.ts';
 export { buildSchema } from './build.ts';
 export type { LiveSources, SchemaContext } from './context.ts';
 export { type EventShape, eventShapes } from './eventshapes.ts';

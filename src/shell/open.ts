@@ -1,32 +1,40 @@
-import { join } from 'node:path';
 import type { Position } from '#base';
-import { codecOf, type Dispatcher, dispatcher } from '#command';
+import { codecOf, type Dispatcher } from '#command';
 import type { EventCodec } from '#event';
-import { lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
+import { lockDataFolder, openSqliteReader, type SqliteReader } from '#eventstore';
 import { Hub } from '#livestream';
-import { type Snapshots, sqliteJournal, sqliteRows, sqliteSnapshots } from '#readtable';
+import { type Snapshots, sqliteSnapshots } from '#readtable';
 import type { Application } from '#schema';
-import { checkEvents } from './check.ts';
-import { type OnRebuild, rebuildStale } from './rebuild.ts';
+import type { OnRebuild } from './rebuild.ts';
+import { startWriterThread } from './thread.ts';
+import { logFile, openWriter } from './writer.ts';
 
 /** An application on its data folder: everything that the API stands on. */
 export interface Engine extends Dispatcher {
-  readonly log: SqliteStore;
+  /** The log, to be read. */
+  readonly log: SqliteReader;
   readonly codec: EventCodec;
   readonly hub: Hub;
   readonly snapshots: Snapshots;
-  /** The log's last position. */
+  /** The log's last position that was made known. */
   position(): Position;
 }
 
 /** What may be set at opening. */
 export interface OpenOptions {
-  /** Told how far a rebuild of changed read tables is. */
+  /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */
   readonly onRebuild?: OnRebuild;
   /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number;
   /** Told where live streams could not be told of a commit; left out: it is thrown where nobody catches it. */
   readonly onFault?: (fault: unknown) => void;
+  /**
+   * Where commands are decided and written: in this thread, or in one of their own, so that a sync never keeps this one waiting; that needs
+   * the application's `module`. Left out: `here`.
+   */
+  readonly writer?: 'here' | 'thread';
+  /** Told where the writer's thread broke: nothing is decided any more. Left out: it is thrown where nobody catches it. */
+  readonly onBroken?: (fault: unknown) => void;
 }
 
 /**
@@ -35,50 +43,52 @@ export interface OpenOptions {
  */
 export async function open(application: Application, folder: string, options: OpenOptions = {}): Promise<Engine> {
   const lock = lockDataFolder(folder, application.name);
-  let log: SqliteStore | undefined;
   try {
-    log = openSqliteStore(join(folder, 'varve.db'));
-    return await assemble(application, log, () => lock.release(), options);
+    const { log, codec, hub, writer } = await (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
+    const snapshots = sqliteSnapshots(() => log.openReader());
+    return {
+      log,
+      codec,
+      hub,
+      snapshots,
+      position: () => hub.position,
+      send: (...sent) => writer.send(...sent),
+      close: async () => {
+        await writer.close();
+        hub.close();
+        snapshots.close();
+        await log.close();
+        lock.release();
+      },
+    };
   } catch (fault) {
-    await log?.close();
     lock.release();
     throw fault;
   }
 }
 
-async function assemble(
-  application: Application,
-  log: SqliteStore,
-  release: () => void,
-  { onRebuild, journalPositionsMax, onFault }: OpenOptions,
-): Promise<Engine> {
-  const codec = codecOf(application);
-  await checkEvents(log, codec);
-  await rebuildStale({ log, codec, projections: application.projections, onRebuild });
-  const hub = new Hub(await log.position());
-  const snapshots = sqliteSnapshots(() => log.openReader());
-  const writer = dispatcher({
-    log,
-    rows: sqliteRows(),
-    journal: sqliteJournal({ positionsMax: journalPositionsMax }),
-    projections: application.projections,
-    codec,
-    onCommit: (commit) => hub.publish(commit),
-    ...(onFault && { onFault }),
+type Opened = Pick<Engine, 'log' | 'codec' | 'hub'> & { readonly writer: Dispatcher };
+
+async function openHere(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
+  let hub: Hub | undefined;
+  const { log, codec, dispatcher } = await openWriter(application, folder, { ...options, onCommit: (commit) => hub?.publish(commit) });
+  hub = new Hub(await log.position());
+  return { log, codec, hub, writer: dispatcher };
+}
+
+async function openApart(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
+  let hub: Hub | undefined;
+  const writer = await startWriterThread(application, folder, {
+    ...options,
+    onCommit: (position, read) => hub?.publish(hub.watching > 0 ? read() : { position, events: [], changes: [] }),
   });
-  return {
-    log,
-    codec,
-    hub,
-    snapshots,
-    position: () => hub.position,
-    send: (...sent) => writer.send(...sent),
-    close: async () => {
-      await writer.close();
-      hub.close();
-      snapshots.close();
-      await log.close();
-      release();
-    },
-  };
+  try {
+    const log = openSqliteReader(logFile(folder));
+    // A reader may see a commit a moment before it is made known here.
+    hub = new Hub(writer.position, () => log.lastPosition());
+    return { log, codec: codecOf(application), hub, writer };
+  } catch (fault) {
+    await writer.close();
+    throw fault;
+  }
 }

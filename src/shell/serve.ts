@@ -18,6 +18,9 @@ export interface Running {
   readonly ended: Promise<void>;
 }
 
+/** What the process ends with where it cannot go on: the system's own code for a fault inside a program (sysexits.h, EX_SOFTWARE). */
+const exitCodes = { broken: 70 };
+
 /** Serves an application from a data folder until it is stopped, by `stop` or by SIGTERM or SIGINT. */
 export async function serve(application: Application, configuration: Configuration, logger: Logger): Promise<Running> {
   const signals = stopSignals(logger);
@@ -39,6 +42,12 @@ async function start(
   const engine = await open(application, data, {
     onRebuild: toldOfRebuild(logger, signals),
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
+    writer: application.module === undefined ? 'here' : 'thread',
+    onBroken: (err) => {
+      // Never half alive: what answers reads, but takes no command, would be taken for well.
+      logger.fatal({ err }, "The writer's thread has broken: the process ends.");
+      process.exit(exitCodes.broken);
+    },
   });
   const context = contextOf(engine);
   const server = await startServer({

@@ -11,6 +11,7 @@ import { changeUsername, registerUser } from './user/decider.ts';
 /** The bundled shop: users, products, orders, daily sales. */
 export const shop = application({
   name: 'shop',
+  module: import.meta.url,
   commands: [registerUser, changeUsername, addProduct, restockProduct, changePrice, placeOrder, payOrder, shipOrder, cancelOrder],
   shows: [usersApi, productsApi, ordersApi, dailySalesApi],
   playground,

@@ -118,5 +118,10 @@ const Copies = expose(copiesFromEvents, {
   live: true,
 });
 
-export const library = application({ name: 'library', commands: [shelveCopy, borrowCopy, returnCopy], shows: [Copies] });
+export const library = application({
+  name: 'library',
+  module: import.meta.url,
+  commands: [shelveCopy, borrowCopy, returnCopy],
+  shows: [Copies],
+});
 // #endregion

@@ -1,11 +1,20 @@
 import type Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { assert, limits } from '#base';
-import { type AppendCondition, AppendConflict, type EventReader, type NewEvent, type Receipt, type StoredEvent } from '../port.ts';
+import {
+  type AppendCondition,
+  AppendConflict,
+  type EventReader,
+  type NewEvent,
+  type Query,
+  type ReadOptions,
+  type Receipt,
+  type StoredEvent,
+} from '../port.ts';
 import { type EventRow, QueryReader } from './query.ts';
 
 /** Reads the log on one connection: what that connection sees. */
-export function logReader(db: Database.Database): EventReader {
+export function logReader(db: Database.Database) {
   const queries = new QueryReader(db);
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
   const version = versionReader(db);
@@ -15,9 +24,9 @@ export function logReader(db: Database.Database): EventReader {
   return {
     position: () => last.get() ?? 0,
     version,
-    receipt: (commandId) => receipt.get(commandId),
-    read: (query, options) => queries.read(query, options).map(storedEvent),
-  };
+    receipt: (commandId: string) => receipt.get(commandId),
+    read: (query: Query, options?: ReadOptions) => queries.read(query, options).map(storedEvent),
+  } satisfies EventReader;
 }
 
 /** A stream's last version. Most are asked for when they are new: that is found out first, for a tenth of the cost. */

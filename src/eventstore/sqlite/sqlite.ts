@@ -7,14 +7,13 @@ import { turns } from '../turns.ts';
 import { checkFile } from './check.ts';
 import { markFile, openConnection } from './connection.ts';
 import { storageFault, withFaults } from './faults.ts';
-import { firstOfEachShape, LogWriter, logReader } from './log.ts';
+import { firstOfEachShape, LogWriter } from './log.ts';
 import { migrateLog } from './migrate.ts';
+import { openSqliteReader, type SqliteReader } from './reader.ts';
 
 /** A log in one SQLite file, with its read tables beside it. */
-export interface SqliteStore extends EventStore<Database.Database> {
-  readonly file: string;
-  /** A new connection that can only read; closed with the store. */
-  openReader(): Database.Database;
+export interface SqliteStore extends EventStore<Database.Database>, SqliteReader {
+  readonly kind: 'sqlite';
   /** The first event of each type and version of its shape: what a program must understand at least. */
   firstOfEachShape(): readonly StoredEvent[];
 }
@@ -68,7 +67,7 @@ class Store {
   readonly #file: string;
   readonly #db: Database.Database;
   readonly #writer: LogWriter;
-  readonly #readers: Database.Database[] = [];
+  readonly #reader: SqliteReader;
   readonly #takeTurn = turns();
   readonly #begin;
   readonly #commit;
@@ -78,24 +77,20 @@ class Store {
     this.#file = file;
     this.#db = db;
     this.#writer = new LogWriter(db);
+    this.#reader = openSqliteReader(file);
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#rollback = db.prepare('ROLLBACK');
   }
 
   store(): SqliteStore {
-    const db = this.#openReader();
-    const reader = logReader(db);
     return {
-      kind: 'sqlite',
-      file: this.#file,
-      ...reader,
+      ...this.#reader,
       transaction: (work) => this.#takeTurn(() => this.#transact(work)),
       append: (events, condition) => this.#takeTurn(() => this.#transact((transaction) => transaction.append(events, condition))),
-      openReader: () => this.#openReader(),
-      firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(db)),
-      close: () => {
-        for (const one of this.#readers) one.close();
+      firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(this.#db)),
+      close: async () => {
+        await this.#reader.close();
         this.#db.close();
       },
     };
@@ -121,16 +116,5 @@ class Store {
       append: (events, condition) => this.#writer.append(events, condition),
       keepReceipt: (receipt) => this.#writer.keepReceipt(receipt),
     };
-  }
-
-  #openReader(): Database.Database {
-    try {
-      const db = openConnection(this.#file, { readonly: true });
-      this.#readers.push(db);
-      return db;
-    } catch (fault) {
-      // Readers are opened when they are needed, so this may reach a client.
-      throw storageFault(fault, this.#file);
-    }
   }
 }

@@ -1,0 +1,90 @@
+import { deserialize, serialize } from 'node:v8';
+import { assert, type Position, VarveError } from '#base';
+import type { Recorded } from '#event';
+import type { Commit } from '#projector';
+import type { AnyRow, Table } from '#readtable';
+import type { Outcome, SendOptions } from './envelope.ts';
+
+/** A command on its way to the writer's thread: its name, its input as the client sent it. */
+export type Sent = readonly [command: string, input: unknown, options: SendOptions];
+
+/** What is said to the writer's thread: commands, numbered from the first on, or that it is to end when all are answered. */
+export type ToWriter = { readonly first: number; readonly commands: readonly Sent[] } | 'close';
+
+/** How a command ended, by its number. */
+export type Answer =
+  | { readonly number: number; readonly outcome: Outcome }
+  | { readonly number: number; readonly fault: ReturnType<typeof packFault> };
+
+/** What the writer's thread says: commits in order, then the commands that they answer; or that it has ended. */
+export type FromWriter = { readonly commits: readonly PackedCommit[]; readonly answers: readonly Answer[] } | 'closed';
+
+/** A commit in one piece: whoever has nobody to tell of it need not open it. */
+export interface PackedCommit {
+  readonly position: Position;
+  readonly content: Uint8Array;
+}
+
+interface Content {
+  readonly events: readonly Recorded[];
+  /** Tables by name, causes by their place among the events. */
+  readonly changes: readonly (readonly [
+    table: string,
+    key: string,
+    before: AnyRow | undefined,
+    after: AnyRow | undefined,
+    cause: number,
+  ])[];
+}
+
+/** Packs a commit, once for all who will be told of it. */
+export function packCommit({ position, events, changes }: Commit): PackedCommit {
+  const places = new Map(events.map((event, place) => [event, place]));
+  const content: Content = {
+    events,
+    changes: changes.map(({ table, key, before, after, cause }) => [table.name, key, before, after, places.get(cause) ?? -1]),
+  };
+  return { position, content: serialize(content) };
+}
+
+/** Opens a commit. */
+export function unpackCommit({ position, content }: PackedCommit, tables: ReadonlyMap<string, Table>): Commit {
+  const { events, changes } = deserialize(content) as Content;
+  return {
+    position,
+    events,
+    changes: changes.map(([name, key, before, after, place]) => {
+      const [table, cause] = [tables.get(name), events[place]];
+      assert(table && cause, `The writer told of a change of ${name} that cannot be read here.`);
+      return { table, key, before, after, cause };
+    }),
+  };
+}
+
+interface PackedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly cause: PackedError | undefined;
+  /** Of a {@link VarveError}. */
+  readonly said: { readonly code: string; readonly hint: string; readonly retryable: boolean } | undefined;
+}
+
+/** Packs what was thrown: an error crosses between threads without the fields that are its own. */
+export function packFault(thrown: unknown): PackedError | undefined {
+  if (thrown === undefined) return undefined;
+  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), stack: undefined, cause: undefined, said: undefined };
+  const { name, message, stack, cause } = thrown;
+  const said = thrown instanceof VarveError ? { code: thrown.code, hint: thrown.hint, retryable: thrown.retryable } : undefined;
+  return { name, message, stack, cause: packFault(cause), said };
+}
+
+/** Opens what was thrown; its stack is the one of where it happened. */
+export function unpackFault(packed: PackedError | undefined): Error | undefined {
+  if (!packed) return undefined;
+  const { name, message, stack, said } = packed;
+  const cause = unpackFault(packed.cause);
+  const error = said ? new VarveError({ ...said, message, cause }) : Object.assign(new Error(message, { cause }), { name });
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

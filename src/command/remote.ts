@@ -1,0 +1,142 @@
+import type { MessagePort } from 'node:worker_threads';
+import { assert, limits, type Position, VarveError } from '#base';
+import type { Command } from '#decider';
+import type { Commit, Projection } from '#projector';
+import { type Answer, type FromWriter, type Sent, type ToWriter, unpackCommit, unpackFault } from './crossing.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Outcome, SendOptions } from './envelope.ts';
+import { overloaded, shuttingDown } from './faults.ts';
+
+/** What a dispatcher in another thread is reached by. */
+export interface RemoteParts {
+  /** Its other end answers: see {@link Answering}. */
+  readonly port: MessagePort;
+  readonly projections: readonly Projection[];
+  /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for. */
+  readonly onCommit: (position: Position, read: () => Commit) => void;
+  /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** A dispatcher that decides in another thread. */
+export interface RemoteDispatcher extends Dispatcher {
+  /** True once the other thread has closed, or was lost. */
+  readonly isOver: boolean;
+  /** The other thread is gone: whoever waits is told, and nothing more is taken. */
+  lose(fault: VarveError): void;
+}
+
+/** Reaches a dispatcher in another thread. What is sent in one turn of the event loop goes in one message, and so do the answers of a commit. */
+export function remoteDispatcher(parts: RemoteParts): RemoteDispatcher {
+  return new Remote(parts);
+}
+
+class Remote implements RemoteDispatcher {
+  readonly #parts: RemoteParts;
+  readonly #tables;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Outcome>>();
+  readonly #closed = Promise.withResolvers<void>();
+  #leaving: Sent[] = [];
+  /** The number of the first command that is leaving. */
+  #first = 1;
+  #isClosing = false;
+  #isOver = false;
+  #lost: VarveError | undefined;
+
+  constructor(parts: RemoteParts) {
+    this.#parts = parts;
+    this.#tables = new Map(parts.projections.map(({ table }) => [table.name, table]));
+    parts.port.on('message', (said: FromWriter) => this.#hear(said));
+  }
+
+  async send({ name }: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
+    if (this.#lost) throw this.#lost;
+    if (this.#isClosing) throw shuttingDown();
+    if (this.#waiting.size >= limits.queueCommandsMax) throw overloaded();
+    const answer = Promise.withResolvers<Outcome>();
+    this.#waiting.set(this.#first + this.#leaving.length, answer);
+    if (this.#leaving.push([name, input, options]) === 1) setImmediate(() => this.#post());
+    return answer.promise;
+  }
+
+  close(): Promise<void> {
+    if (!this.#isClosing && !this.#lost) {
+      this.#isClosing = true;
+      this.#post();
+      this.#say('close');
+    }
+    return this.#closed.promise;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  lose(fault: VarveError): void {
+    this.#lost = fault;
+    for (const { reject } of this.#waiting.values()) reject(fault);
+    this.#waiting.clear();
+    this.#end();
+  }
+
+  #post(): void {
+    const [first, commands] = [this.#first, this.#leaving];
+    if (commands.length === 0) return;
+    this.#first += commands.length;
+    this.#leaving = [];
+    try {
+      this.#say({ first, commands });
+    } catch {
+      // One of them holds what cannot leave its thread: it alone is told so.
+      for (const [place, command] of commands.entries()) this.#postAlone(first + place, command);
+    }
+  }
+
+  #postAlone(first: number, command: Sent): void {
+    try {
+      this.#say({ first, commands: [command] });
+    } catch (cause) {
+      const message = `The input of ${command[0]} cannot be handed to the writer's thread.`;
+      this.#take(first).reject(new VarveError({ code: 'BUG', message, hint: 'Give data alone: no functions, no symbols.', cause }));
+    }
+  }
+
+  #say(what: ToWriter): void {
+    this.#parts.port.postMessage(what);
+  }
+
+  #hear(said: FromWriter): void {
+    if (said === 'closed') {
+      this.#end();
+      return;
+    }
+    const { onCommit, onFault } = this.#parts;
+    for (const commit of said.commits) {
+      try {
+        onCommit(commit.position, () => unpackCommit(commit, this.#tables));
+      } catch (fault) {
+        onFault(fault);
+      }
+    }
+    for (const answer of said.answers) this.#settle(answer);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#parts.port.close();
+    this.#closed.resolve();
+  }
+
+  #settle(answer: Answer): void {
+    const { resolve, reject } = this.#take(answer.number);
+    if ('outcome' in answer) resolve(answer.outcome);
+    else reject(unpackFault(answer.fault));
+  }
+
+  #take(number: number): PromiseWithResolvers<Outcome> {
+    const waiting = this.#waiting.get(number);
+    assert(waiting, `The writer answered command ${number}, which nobody waits for.`);
+    this.#waiting.delete(number);
+    return waiting;
+  }
+}

@@ -1,0 +1,42 @@
+import type Database from 'better-sqlite3';
+import type { Position } from '#base';
+import type { Awaitable, EventReader } from '../port.ts';
+import { openConnection } from './connection.ts';
+import { storageFault } from './faults.ts';
+import { logReader } from './log.ts';
+
+/** A log in one SQLite file, to be read. */
+export interface SqliteReader extends EventReader {
+  readonly kind: 'sqlite';
+  /** What `position` answers, at once. */
+  lastPosition(): Position;
+  /** A new connection that can only read; closed with the log. */
+  openReader(): Database.Database;
+  close(): Awaitable<void>;
+}
+
+/** Opens a log, to be read: one that a writer has opened, who has seen that it is one. */
+export function openSqliteReader(file: string): SqliteReader {
+  const opened: Database.Database[] = [];
+  const openReader = (): Database.Database => {
+    try {
+      const db = openConnection(file, { readonly: true });
+      opened.push(db);
+      return db;
+    } catch (fault) {
+      // Readers are opened when they are needed, so this may reach a client.
+      throw storageFault(fault, file);
+    }
+  };
+  const { position, ...reader } = logReader(openReader());
+  return {
+    kind: 'sqlite',
+    ...reader,
+    position,
+    lastPosition: position,
+    openReader,
+    close: () => {
+      for (const db of opened) db.close();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { codecOf, type Dispatcher, dispatcher } from '#command';
+import type { EventCodec } from '#event';
+import { openSqliteStore, type SqliteStore } from '#eventstore';
+import type { Commit } from '#projector';
+import { sqliteJournal, sqliteRows } from '#readtable';
+import { type Application, rowOf } from '#schema';
+import { checkEvents } from './check.ts';
+import { type OnRebuild, rebuildStale } from './rebuild.ts';
+
+/** What may be set of an application's writer. */
+export interface WriterOptions {
+  /** Told of each commit, in order, before its commands are answered. */
+  readonly onCommit: (commit: Commit) => void;
+  /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
+  readonly onFault?: ((fault: unknown) => void) | undefined;
+  /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */
+  readonly onRebuild?: OnRebuild | undefined;
+  /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
+  readonly journalPositionsMax?: number | undefined;
+}
+
+/** An application's log, and the one way into it. */
+export interface Writer {
+  readonly log: SqliteStore;
+  readonly codec: EventCodec;
+  readonly dispatcher: Dispatcher;
+}
+
+/** Where the log of a data folder is. */
+export const logFile = (folder: string): string => join(folder, 'varve.db');
+
+/**
+ * Opens the log of a data folder that is locked for this process: migrates it, holds its events against the application's and rebuilds the read
+ * tables that changed. Throws a fault that says what is wrong; then nothing was touched.
+ */
+export async function openWriter(application: Application, folder: string, options: WriterOptions): Promise<Writer> {
+  const { onCommit, onFault, onRebuild, journalPositionsMax } = options;
+  const { projections } = application;
+  const log = openSqliteStore(logFile(folder));
+  try {
+    const codec = codecOf(application);
+    await checkEvents(log, codec);
+    await rebuildStale({ log, codec, projections, onRebuild });
+    const parts = { log, rows: sqliteRows(), journal: sqliteJournal({ positionsMax: journalPositionsMax }), projections, codec };
+    return { log, codec, dispatcher: dispatcher({ ...parts, rowOf: rowOf(application), onCommit, ...(onFault && { onFault }) }) };
+  } catch (fault) {
+    await log.close();
+    throw fault;
+  }
+}

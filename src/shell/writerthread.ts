@@ -1,0 +1,45 @@
+/** The program of the writer's thread: opens the log, decides what comes by its port, and ends when it is told to close. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert, VarveError } from '#base';
+import { Answering, packFault } from '#command';
+import { type Application, isApplication } from '#schema';
+import type { Starting, ThreadData } from './thread.ts';
+import { openWriter } from './writer.ts';
+
+const { module, name, folder, journalPositionsMax, port, stop } = workerData as ThreadData;
+
+const say = (what: Starting): void => parentPort?.postMessage(what);
+
+async function importApplication(): Promise<Application> {
+  const exported: Record<string, unknown> = await import(module);
+  const application = Object.values(exported).find((one) => isApplication(one) && one.name === name);
+  assert(isApplication(application), `${module} exports no application ${name}.`, 'Export it from the module that it names.');
+  return application;
+}
+
+async function start() {
+  const application = await importApplication();
+  const answering = new Answering(port, application.commands);
+  const writer = await openWriter(application, folder, {
+    journalPositionsMax,
+    onCommit: (commit) => answering.committed(commit),
+    onRebuild: (tables, progress) => {
+      say({ tables, progress });
+      if (Atomics.load(stop, 0) !== 0)
+        throw new VarveError({ code: 'STOPPED', message: 'The rebuild was broken off.', hint: 'Start again.' });
+    },
+  });
+  return { answering, writer };
+}
+
+const started = await start().catch((fault: unknown) => {
+  say({ fault: packFault(fault) });
+  port.close();
+});
+if (started) {
+  const { answering, writer } = started;
+  say({ ready: await writer.log.position() });
+  await answering.answer(writer.dispatcher);
+  await writer.log.close();
+  answering.closed();
+}
