@@ -1,4 +1,4 @@
-/** `npm run bench commands`: the dispatcher alone, beside bare inserts of the same rows, and beside Emmett on SQLite. */
+/** `npm run bench -- commands`: the dispatcher alone, beside bare inserts of the same rows, and beside Emmett on SQLite. */
 import { join } from 'node:path';
 import { bounds } from './bounds.ts';
 import type { Checked } from './check.ts';

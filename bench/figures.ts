@@ -59,9 +59,9 @@ export function print(title: string, rows: readonly Readonly<Record<string, stri
   console.log(`\n${title}\n\n${[line(head), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n')}`);
 }
 
-/** Where and how it was measured. */
+/** When, where and how it was measured. */
 export const circumstances = (): string =>
-  `Node ${process.versions.node}, ${cpus().length} cores; medians of ${bounds.rounds} rounds of ${bounds.seconds} s, in turns; ${shown(bounds.events)} events; synchronous=FULL`;
+  `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cpus().length} cores; medians of ${bounds.rounds} rounds of ${bounds.seconds} s, in turns; ${shown(bounds.events)} events; synchronous=FULL`;
 
 const isMet = ({ isCost }: Asked, value: number, bound: number) => (isCost ? value <= bound : value >= bound);
 

@@ -1,5 +1,5 @@
 /**
- * `npm run bench growth`: what a large log costs. A shop's life is sent through the dispatcher until the log has EVENTS events; copies are left
+ * `npm run bench -- growth`: what a large log costs. A shop's life is sent through the dispatcher until the log has EVENTS events; copies are left
  * on the way. Then: disk, start, a command on logs and streams of several sizes; at last a rebuild, which also checks what was promised.
  */
 import { statSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * `npm run bench http`: durable mutations over HTTP, beside a bare echo of the same requests and the peers, which store nothing; and at 1 to 512
+ * `npm run bench -- http`: durable mutations over HTTP, beside a bare echo of the same requests and the peers, which store nothing; and at 1 to 512
  * connections. Then the server is killed under load, and what it left is checked.
  */
 import { join } from 'node:path';

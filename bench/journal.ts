@@ -1,5 +1,5 @@
 /**
- * `npm run bench journal`: what the journal of row changes costs a command, in time and on disk. The dispatcher alone, 64 commands in flight,
+ * `npm run bench -- journal`: what the journal of row changes costs a command, in time and on disk. The dispatcher alone, 64 commands in flight,
  * with the journal and without it, in turns, each in a process of its own; medians over the rounds. First the journal is filled, so that what
  * is added and what is forgotten balance while it is measured.
  */

@@ -1,4 +1,4 @@
-/** `npm run bench queries`: reads over HTTP at 64 connections, beside a bare echo: of the same request, and of as many bytes. */
+/** `npm run bench -- queries`: reads over HTTP at 64 connections, beside a bare echo: of the same request, and of as many bytes. */
 import { join } from 'node:path';
 import { bounds } from './bounds.ts';
 import { type Bench, medians, print } from './figures.ts';

@@ -1,4 +1,4 @@
-/** `npm run bench live`: what live streams cost, each figure beside its baselines, measured in turns in the same run; medians over the rounds. */
+/** `npm run bench -- live`: what live streams cost, each figure beside its baselines, measured in turns in the same run; medians over the rounds. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { bounds } from '../bounds.ts';
