@@ -1,23 +1,23 @@
 /**
- * `npm run bench journal`: what the journal of row changes costs a command, in time and on disk. The dispatcher alone, 64 commands in flight,
+ * `npm run bench -- journal`: what the journal of row changes costs a command, in time and on disk. The dispatcher alone, 64 commands in flight,
  * with the journal and without it, in turns, each in a process of its own; medians over the rounds. First the journal is filled, so that what
  * is added and what is forgotten balance while it is measured.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Database } from 'better-sqlite3';
 import { codecOf, type Dispatcher, dispatcher } from '#command';
 import { openSqliteStore } from '#eventstore';
 import { type Journal, sqliteJournal, sqliteRows } from '#readtable';
 import { open } from '#shell';
 import { addProduct, changePrice, placeOrder, registerUser, shop } from '#shop';
+import { bounds } from './bounds.ts';
+import { type Bench, median, print } from './figures.ts';
+import { ask } from './processes.ts';
 
-const rounds = Number(process.env['ROUNDS'] ?? 5);
-const seconds = Number(process.env['SECONDS'] ?? 4);
-const positionsMax = Number(process.env['POSITIONS'] ?? 10_000);
+const { rounds, seconds } = bounds;
+const positionsMax = Number(process.env['POSITIONS'] ?? Math.min(10_000, bounds.events / 10));
 const known = 1_000;
 
 interface Measured {
@@ -51,10 +51,12 @@ async function measure(send: Send, isJournaled: boolean): Promise<Measured> {
   const log = openSqliteStore(join(folder, 'varve.db'));
   const journal = isJournaled ? sqliteJournal({ positionsMax }) : none;
   const writer = dispatcher({ log, rows: sqliteRows(), journal, projections: shop.projections, codec: codecOf(shop) });
-  for (let n = 0; n < known; n++) {
-    await writer.send(addProduct, { sku: `p-${n}`, name: `Product number ${n}`, price: '1.00', stock: 100_000 });
-    await writer.send(registerUser, { userId: `u-${n}`, username: `User ${n}` });
-  }
+  await Promise.all(
+    Array.from({ length: known }, async (_, n) => {
+      await writer.send(addProduct, { sku: `p-${n}`, name: `Product number ${n}`, price: '1.00', stock: 100_000 });
+      await writer.send(registerUser, { userId: `u-${n}`, username: `User ${n}` });
+    }),
+  );
   let sent = 0;
   const run = async (goesOn: () => boolean) => {
     while (goesOn()) if (!(await send(writer, sent++)).accepted) throw new Error('refused');
@@ -83,12 +85,7 @@ async function measure(send: Send, isJournaled: boolean): Promise<Measured> {
   };
 }
 
-async function measureApart(kind: string, isJournaled: boolean): Promise<Measured> {
-  const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, kind, String(isJournaled)]);
-  return JSON.parse(stdout) as Measured;
-}
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const measureApart = (kind: string, isJournaled: boolean) => ask<Measured>('journal.ts', kind, String(isJournaled));
 
 async function compare(kind: string) {
   const [off, on]: [Measured[], Measured[]] = [[], []];
@@ -103,17 +100,22 @@ async function compare(kind: string) {
     'commands/s': both('perSecond'),
     'processor µs': both('cpuMicros'),
     'written KiB': both('writtenKiB'),
-    'changes a command': on[0]?.changes.toFixed(1),
-    'bytes a change': on[0]?.bytes.toFixed(0),
+    'changes a command': on[0]?.changes.toFixed(1) ?? '',
+    'bytes a change': on[0]?.bytes.toFixed(0) ?? '',
   };
 }
 
-const [kind, isJournaled] = process.argv.slice(2);
-const send = kind === undefined ? undefined : kinds[kind];
-if (send) console.log(JSON.stringify(await measure(send, isJournaled === 'true')));
-else {
-  console.log(`Without → with the journal of ${positionsMax} positions, a command; medians of ${rounds} rounds of ${seconds} s, in turns`);
-  const all = [];
-  for (const name of Object.keys(kinds)) all.push(await compare(name));
-  console.table(all);
+/** Without the journal and with it. */
+export const bench: Bench = async () => {
+  const rows = [];
+  for (const name of Object.keys(kinds)) rows.push(await compare(name));
+  print(`Without → with the journal of ${positionsMax} positions, a command; medians of ${rounds} rounds of ${seconds} s, in turns`, rows);
+  return {};
+};
+
+// Each measurement is a process of its own.
+if (import.meta.main) {
+  const [kind = '', isJournaled] = process.argv.slice(2);
+  const send = kinds[kind];
+  if (send) console.log(JSON.stringify(await measure(send, isJournaled === 'true')));
 }

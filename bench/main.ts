@@ -1,10 +1,48 @@
-/** `npm run bench`, or `npm run bench NAME`: measures one of these; without a name, commands. */
-const benches: Readonly<Record<string, string>> = { commands: './commands.ts', live: './live/main.ts', journal: './journal.ts' };
+/**
+ * `npm run bench`: measures every figure that is asked for, and draws docs/benchmarks.svg; `npm run bench -- all`: the other benches too;
+ * `npm run bench -- NAME…`: these. Tables are printed in Markdown, as they stand in docs/benchmarks.md. Bounded by ROUNDS, SECONDS and EVENTS.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bounds } from './bounds.ts';
+import { type Bench, circumstances, type Measured, printAsked } from './figures.ts';
+import { plot } from './plot.ts';
 
-const name = process.argv[2] ?? 'commands';
-const file = benches[name];
-if (file === undefined) {
-  console.error(`There is no bench ${name}. There are: ${Object.keys(benches).join(', ')}.`);
+const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  http: () => import('./http.ts'),
+  commands: () => import('./commands.ts'),
+  queries: () => import('./queries.ts'),
+  growth: () => import('./growth.ts'),
+  journal: () => import('./journal.ts'),
+  live: () => import('./live/main.ts'),
+};
+
+/** Those whose figures the plot shows. */
+const plotted = ['http', 'commands', 'queries', 'growth'];
+
+const named = process.argv.slice(2).flatMap((name) => (name === 'all' ? Object.keys(benches) : [name]));
+const wanted = named.length === 0 ? plotted : named;
+const unknown = named.filter((name) => benches[name] === undefined);
+if (unknown.length > 0 || Object.values(bounds).some((bound) => !(bound > 0))) {
+  console.error(
+    unknown.length > 0
+      ? `There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}; all.`
+      : 'ROUNDS, SECONDS and EVENTS are numbers above 0.',
+  );
   process.exit(2);
 }
-await import(file);
+console.log(circumstances());
+let measured: Measured = {};
+for (const [name, load] of Object.entries(benches)) {
+  if (!wanted.includes(name)) continue;
+  const { bench } = await load();
+  const started = performance.now();
+  measured = { ...measured, ...(await bench()) };
+  console.log(`\n(${name} took ${Math.round((performance.now() - started) / 1000)} s.)`);
+}
+printAsked(measured);
+if (plotted.every((name) => wanted.includes(name))) {
+  const file = join(import.meta.dirname, '../docs/benchmarks.svg');
+  writeFileSync(file, plot(measured));
+  console.log('\nThe plot is in docs/benchmarks.svg.');
+}

@@ -1,15 +1,14 @@
-/** `npm run bench live`: what live streams cost, each figure beside its baselines, measured in turns in the same run; medians over the rounds. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+/** `npm run bench -- live`: what live streams cost, each figure beside its baselines, measured in turns in the same run; medians over the rounds. */
+import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { load, type ServerProcess, startProcess } from '../processes.ts';
+import { bounds } from '../bounds.ts';
+import { type Bench, median } from '../figures.ts';
+import { inFolder } from '../folders.ts';
+import { ask, load, type ServerProcess, startProcess, startVarve } from '../processes.ts';
 import { type Crowd, post, startCrowd } from './crowd.ts';
 
-const rounds = Number(process.env['ROUNDS'] ?? 3);
-const seconds = Number(process.env['SECONDS'] ?? 5);
-const manyOrders = Number(process.env['ORDERS'] ?? 5_000);
+const { rounds, seconds } = bounds;
+const manyOrders = Number(process.env['ORDERS'] ?? Math.min(5_000, bounds.events / 10));
 
 const hot = JSON.stringify({ query: 'subscription { orderChanged(orderId: "o-0") { kind position order { status username } } }' });
 const change = (name: string) =>
@@ -28,7 +27,6 @@ interface Contestant {
   readonly change: (text: string) => Promise<void>;
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const n = (value: number) => Math.round(value).toLocaleString('en');
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -135,7 +133,7 @@ function contestantsOf(bare: ServerProcess, varve: ServerProcess, yoga: ServerPr
 async function measure(folder: string): Promise<void> {
   const bare = await startProcess('live/bare.ts');
   const yoga = await startProcess('live/yoga.ts');
-  const varve = await startProcess('../src/shell/varve.js', 'serve', '--port', '0', '--data', join(folder, 'data'));
+  const varve = await startVarve(join(folder, 'data'));
   const crowd = startCrowd();
   try {
     const idle = await startProcess('live/bare.ts');
@@ -172,15 +170,14 @@ async function measure(folder: string): Promise<void> {
     crowd.end();
     for (const server of [bare, yoga, varve]) await server.stop();
   }
-  const events = process.env['CATCH_UP_EVENTS'] ?? '1000000';
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', join(import.meta.dirname, 'catchup.ts'), events]);
+  const events = process.env['CATCH_UP_EVENTS'] ?? String(bounds.events);
+  const caughtUp = await ask<Record<string, number>>('live/catchup.ts', events);
   console.log(`Catch-up of events(after: 0) over ${n(Number(events))} events, out of the hub`);
-  console.table([JSON.parse(stdout)]);
+  console.table([caughtUp]);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'varve-bench-'));
-try {
-  await measure(folder);
-} finally {
-  rmSync(folder, { recursive: true });
-}
+/** What live streams cost. */
+export const bench: Bench = async () => {
+  await inFolder(measure);
+  return {};
+};

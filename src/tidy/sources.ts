@@ -57,6 +57,7 @@ export function filesIn(folders: readonly string[], ...endings: readonly string[
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+      .filter(({ parentPath }) => !parentPath.includes('node_modules'))
       .map((entry) => relative(root, join(entry.parentPath, entry.name)))
       .sort(),
   );
