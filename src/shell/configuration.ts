@@ -10,6 +10,11 @@ export interface Configuration {
   readonly data: string;
   /** Other origins whose pages may use the API. */
   readonly origins: readonly string[];
+  /**
+   * True: Yoga handles every request, graphql-js executes every operation, and commands are decided in the server's own thread. The answers are the
+   * same, later: for finding out whether a fault lies in what makes them fast.
+   */
+  readonly plain: boolean;
 }
 
 /** The flags of `serve`, as they were typed. */
@@ -18,6 +23,7 @@ export interface Flags {
   readonly host?: string | undefined;
   readonly data?: string | undefined;
   readonly origin?: readonly string[] | undefined;
+  readonly plain?: boolean | undefined;
 }
 
 /** Reads flags over environment over defaults. Throws `BAD_CONFIGURATION`. */
@@ -28,6 +34,7 @@ export function configure(flags: Flags, environment: Readonly<Record<string, str
     host: flags.host ?? environment['VARVE_HOST'] ?? '127.0.0.1',
     data: folderOf(flags.data ?? environment['VARVE_DATA'] ?? '.varve'),
     origins: origins.map(originOf),
+    plain: flags.plain ?? environment['VARVE_PLAIN'] === '1',
   };
 }
 

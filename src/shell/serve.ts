@@ -34,7 +34,7 @@ export async function serve(application: Application, configuration: Configurati
 
 async function start(
   application: Application,
-  { port, host, data, origins }: Configuration,
+  { port, host, data, origins, plain }: Configuration,
   logger: Logger,
   signals: StopSignals,
 ): Promise<Running> {
@@ -42,7 +42,7 @@ async function start(
   const engine = await open(application, data, {
     onRebuild: toldOfRebuild(logger, signals),
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
-    writer: application.module === undefined ? 'here' : 'thread',
+    writer: plain || application.module === undefined ? 'here' : 'thread',
     onBroken: (err) => {
       // Never half alive: what answers reads, but takes no command, would be taken for well.
       logger.fatal({ err }, "The writer's thread has broken: the process ends.");
@@ -63,6 +63,8 @@ async function start(
     port,
     host,
     origins,
+    shortWay: !plain,
+    compiled: !plain,
     logger,
     graphiql: { title: `Varve: ${application.name}`, defaultQuery: application.playground },
   }).catch(async (fault: unknown) => {
