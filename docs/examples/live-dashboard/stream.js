@@ -31,14 +31,14 @@ function open(address, listener) {
     setTimeout(open, againMs, address, listener);
   };
   source.onopen = () => {
-    if (lastId === '') listener.onBegin();
+    if (lastId === '' || lastId === 'anew') listener.onBegin();
     listener.onState('live');
   };
   source.onerror = () => (source.readyState === EventSource.CLOSED ? beginAnew() : listener.onState('cut'));
   source.addEventListener('next', ({ data: text, lastEventId }) => {
     const { data, errors } = JSON.parse(text);
     if (errors) return beginAnew(errors[0].message);
-    // Empty amid a snapshot: whoever is cut off there has nothing to go on from.
+    // `anew` amid a snapshot: whoever is cut off there has nothing to go on from.
     lastId = lastEventId;
     listener.onMessage(data);
   });
