@@ -141,10 +141,12 @@ describe.skipIf(noBrowser)('the live dashboard in a browser (skipped where there
 
   test('forgets what it knew where the stream begins anew, and opens another where the browser gives up', async () => {
     await using shop = await scriptedShop([
-      { say: [snapshot('2010-12-01', ''), snapshot('2010-12-02', '2'), change('RESYNC', '', '3', ''), snapshot('2010-12-03', '3')] },
+      {
+        say: [snapshot('2010-12-01', 'anew'), snapshot('2010-12-02', '2'), change('RESYNC', '', '3', 'anew'), snapshot('2010-12-03', '3')],
+      },
       { say: [change('CHANGED', '2010-12-04', '4'), change('REMOVED', '2010-12-03', '5')] },
       { status: 503 },
-      { say: [snapshot('2010-12-05', '')] },
+      { say: [snapshot('2010-12-05', 'anew')] },
       { say: ['event: next\ndata: {"errors":[{"message":"The log is at position 0."}]}\n\n'] },
       { say: [snapshot('2010-12-06', '6')], stays: true },
     ]);

@@ -1,4 +1,4 @@
-import { parseReached } from '#livestream';
+import { formatReached, type GoingOn, parseReached } from '#livestream';
 import type { Reached } from '#readtable';
 import { follow, type Reading, type Script, type Told } from '../../src/livestream/trail.fixture.ts';
 import { type Connection, type Listener, openSocket, openSse, type Result } from './connections.ts';
@@ -25,6 +25,8 @@ export class Subscriber {
   readonly faults: unknown[] = [];
   #connection: Connection | undefined;
   #reached: Reached | undefined;
+  /** What the server said last of where it goes on, where the transport has such words. */
+  #lastId: GoingOn | undefined;
   /** What it asks for when an EventSource does so again. */
   #asked: Reached | undefined;
 
@@ -53,17 +55,18 @@ export class Subscriber {
     const earlier = Math.min(this.#reached?.position ?? position, position);
     if (beginning === 'anew') this.#reached = undefined;
     if (beginning === 'earlier') this.#reached = { position: chance(earlier + 1) };
-    // An EventSource asks for what it asked for at first; its last id says more. Where it has none, it begins as it did.
+    // An EventSource asks for what it asked for at first; its last id says more, were it that the stream begins anew. Where it has none, it begins as it did.
     const isAgain = isSse && beginning === 'on' && chance(2) === 0;
-    if (!isAgain) this.#asked = this.#reached;
-    const after = isAgain ? (this.#reached ?? this.#asked) : this.#reached;
+    if (!isAgain) [this.#asked, this.#lastId] = [this.#reached, undefined];
+    const last = this.#lastId ?? this.#asked;
+    const after = isAgain ? (last === 'anew' ? undefined : last) : this.#reached;
     this.#reached = after;
     const told: Told[] = [];
     this.readings.push({ after, rowsMax: this.stream.rowsMax, begunAt: position, told });
     const asked = {
       query: this.stream.query,
       variables: this.#variables(isSse ? this.#asked : after),
-      lastId: isAgain ? idOf(after) : undefined,
+      lastId: this.#lastId && formatReached(this.#lastId),
     };
     this.#connection = (isSse ? openSse : openSocket)(url, asked, this.#listener(told));
   }
@@ -103,8 +106,8 @@ export class Subscriber {
     return {
       next: (result, id) => this.#take(told, result, id),
       id: (id) => {
-        this.#reached = parseReached(id);
-        told.push({ reached: this.#reached });
+        this.#hearId(id);
+        if (this.#reached) told.push({ reached: this.#reached });
       },
       ended: () => {
         this.#connection = undefined;
@@ -116,7 +119,7 @@ export class Subscriber {
     if (errors || !data) return void this.faults.push(new Error(`${this.stream.name} was told ${JSON.stringify(errors)}`));
     const said = this.stream.saidIn(data as Record<string, Message>);
     if (id !== undefined) {
-      this.#reached = id === '' ? undefined : parseReached(id);
+      this.#hearId(id);
       told.push({ said, reached: this.#reached });
       return;
     }
@@ -128,11 +131,13 @@ export class Subscriber {
       : { position: said.position, ...(this.stream.isOfMany && said.kind !== 'SNAPSHOT' && { key: said.key }) };
   }
 
+  #hearId(id: string): void {
+    this.#lastId = parseReached(id);
+    this.#reached = this.#lastId === 'anew' ? undefined : this.#lastId;
+  }
+
   #variables(after: Reached | undefined): Readonly<Record<string, unknown>> {
     const place = after && { after: String(after.position), ...(after.key !== undefined && { afterKey: after.key }) };
     return { ...this.stream.variables, ...place };
   }
 }
-
-const idOf = (reached: Reached | undefined): string | undefined =>
-  reached && (reached.key === undefined ? String(reached.position) : `${reached.position}:${encodeURIComponent(reached.key)}`);

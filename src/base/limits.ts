@@ -99,7 +99,9 @@ export const limits = {
   atLeastWaitMs: 5_000,
   /** How long a stopping server lets requests under way finish. */
   shutdownWaitMs: 10_000,
-  /** How long it then still answers what comes on open connections, in words, before it closes them. */
+  /** How long the reader of a live stream may take to take its last words; then it is cut off, and goes on elsewhere. */
+  lastWordsWaitMs: 500,
+  /** How long a stopping server then still answers what comes on open connections, in words, before it closes them. */
   shutdownRefuseMs: 100,
 
   /** Changes that a live stream reads from the journal at a time. */

@@ -89,6 +89,16 @@ export const faulty: Readonly<Record<string, Partial<Parts>>> = {
   "a feed that takes a position's first row for all of them": {
     feed: watching((deliveries) => deliveries.map((one) => ({ ...one, reached: { position: one.position } }))),
   },
+  'a feed that goes on from later than its RESYNC said': {
+    feed: (feed) => ({
+      ...feed,
+      begin: async (rowsMax) => {
+        const beginning = await feed.begin(Math.max(1, rowsMax));
+        return rowsMax > 0 ? beginning : { deliveries: [], reached: beginning.reached };
+      },
+      resync: () => feed.resync(1),
+    }),
+  },
   'a feed that begins anew unsaid': { feed: (feed) => ({ ...feed, resync: () => undefined }) },
   'a feed that never gives up its snapshot': {
     feed: (feed) => {

@@ -38,11 +38,15 @@ export interface Feed<M> {
   watch(take: (deliveries: readonly Delivery<M>[]) => void, miss: () => void): () => void;
   /** How far everything has been handed over that concerns the feed. */
   position(): Position;
+  /** How it begins. Where it begins without a snapshot, it does so just where it is: nothing is waited for, and so nothing can come meanwhile. */
   begin(rowsMax: number): Promise<Beginning<M>>;
   /** What came after a place, from what is stored, so many messages at most; undefined where that is no longer known. */
   missed(after: Reached, messagesMax: number): Promise<Missed<M> | undefined>;
-  /** What tells a reader that the stream begins anew. undefined: it never does, for its past is never forgotten. */
-  resync(): Delivery<M> | undefined;
+  /**
+   * What tells a reader that the stream begins anew. Where no snapshot follows it, it is itself a place to go on from: whatever comes after its
+   * position is still to be told. undefined: the stream never begins anew, for its past is never forgotten.
+   */
+  resync(rowsMax: number): Delivery<M> | undefined;
 }
 
 /** Where a reader begins. */

@@ -1,6 +1,7 @@
 import type { Recorded } from '#event';
 import type { Change } from '#projector';
 import type { AnyRow, Condition, Table } from '#readtable';
+import { type Range, Ranges } from './ranges.ts';
 
 /** Which rows somebody watches: one by its key, or all that fulfil the conditions. */
 export interface RowsWanted {
@@ -15,21 +16,27 @@ export interface EventsWanted {
   readonly stream?: string;
 }
 
-/** Who watches rows. A change that nobody watches costs a few look-ups, however many watch. */
+/**
+ * Who watches rows. A change that nobody watches costs a few look-ups, however many watch by a key, by values or by a range. Who watches a whole
+ * table, or only what a search finds, is told of every change of it.
+ */
 export class RowInterests<W> {
   readonly #index = new Index<W>();
   /** By table: the columns by whose values somebody watches, and how many do. */
   readonly #columns = new Map<string, Map<string, number>>();
+  /** By table and column: who watches by a range of its values. */
+  readonly #ranges = new Map<string, Map<string, Ranges<W>>>();
+  #rangesSize = 0;
 
   get size(): number {
-    return this.#index.size;
+    return this.#index.size + this.#rangesSize;
   }
 
   add(wanted: RowsWanted, watcher: W): () => void {
     const { table, key } = wanted;
     if (key !== undefined) return this.#index.add([keyName(table, key)], watcher);
     const narrowest = narrowestOf(wanted.conditions);
-    if (!narrowest) return this.#index.add([table.name], watcher);
+    if (!narrowest) return this.#addByRange(wanted, watcher) ?? this.#index.add([table.name], watcher);
     const { column, values } = narrowest;
     const remove = this.#index.add([...new Set(values.map((value) => valueName(table, column, value)))], watcher);
     this.#count(table, column, 1);
@@ -42,7 +49,29 @@ export class RowInterests<W> {
   /** The changes that may concern each watcher, in order. Conditions beyond the one that is looked up by are the watcher's to check. */
   concerned(changes: readonly Change[]): ReadonlyMap<W, readonly Change[]> {
     if (this.size === 0) return new Map();
-    return partsOf(changes, (change) => this.#index.at(this.#namesOf(change)));
+    return partsOf(changes, (change) => this.#watchersOf(change));
+  }
+
+  *#watchersOf(change: Change): Generator<W> {
+    yield* this.#index.at(this.#namesOf(change));
+    const { table, before, after } = change;
+    for (const [column, ranges] of this.#ranges.get(table.name) ?? [])
+      for (const row of [before, after]) if (row) yield* ranges.at(row[column]);
+  }
+
+  #addByRange({ table: { name }, conditions }: RowsWanted, watcher: W): (() => void) | undefined {
+    const [column, range] = rangeOf(conditions) ?? [];
+    if (column === undefined || range === undefined) return undefined;
+    const columns = this.#ranges.get(name) ?? new Map<string, Ranges<W>>();
+    const ranges = columns.get(column) ?? new Ranges<W>();
+    const remove = ranges.add(range, watcher);
+    this.#ranges.set(name, columns.set(column, ranges));
+    this.#rangesSize += 1;
+    return () => {
+      remove();
+      this.#rangesSize -= 1;
+      if (ranges.size === 0) columns.delete(column);
+    };
   }
 
   *#namesOf({ table, key, before, after }: Change): Generator<string> {
@@ -128,6 +157,16 @@ function narrowestOf(conditions: readonly Condition[]): { readonly column: strin
   if (equal) return { column: equal.column, values: [equal.value] };
   const among = conditions.find((condition) => condition.is === 'in');
   return among && { column: among.column, values: among.value };
+}
+
+/** A column of which a range is wanted: one with two bounds rather than one. */
+function rangeOf(conditions: readonly Condition[]): readonly [string, Range] | undefined {
+  const ranges = new Map<string, Range>();
+  for (const condition of conditions)
+    if (condition.is === 'atLeast' || condition.is === 'below')
+      ranges.set(condition.column, { [condition.is]: condition.value, ...ranges.get(condition.column) });
+  const found = [...ranges];
+  return found.find(([, range]) => 'atLeast' in range && 'below' in range) ?? found[0];
 }
 
 const keyName = ({ name }: Table, key: string) => `${name} key ${key}`;

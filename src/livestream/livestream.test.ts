@@ -89,6 +89,19 @@ describe('a stream of rows', () => {
     expect((await take(rows(world, all(wallets, { key: 'a' }), { after: { position: 1 } }), 3)).map(short)).toEqual(expected);
   });
 
+  test('without a snapshot begins where it is asked for, however long reading takes', async () => {
+    const world = openWorld();
+    await world.open('a');
+    const { promise: asLongAs, resolve: letGo } = Promise.withResolvers<void>();
+    const { take: takeSnapshot, close } = world.sources.snapshots;
+    const snapshots = { take: () => asLongAs.then(takeSnapshot), close };
+    const coming = take(rows({ ...world, sources: { ...world.sources, snapshots } }, all(wallets)), 1);
+    await world.pay('a', 1);
+    letGo();
+    await world.pay('a', 1);
+    expect((await coming).map(short)).toEqual([['CHANGED', 2, 'a', 1]]);
+  });
+
   test('past the retention of the journal says RESYNC and begins anew: nothing is skipped silently', async () => {
     const world = openWorld(5);
     await world.open('a');

@@ -91,21 +91,21 @@ export class Reader<M, P> implements Follower<P> {
     if (this.#isOver || !this.#isReady) return;
     if (!this.#tail.isLost(this)) return void this.#tail.serve(this);
     const reached = this.#reached;
-    void this.#approach(() => (reached && !(this.#isSlow && this.#tail.feed.resync()) ? this.#catchUp(reached) : this.#resync()));
+    void this.#approach(() => (reached && !(this.#isSlow && this.#announcement()) ? this.#catchUp(reached) : this.#resync()));
   }
 
   /** Joins the tail, reads what is stored until the tail holds the rest, and follows. */
-  async #approach(read: () => Promise<Reached>): Promise<void> {
+  async #approach(read: () => Promise<Reached | undefined>): Promise<void> {
     this.#isApproaching = true;
     try {
       this.#tail.join(this);
       this.#reached = await read();
-      while (!this.#isOver && this.#tail.isLost(this)) {
+      while (this.#reached && !this.#isOver && this.#tail.isLost(this)) {
         this.#tail.join(this);
         this.#reached = await this.#catchUp(this.#reached);
       }
       this.#isApproaching = false;
-      if (this.#isOver) return;
+      if (this.#isOver || !this.#reached) return;
       this.#sink.follows?.(this.#reached);
       this.#follow();
     } catch (fault) {
@@ -115,23 +115,29 @@ export class Reader<M, P> implements Follower<P> {
     }
   }
 
-  /** A snapshot is read when it can be written. */
-  async #beginAnew(): Promise<Reached> {
+  /** A snapshot is read when it can be written. Answers undefined where the reader left instead. */
+  async #beginAnew(): Promise<Reached | undefined> {
     await this.#untilReady();
+    if (this.#isOver) return undefined;
     const { deliveries, reached } = await this.#tail.feed.begin(this.#start.snapshotRowsMax);
     await this.#writeAll(deliveries);
     return reached;
   }
 
-  async #resync(): Promise<Reached> {
+  #announcement(): Delivery<M> | undefined {
+    return this.#tail.feed.resync(this.#start.snapshotRowsMax);
+  }
+
+  /** What comes after a RESYNC without a snapshot is in the tail, which was joined before it, or is read from what is stored. */
+  async #resync(): Promise<Reached | undefined> {
     this.#reached = undefined;
-    const resync = this.#tail.feed.resync();
+    const resync = this.#announcement();
     if (resync) await this.#writeAll([resync]);
-    return this.#beginAnew();
+    return resync?.reached ?? this.#beginAnew();
   }
 
   /** While its sink takes no more it holds nothing: the rest of a page is read again. */
-  async #catchUp(after: Reached): Promise<Reached> {
+  async #catchUp(after: Reached): Promise<Reached | undefined> {
     for (let at = after; ; ) {
       await this.#untilReady();
       if (this.#isOver) return at;

@@ -39,6 +39,7 @@ interface Seen {
 /** Rows as a feed: the present from a snapshot, the past from the journal, and what comes from the hub. */
 export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> {
   const { hub, snapshots } = sources;
+  const hasSnapshot = (rowsMax: number): boolean => wanted.key !== undefined || rowsMax > 0;
   const reading = async <T>(read: (snapshot: Snapshot) => T): Promise<T> => {
     const snapshot = await snapshots.take();
     try {
@@ -58,13 +59,19 @@ export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> 
         },
         miss,
       }),
-    begin: (rowsMax) => reading((snapshot) => beginning(snapshot, wanted, rowsMax)),
+    begin: async (rowsMax) =>
+      hasSnapshot(rowsMax)
+        ? reading((snapshot) => beginning(snapshot, wanted, rowsMax))
+        : { deliveries: [], reached: { position: hub.position } },
     missed: async (after, messagesMax) => {
       const count = Math.min(messagesMax, limits.journalPageChangesMax);
       const found = await reading((snapshot) => journaled(snapshot, wanted, after, count));
       return found && { ...found, deliveries: await withCauses(sources, found.deliveries) };
     },
-    resync: () => deliver('RESYNC', hub.position, '', undefined, undefined),
+    resync: (rowsMax) => {
+      const { position } = hub;
+      return deliver('RESYNC', position, '', undefined, hasSnapshot(rowsMax) ? undefined : { position });
+    },
   };
 }
 
@@ -78,7 +85,6 @@ function beginning(snapshot: Snapshot, { table, key, conditions }: RowsWanted, r
     const wanted = row && matches(conditions, row) ? row : undefined;
     return { deliveries: [deliver('SNAPSHOT', position, key, wanted, reached)], reached };
   }
-  if (rowsMax === 0) return { deliveries: [], reached };
   const { rows } = snapshot.page(table, { conditions, orderBy: table.key, descending: false, count: rowsMax, fromEnd: false });
   const deliveries = rows.map((row, i) =>
     // Cut off before the last of them, a reader has not seen how things stood: it begins anew.

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { assert } from '#base';
 import { wallets } from '../command/wallet.fixture.ts';
 import { Backlog } from './backlog.ts';
-import type { Feed } from './feed.ts';
+import type { Delivery, Feed } from './feed.ts';
 import type { RowsWanted } from './interests.ts';
 import { Reader } from './reader.ts';
+import { type RowMessage, rowFeed } from './rows.ts';
 import { Tail } from './tail.ts';
 import { openWorld, rest } from './world.fixture.ts';
 
@@ -145,4 +146,40 @@ test('a reader that is full at RESYNC has its snapshot read when it takes more',
   reader.ready();
   await rest();
   expect([begun, read]).toEqual([1, ['RESYNC', 'SNAPSHOT']]);
+  const leaving = new Reader<string, string>(tail, { write: () => false, fail: () => {} }, { snapshotRowsMax: 1, after: { position: 1 } });
+  leaving.begin();
+  await rest();
+  leaving.stop();
+  await rest();
+  expect(begun).toBe(1);
+});
+
+test.each([
+  ['is full at RESYNC', 3],
+  ['is full and falls behind', 1_001],
+])('a reader of no snapshot that %s goes on from where that says it is', async (_, times) => {
+  const { hub, sources, ...world } = openWorld(5);
+  await world.open('a');
+  await world.pay('a', 1, 20);
+  const read: string[] = [];
+  let isFull = true;
+  const render = ({ message: { kind, position } }: Delivery<RowMessage>) => `${kind} ${position}`;
+  const tail = new Tail<RowMessage, string>(rowFeed(sources, everyWallet), { render, bytesOf: () => 10 }, new Backlog());
+  const write = (payloads: readonly string[]) => {
+    read.push(...payloads);
+    return !isFull;
+  };
+  const reader = new Reader<RowMessage, string>(tail, { write, fail: () => {} }, { snapshotRowsMax: 0, after: { position: 1 } });
+  reader.begin();
+  await rest();
+  expect([read, reader.reached]).toEqual([['RESYNC 21'], { position: 21 }]);
+  for (let paid = 0; paid < times; paid += 143) await world.pay('a', 1, Math.min(143, times - paid));
+  await rest();
+  isFull = false;
+  reader.ready();
+  await rest();
+  await world.pay('a', 1);
+  await rest();
+  const first = times > 1_000 ? [`RESYNC ${21 + times}`] : Array.from({ length: times }, (_, i) => `CHANGED ${22 + i}`);
+  expect(read.slice(1)).toEqual([...first, `CHANGED ${22 + times}`]);
 });

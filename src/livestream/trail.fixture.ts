@@ -84,6 +84,9 @@ class Trail {
       demand(said.position >= this.#least, `a RESYNC from before ${this.#least}`, said);
       [this.#next, this.#rest, this.#least] = [undefined, undefined, said.position];
       demand(said.key === '' && said.what === null, 'a RESYNC is about the whole stream', said);
+      // Without a snapshot it is all that is said of how things stand: the stream goes on from just there.
+      const isBare = this.#rowsMax === 0 && this.#script.snapshot(said.position, 0).length === 0;
+      if (isBare) this.#next = this.#indexAfter({ position: said.position });
     } else if (said.kind === 'SNAPSHOT') this.#hearSnapshot(said);
     else this.#hearChange(said);
   }

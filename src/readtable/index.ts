@@ -19,7 +19,7 @@ export { tableHash } from './hash.ts';
 export { havingValues } from './having.ts';
 export type { ChangesRequest, Journal, JournalEntry, JournaledChange, JournalOptions, JournalPage, Reached } from './journal.ts';
 export { compareKeys } from './keys.ts';
-export { matches } from './matches.ts';
+export { compareOrdinals, matches, type Ordinal, ordinalOf } from './matches.ts';
 export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
 export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';

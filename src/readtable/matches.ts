@@ -20,14 +20,23 @@ function fulfils(condition: Condition, row: AnyRow): boolean {
     case 'in':
       return condition.value.map(plain).includes(value);
     case 'atLeast':
-      return isOrdered(value) && compare(value, plain(condition.value)) >= 0;
+      return isOrdered(value) && compareOrdinals(value, plain(condition.value)) >= 0;
     case 'below':
-      return isOrdered(value) && compare(value, plain(condition.value)) < 0;
+      return isOrdered(value) && compareOrdinals(value, plain(condition.value)) < 0;
   }
 }
 
-const isOrdered = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
+/** What a column's values are ordered by. */
+export type Ordinal = string | number;
 
-/** As SQL does: texts by code point. */
-const compare = (value: string | number, other: unknown) =>
+const isOrdered = (value: unknown): value is Ordinal => typeof value === 'string' || typeof value === 'number';
+
+/** What a value is ordered by; undefined: null stands in no order. */
+export function ordinalOf(value: unknown): Ordinal | undefined {
+  const ordinal = plain(value);
+  return isOrdered(ordinal) ? ordinal : undefined;
+}
+
+/** Orders two of one column as SQL does: texts by code point. */
+export const compareOrdinals = (value: Ordinal, other: unknown): number =>
   typeof value === 'string' ? compareKeys(value, String(other)) : value - Number(other);

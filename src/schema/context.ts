@@ -2,7 +2,7 @@ import type { Outcome, SendOptions } from '#command';
 import type { Command } from '#decider';
 import type { Recorded } from '#event';
 import type { EventReader } from '#eventstore';
-import type { EventsWanted, LiveStream, RowMessage, RowsWanted, Start } from '#livestream';
+import type { EventsWanted, GoingOn, LiveStream, RowMessage, RowsWanted, Start } from '#livestream';
 import type { Reached } from '#readtable';
 import type { Reads } from './reads.ts';
 
@@ -12,8 +12,8 @@ export interface LiveSources {
   rows(wanted: RowsWanted, start: Start): LiveStream<RowMessage>;
   /** The log, live, after a place; left out: from now on. */
   events(wanted: EventsWanted, after?: Reached): LiveStream<Recorded>;
-  /** How far the transport says that the reader has come: it wins over what the arguments say. */
-  readonly reached?: Reached;
+  /** Where the transport says that the reader goes on: it wins over what the arguments say. */
+  readonly reached?: GoingOn;
 }
 
 /** What every resolver is handed: all that the API stands on, for one operation. */

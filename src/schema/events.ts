@@ -7,9 +7,12 @@ import { fieldsBelow } from './budget.ts';
 import type { Builder } from './builder.ts';
 import { type Connection, pageInfo } from './connection.ts';
 import type { SchemaContext } from './context.ts';
-import { pageTooLarge } from './faults.ts';
+import { badInput, pageTooLarge } from './faults.ts';
 import { type Arguments, countOf } from './paging.ts';
 import { type Fields, optionalField, scalar } from './shape.ts';
+
+/** Names of types that are shown to whoever named another. */
+const typesShownMax = 20;
 
 const first = optionalField(scalar('Int'), `So many, at most ${limits.pageRowsMax}; left out: ${limits.pageRowsDefault}.`);
 
@@ -36,10 +39,17 @@ export interface EventChoice {
   readonly stream?: string;
 }
 
-/** Reads {@link eventFilterFields}. Throws `PAGE_TOO_LARGE` where too many types are named. */
-export function eventChoice({ after, types, stream }: Arguments): EventChoice {
+/** Reads {@link eventFilterFields}. Throws `PAGE_TOO_LARGE` where too many types are named, `BAD_USER_INPUT` where one is none. */
+export function eventChoice({ definitions }: EventCodec, { after, types, stream }: Arguments): EventChoice {
   const names = Array.isArray(types) ? types.map(String) : undefined;
   if (names && names.length > limits.filterListMax) throw pageTooLarge('`types`', names.length, limits.filterListMax);
+  const unknown = names?.find((name) => !definitions.has(name));
+  // Nothing would ever match it, and a stream that waits for it looks just like one on which nothing happens.
+  if (unknown !== undefined)
+    throw badInput(
+      `There is no event of the type ${JSON.stringify(unknown.slice(0, limits.idLengthMax))}.`,
+      `Types are named as an event's \`type\` says them: ${[...definitions.keys()].slice(0, typesShownMax).join(', ')} and so on.`,
+    );
   return { ...(typeof after === 'number' && { after }), ...(names && { types: names }), ...(typeof stream === 'string' && { stream }) };
 }
 

@@ -94,6 +94,7 @@ describe('queries', () => {
     ['PAGE_TOO_LARGE', `{ events(types: [${'"x" '.repeat(101)}]) { nodes { type } } }`],
     ['PAGE_TOO_LARGE', `{ nodes(ids: [${'"x" '.repeat(201)}]) { id } }`],
     ['PAGE_TOO_LARGE', '{ events(first: 201) { nodes { type } } }'],
+    ['BAD_USER_INPUT', '{ events(types: ["LoanMade", "Nope"]) { nodes { type } } }'],
     ['BAD_POSITION', '{ events(after: "-1") { nodes { type } } }'],
     ['BAD_POSITION', '{ events(after: 99999999999999999999) { nodes { type } } }'],
   ])('past a limit or senseless: %s (%#)', async (code, document) => {

@@ -72,7 +72,7 @@ export function addLogQueries({ builder, types, event, codec }: Weave): void {
       description: 'The log itself, oldest first; `after` is a position.',
       args: types.arguments(t, logFields),
       resolve: (_, args, context, info) => {
-        const choice = eventChoice(args);
+        const choice = eventChoice(codec, args);
         return eventPage(context, info, codec, queryOf(choice), { first: args['first'], after: choice.after });
       },
     }),

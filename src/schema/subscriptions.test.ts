@@ -66,6 +66,17 @@ describe('live streams', () => {
     await stream.return();
   });
 
+  test.each([
+    ['newsChanged(afterKey: "2026-11-01") { kind }', 'without `after`'],
+    ['loansChanged(after: null, afterKey: "L1") { kind }', 'without `after`'],
+    ['events(types: ["LoanMade", "Nope"]) { type }', 'no event of the type "Nope"'],
+  ])('what can never be answered is refused rather than waited for: %s', async (field, message) => {
+    await expect(room.follow(`subscription { ${field} }`)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      originalError: { code: 'BAD_USER_INPUT', hint: expect.stringMatching(/./) },
+    });
+  });
+
   test('a snapshot over the limit is refused', async () => {
     await expect(room.follow('subscription { loansChanged(snapshot: 201) { kind } }')).rejects.toThrow('at most 200');
   });

@@ -1,9 +1,10 @@
 import type { EnumRef } from '@pothos/core';
 import { assert, limits } from '#base';
-import type { RowMessage, RowsWanted, Start } from '#livestream';
+import type { GoingOn, RowMessage, RowsWanted, Start } from '#livestream';
 import type { Reached } from '#readtable';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import { eventChoice, eventFilterFields } from './events.ts';
+import { badInput } from './faults.ts';
 import { conditionsOf, narrowingFields } from './filters.ts';
 import { type Arguments, countOf } from './paging.ts';
 import { type Fields, optionalField, requiredField, type Shape, scalar, shapeOfColumn } from './shape.ts';
@@ -134,15 +135,23 @@ function wantedOf(exposed: Exposed, args: Arguments): RowsWanted {
   return { table, conditions: conditionsOf(exposed, args), ...(typeof key === 'string' && { key }) };
 }
 
-function startOf({ after, afterKey, snapshot }: Arguments, fallback: unknown, reached: Reached | undefined): Start {
+function startOf({ after, afterKey, snapshot }: Arguments, fallback: unknown, reached: GoingOn | undefined): Start {
   const snapshotRowsMax = countOf('snapshot', snapshot ?? fallback, 1);
-  if (reached) return { snapshotRowsMax, after: reached };
-  if (typeof after !== 'number') return { snapshotRowsMax };
-  return { snapshotRowsMax, after: { position: after, ...(typeof afterKey === 'string' && { key: afterKey }) } };
+  const key = typeof afterKey === 'string' ? afterKey : undefined;
+  const position = typeof after === 'number' ? after : undefined;
+  if (key !== undefined && position === undefined)
+    throw badInput('`afterKey` is given without `after`.', 'Give the position that the key belongs to as `after`, or leave both out.');
+  return { snapshotRowsMax, ...goingOn(reached, position === undefined ? undefined : { position, ...(key !== undefined && { key }) }) };
+}
+
+/** What the transport says wins over what was asked for. */
+function goingOn(reached: GoingOn | undefined, asked: Reached | undefined): Pick<Start, 'after'> {
+  const after = reached ?? asked;
+  return after === undefined || after === 'anew' ? {} : { after };
 }
 
 /** Adds the live stream of the log. */
-export function addLiveEvents({ builder, types, event }: Weave): void {
+export function addLiveEvents({ builder, types, event, codec }: Weave): void {
   builder.subscriptionFields((t) => ({
     events: t.field({
       type: event.type,
@@ -150,8 +159,9 @@ export function addLiveEvents({ builder, types, event }: Weave): void {
       args: types.arguments(t, eventFilterFields),
       subscribe: (_, args, { live, reads }) => {
         reads.readBriefly();
-        const { after, ...wanted } = eventChoice(args);
-        return live.events(wanted, live.reached ?? (after === undefined ? undefined : { position: after }));
+        const { after: position, ...wanted } = eventChoice(codec, args);
+        const { after } = goingOn(live.reached, position === undefined ? undefined : { position });
+        return live.events(wanted, after);
       },
       resolve: (recorded) => recorded,
     }),

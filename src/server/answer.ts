@@ -1,9 +1,10 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import { VarveError } from '#base';
 import type { Acceptable, JsonMedia } from './accept.ts';
 import { statusOf } from './faults.ts';
 import { presentErrors } from './present.ts';
-import { eventHeaders, singleEvent } from './sse.ts';
+import { comeBack, eventHeaders, singleEvent } from './sse.ts';
 
 /** An HTTP answer, whatever carries it. */
 export interface Answer {
@@ -35,8 +36,13 @@ function answer(result: ExecutionResult, media: JsonMedia, logger: Logger): Answ
 export function answerAccepted(result: ExecutionResult, { json, events }: Acceptable, logger: Logger): Answer {
   const said = answer(result, json ?? 'application/json', logger);
   if (json || !events) return said;
+  // For an EventSource any status but 200 is the end, and so is `complete`. A server that stops is no reason to give up.
+  if (result.errors?.some(isShuttingDown)) return { status: 200, headers: eventHeaders, body: comeBack('SHUTTING_DOWN') };
   return { ...said, headers: { ...said.headers, ...eventHeaders }, body: singleEvent(said.body) };
 }
+
+const isShuttingDown = ({ originalError }: GraphQLError): boolean =>
+  originalError instanceof VarveError && originalError.code === 'SHUTTING_DOWN';
 
 /** Anything thrown, as an answer. */
 export function answerTo(error: unknown, logger: Logger, media: JsonMedia = 'application/json'): Answer {

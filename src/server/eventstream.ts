@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { VarveError } from '#base';
+import { limits, VarveError } from '#base';
 import { formatReached } from '#livestream';
 import type { Reached } from '#readtable';
 import type { Payload } from './payload.ts';
-import { comeBack, complete, eventHeaders, heartbeat } from './sse.ts';
+import { comeBack, comeBackAlone, complete, eventHeaders, heartbeat } from './sse.ts';
 import type { Subscriber, Subscription } from './subscriptions.ts';
 
 /** The text of what a reader is told when its stream broke. */
@@ -33,7 +33,7 @@ export class EventStream implements Subscriber {
     const { socket } = response;
     response.writeHead(200, eventHeaders);
     // It stands behind another answer on its connection, for however long: nobody waits for a stream like that.
-    if (!socket) return void this.#end(comeBack);
+    if (!socket) return void this.#end(comeBackAlone);
     response.write(heartbeat);
     const ready = (): void => subscription.reader.ready();
     socket.on('drain', ready);
@@ -66,12 +66,22 @@ export class EventStream implements Subscriber {
 
   fail(fault: unknown): void {
     // What may go well in a moment is come back for; `complete` would end it for good.
-    if (fault instanceof VarveError && fault.retryable) return void this.#end(comeBack);
+    if (fault instanceof VarveError && fault.retryable) return void this.#end(comeBack(fault.code));
     this.#end(`event: next\ndata: ${this.#failureText(fault)}\n\n${complete}`);
   }
 
+  /**
+   * The connection goes with the stream: an EventSource that comes back on it while the server still stops would get an answer there, where one that
+   * is refused a connection tries again. Who does not take the last words is stalled, and nobody waits for it.
+   */
   restart(): void {
-    this.#end(comeBack);
+    const response = this.#response;
+    const { socket } = response;
+    if (!response.headersSent || !socket) return;
+    const timer = setTimeout(() => socket.destroy(), limits.lastWordsWaitMs);
+    socket.once('close', () => clearTimeout(timer));
+    response.once('finish', () => socket.destroySoon());
+    this.#end(comeBack('SHUTTING_DOWN'));
   }
 
   /**
@@ -88,6 +98,6 @@ export class EventStream implements Subscriber {
 
   #end(words: string): void {
     this.#subscription?.leave();
-    if (this.#response.headersSent) this.#response.end(words);
+    if (this.#response.headersSent && !this.#response.writableEnded) this.#response.end(words);
   }
 }

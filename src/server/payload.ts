@@ -26,8 +26,8 @@ export class Payload {
   }
 
   /**
-   * An event of GraphQL over SSE. Its id says where the reader can go on, so that `Last-Event-ID` resumes by itself; an empty one takes back
-   * what was said before.
+   * An event of GraphQL over SSE. Its id says where the reader can go on, so that `Last-Event-ID` resumes by itself. Where it could go on from
+   * nowhere the id says so too: an empty one would not be sent back, and then the request's own `after` would count again.
    */
   get event(): Buffer {
     return this.chunk.subarray(this.#headLength, -2);
@@ -36,8 +36,7 @@ export class Payload {
   /** The event as HTTP/1.1 frames it (a chunk: RFC 9112, 7.1). */
   get chunk(): Buffer {
     if (this.#chunk) return this.#chunk;
-    const reached = this.#reached;
-    const event = `event: next\nid: ${reached ? formatReached(reached) : ''}\ndata: ${this.json}\n\n`;
+    const event = `event: next\nid: ${formatReached(this.#reached ?? 'anew')}\ndata: ${this.json}\n\n`;
     const head = `${Buffer.byteLength(event).toString(16)}\r\n`;
     this.#headLength = head.length;
     this.#chunk = Buffer.from(`${head}${event}\r\n`);

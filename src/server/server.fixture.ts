@@ -10,8 +10,7 @@ import {
 } from 'graphql';
 import { pino } from 'pino';
 import { assert, VarveError } from '#base';
-import { type Delivery, type Feed, LiveStream } from '#livestream';
-import type { Reached } from '#readtable';
+import { type Delivery, type Feed, type GoingOn, LiveStream } from '#livestream';
 import type { RunningServer, ServerOptions } from './options.ts';
 import { startServer } from './server.ts';
 
@@ -19,7 +18,7 @@ import { startServer } from './server.ts';
 export interface TestContext {
   readonly number: number;
   readonly host: string | null;
-  readonly reached: Reached | undefined;
+  readonly reached: GoingOn | undefined;
 }
 
 /** What happened in a test's server. */
@@ -81,8 +80,8 @@ function tickField(seen: Seen) {
       size: { type: GraphQLInt, defaultValue: 1 },
     },
     resolve: (value: unknown) => value,
-    subscribe: (_: unknown, { after = 0, ...args }: TickArgs, context: TestContext) =>
-      new LiveStream(ticks(seen, args), { after: context.reached ?? { position: after }, snapshotRowsMax: 0 }),
+    subscribe: (_: unknown, { after = 0, ...args }: TickArgs, { reached = { position: after } }: TestContext) =>
+      new LiveStream(ticks(seen, args), { snapshotRowsMax: 0, ...(reached !== 'anew' && { after: reached }) }),
   };
 }
 

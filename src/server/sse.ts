@@ -10,7 +10,11 @@ export const complete = 'event: complete\ndata:\n\n';
 /** Says nothing, but that the stream is alive. */
 export const heartbeat = ':\n\n';
 /** A stream that ends without `complete` is one to come back to: an EventSource does so by itself, after this time. */
-export const comeBack = ': SHUTTING_DOWN: come back and go on after the last id\nretry: 1000\n\n';
+const comeBackBecause = (why: string): string => `: ${why}\nretry: 1000\n\n`;
+/** A stream ends by a fault that may be over in a moment. */
+export const comeBack = (code: string): string => comeBackBecause(`${code}: come back and go on after the last id`);
+/** A stream stands behind another answer on its connection. */
+export const comeBackAlone = comeBackBecause('A stream does not wait behind another answer: come back on a connection of its own');
 
 /** A single result as a whole stream. */
 export const singleEvent = (text: string): string => `${heartbeat}event: next\ndata: ${text}\n\n${complete}`;

@@ -4,7 +4,7 @@ const againMs = 3_000;
  * Follows a GraphQL subscription for as long as the page is open.
  *
  * A connection that is cut is the browser's to mend: an EventSource comes back by itself, and says in `Last-Event-ID` what it saw last, so that
- * the server goes on from there. It gives up where the answer is no stream (from a server that is stopping, or does not let this page in).
+ * the server goes on from there. It gives up where the answer is no stream (from a proxy whose server is away, or one that does not let this page in).
  * Another one is opened then, which begins anew, for only the first knew how far it had come; so too where the server cannot go on.
  *
  * @param {URL} url where GraphQL is
@@ -31,14 +31,14 @@ function open(address, listener) {
     setTimeout(open, againMs, address, listener);
   };
   source.onopen = () => {
-    if (lastId === '') listener.onBegin();
+    if (lastId === '' || lastId === 'anew') listener.onBegin();
     listener.onState('live');
   };
   source.onerror = () => (source.readyState === EventSource.CLOSED ? beginAnew() : listener.onState('cut'));
   source.addEventListener('next', ({ data: text, lastEventId }) => {
     const { data, errors } = JSON.parse(text);
     if (errors) return beginAnew(errors[0].message);
-    // Empty amid a snapshot: whoever is cut off there has nothing to go on from.
+    // `anew` amid a snapshot: whoever is cut off there has nothing to go on from.
     lastId = lastEventId;
     listener.onMessage(data);
   });
