@@ -159,6 +159,18 @@ function expectLoggedFaults(log: string, count: number): void {
   for (const line of lines) expect(line).toMatch(/varve\.db: database or disk is full.*"code":"STORAGE_FULL"/);
 }
 
+test.skipIf(noDisk)('start on a full disk says so, and what helps', async () => {
+  using disk = smallDisk(1);
+  try {
+    writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(2 * 1024 * 1024));
+  } catch {
+    // As full as it gets.
+  }
+  const data = join(disk.path, 'data');
+  const { code, err } = await runVarve('serve', '--port', '0', '--data', data);
+  expect([code, err]).toEqual([1, expect.stringMatching(/is full.*\nMake room on the disk.*\n\(STORAGE_FULL\)\n$/)]);
+});
+
 test.skipIf(noDisk)('a full disk refuses commands, not reads, and takes commands again when there is room', async () => {
   using disk = smallDisk(8);
   const [data, ballast] = [join(disk.path, 'data'), join(disk.path, 'ballast')];

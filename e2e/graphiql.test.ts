@@ -60,7 +60,7 @@ describe.skipIf(absent)('GraphiQL in a browser (skipped where there is no Chromi
     await fetch(server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: 'mutation { payOrder(input: { orderId: "536365", paymentReference: "card" }) { __typename } }' }),
+      body: JSON.stringify({ query: 'mutation { payOrder(input: { orderId: "my-order", paymentReference: "card" }) { __typename } }' }),
     });
     await answered('CHANGED');
     await page.locator('.graphiql-execute-button').click();

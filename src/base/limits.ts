@@ -56,6 +56,8 @@ export const limits = {
 
   /** An HTTP body. */
   bodyBytesMax: 1024 * 1024,
+  /** Objects and lists within one another in a body's JSON, where it has some kB. */
+  bodyNestingMax: 200,
   /** An HTTP request's line and headers: a GET carries its document there, percent-encoded. */
   headersBytesMax: 64 * 1024,
   /** How long a request's headers, and the whole of it, may take to arrive. */

@@ -48,8 +48,9 @@ export async function decide(
   const id = command.stream(input);
   const repeated = envelope.mayRepeat ? await repeat(envelope, id, transaction) : undefined;
   if (repeated) return settled(repeated);
-  const load = (fold: Folded['fold'], key: string) => means.states.load(transaction, fold, key);
-  const own = await load(command.decider, id);
+  const load = (fold: Folded['fold'], keys: readonly string[]) => means.states.load(transaction, fold, keys);
+  const [own] = await load(command.decider, [id]);
+  assert(own, `The state of ${command.decider.name} ${id} was not loaded.`);
   const { expectedVersion: expected } = envelope;
   if (expected !== undefined && expected !== own.version)
     return settled(refused(VersionConflict.refuse({ expected, actual: own.version })));
@@ -58,8 +59,7 @@ export async function decide(
   const seen: Folded[] = [own];
   const reads: Record<string, unknown> = {};
   for (const [name, reading] of Object.entries(command.reads(input, now))) {
-    const folded: Folded[] = [];
-    for (const key of reading.keys) folded.push(await load(reading.fold, key));
+    const folded = await load(reading.fold, reading.keys);
     reads[name] = reading.value(folded.map(({ state }) => state));
     seen.push(...folded);
   }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { limits } from '#base';
 import { decider, fold } from '#decider';
-import { eventCodec } from '#event';
+import { eventCodec, events } from '#event';
 import { openMemoryStore } from '#eventstore';
 import { States } from './states.ts';
 import { wallet } from './wallet.fixture.ts';
@@ -21,10 +23,11 @@ const ofAll = fold('ofAll', [wallet])
   .by(() => [])
   .starts(0)
   .evolves({ Paid: (sum, { coins }) => sum + coins });
+/** A fold, and the keys that are asked for together. */
 const all = [
-  ...['a', 'b', 'c'].map((key) => [Wallet, key] as const),
-  ...['red', 'blue', 'green'].map((key) => [byColour, key] as const),
-  [ofAll, ''] as const,
+  ...[['a'], ['b'], ['c'], ['a', 'c', 'a'], ['c', 'b', 'a']].map((keys) => [Wallet, keys] as const),
+  ...[['red'], ['blue'], ['green'], ['blue', 'red', 'green'], []].map((keys) => [byColour, keys] as const),
+  [ofAll, ['']] as const,
 ];
 
 const codec = eventCodec([wallet]);
@@ -46,8 +49,10 @@ test('a state that is moved on with each event is the state that is folded anew,
     fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), bounds, async (steps, bounded) => {
       const log = openMemoryStore();
       const states = new States(codec, bounded);
-      const look = async ([of, key]: (typeof all)[number]) => {
-        expect(await states.load(log, of, key)).toEqual(await afresh().load(log, of, key));
+      const look = async ([of, keys]: (typeof all)[number]) => {
+        const folded = [];
+        for (const key of keys) folded.push(...(await afresh().load(log, of, [key])));
+        expect(await states.load(log, of, keys)).toEqual(folded);
       };
       for (const one of steps) {
         if ('forget' in one) states.clear();
@@ -67,10 +72,38 @@ test('a state that is moved on with each event is the state that is folded anew,
   );
 }, 60_000);
 
+test('what many keys of a fold have in common is read and decoded once, a page at a time', async () => {
+  const both = events('both', { Met: z.object({ names: z.array(z.string()) }) }, { tags: { Met: ({ names }) => names } });
+  const met = fold('met', [both])
+    .by((name) => [name])
+    .starts(0)
+    .evolves({ Met: (count) => count + 1 });
+  const log = openMemoryStore();
+  const names = Array.from({ length: 700 }, (_, i) => `n${i}`);
+  const one = { stream: 'both-1', type: 'Met', schemaVersion: 1, metadata, recordedAt: new Date(0) };
+  const met1 = { ...one, data: JSON.stringify({ names }), tags: names };
+  await log.append(Array.from({ length: limits.readEventsMax + 5 }, (_, i) => ({ ...met1, eventId: `e${i}` })));
+  const plain = eventCodec([both]);
+  let decoded = 0;
+  const counting: typeof plain = {
+    ...plain,
+    decode: (stored) => {
+      decoded += 1;
+      return plain.decode(stored);
+    },
+  };
+  const states = new States(counting);
+  const folded = await states.load(log, met, names);
+  expect(new Set(folded.map(({ state }) => state))).toEqual(new Set([limits.readEventsMax + 5]));
+  expect([folded.length, decoded]).toEqual([700, limits.readEventsMax + 5]);
+  await states.load(log, met, [...names, 'another']);
+  expect(decoded).toBe(limits.readEventsMax + 5);
+});
+
 test('what a command would make of a state is not there until it is accepted', async () => {
   const log = openMemoryStore();
   const states = new States(codec);
-  await states.load(log, ofAll, '');
+  await states.load(log, ofAll, ['']);
   const event = codec.decode({
     ...codec.encode(wallet.Paid({ coins: 5, colour: 'red' })),
     eventId: 'e',
@@ -81,9 +114,9 @@ test('what a command would make of a state is not there until it is accepted', a
     recordedAt: new Date(0),
   });
   const accept = states.evolve(Wallet, [{ event, tags: [] }]);
-  expect((await states.load(log, ofAll, '')).state).toBe(0);
+  expect((await states.load(log, ofAll, [''])).at(0)?.state).toBe(0);
   accept();
-  expect((await states.load(log, ofAll, '')).state).toBe(5);
+  expect((await states.load(log, ofAll, [''])).at(0)?.state).toBe(5);
 });
 
 test('two folds of one name are told apart from one', async () => {
@@ -93,7 +126,7 @@ test('two folds of one name are told apart from one', async () => {
     .by((colour) => [`colour:${colour}`])
     .starts<readonly string[]>([])
     .evolves({});
-  await states.load(log, byColour, 'red');
-  await expect(states.load(log, twin, 'red')).rejects.toMatchObject({ code: 'BUG', message: 'Two folds are named byColour.' });
+  await states.load(log, byColour, ['red']);
+  await expect(states.load(log, twin, ['red'])).rejects.toMatchObject({ code: 'BUG', message: 'Two folds are named byColour.' });
   expect(() => fold('by colour', [wallet])).toThrow('is not letters and digits only');
 });

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { limits } from '#base';
 import { matches } from './matches.ts';
-import { type AppendCondition, AppendConflict, type EventStore, type NewEvent, type Query, type StoredEvent } from './port.ts';
+import {
+  type AppendCondition,
+  AppendConflict,
+  type EventStore,
+  type NewEvent,
+  type Query,
+  type QueryItem,
+  type StoredEvent,
+} from './port.ts';
 
 /** What an adapter's test says: how to open an empty store, and what to do when a test is over. */
 export interface Subject {
@@ -119,6 +127,34 @@ function reading(open: () => EventStore<unknown>): void {
     expect(positions(await store.read(query, { after: 2 }))).toEqual(expected.filter((position) => position > 2));
     expect(positions(await store.read(query, { limit: 2 }))).toEqual(expected.slice(0, 2));
     expect(await store.read(query, { after: 5 })).toEqual([]);
+  });
+
+  test('tells which of many items each event matches, by those of its tags that they name', async () => {
+    const store = await filled();
+    const seen = async (...[items, options]: Parameters<typeof store.readTagged>) =>
+      (await store.readTagged(items, options)).map(({ event, tags }) => [event.position, ...tags.toSorted()]);
+    const either = [{ tags: ['x:1'] }, { tags: ['x:2'], types: ['Green'] }, { stream: 'a-1' }];
+    expect(await seen(either)).toEqual([[1, 'x:1'], [2, 'x:1'], [3, 'x:1'], [4], [5, 'x:2']]);
+    expect(await seen(either, { after: 1, limit: 2 })).toEqual([
+      [2, 'x:1'],
+      [3, 'x:1'],
+    ]);
+    expect(await seen([{ tags: ['y:1', 'x:1'] }])).toEqual([
+      [1, 'x:1', 'y:1'],
+      [3, 'x:1', 'y:1'],
+    ]);
+    expect(await seen([])).toEqual([]);
+  });
+
+  test.each<[string, (i: number) => QueryItem]>([
+    ['tags', (i) => ({ tags: [`x:${i}`] })],
+    ['streams', (i) => ({ stream: `a-${i}` })],
+    ['pairs of tags', (i) => ({ tags: [`x:${i}`, 'y:1'] })],
+  ])('takes many %s in one query', async (_, item) => {
+    const store = await filled();
+    const items = Array.from({ length: 900 }, (_, i) => item(i));
+    expect(positions(await store.read(items)).slice(0, 2)).toEqual(positions(await store.read(items.slice(0, 5))).slice(0, 2));
+    expect((await store.readTagged(items)).length).toBeGreaterThan(1);
   });
 
   test('gives a page where no limit is said', async () => {

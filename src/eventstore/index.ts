@@ -10,6 +10,7 @@ export {
   type ReadOptions,
   type Receipt,
   type StoredEvent,
+  type TaggedEvent,
   type WriteTransaction,
 } from './port.ts';
 export { readAll } from './readall.ts';

@@ -39,6 +39,12 @@ export interface QueryItem {
 /** Events that match any of the items; `'all'` is every event. An empty list matches none. */
 export type Query = 'all' | readonly QueryItem[];
 
+/** An event, with those of its tags, as they were stored, that the query which found it names. */
+export interface TaggedEvent {
+  readonly event: StoredEvent;
+  readonly tags: readonly string[];
+}
+
 /** Where to read from, and how much at most. */
 export interface ReadOptions {
   /** Only events after this position; left out: from the first. */
@@ -71,6 +77,8 @@ export interface EventReader {
   position(): Awaitable<Position>;
   /** Matching events in the order of their positions. */
   read(query: Query, options?: ReadOptions): Awaitable<readonly StoredEvent[]>;
+  /** The same, each event once however many of the items it matches, and with what tells which: for many states that are folded at one go. */
+  readTagged(items: readonly QueryItem[], options?: ReadOptions): Awaitable<readonly TaggedEvent[]>;
   /** The stream's last version; 0 where it has no event. */
   version(stream: string): Awaitable<number>;
   receipt(commandId: string): Awaitable<Receipt | undefined>;

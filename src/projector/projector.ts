@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { assert, limits, roughBytes } from '#base';
+import { assert, limits, roughBytes, VarveError } from '#base';
 import type { Recorded } from '#event';
 import { type AnyRow, assertRow, compareKeys, havingValues, keyOf, type RowStore, type Table } from '#readtable';
 import type { Change } from './change.ts';
@@ -18,7 +18,7 @@ export interface Projector<Connection> {
 
 /** The projecting of one transaction's events, command by command. */
 export interface ProjectorWork {
-  /** Works out what the events of one command change, in the order that a commit has its changes in. Throws where a projection has a bug; then `drop`. */
+  /** Works out what the events of one command change, in the order that a commit has its changes in. Throws where a projection has a bug, and `COMMAND_TOO_LARGE`; then `drop`. */
   project(events: readonly Recorded[]): Promise<readonly Change[]>;
   /** The command was accepted: what was worked out will be written. */
   keep(): void;
@@ -154,11 +154,7 @@ class Work<Connection> implements ProjectorWork {
     const first = changes.get(change.key) ?? change;
     changes.set(change.key, first === change ? change : { ...change, before: first.before });
     this.#asked += 1;
-    assert(
-      this.#asked <= limits.rowsPerCommandMax,
-      `One command changes more than ${limits.rowsPerCommandMax} rows.`,
-      'Split the command, or keep less in each row.',
-    );
+    if (this.#asked > limits.rowsPerCommandMax) throw tooManyRows();
   }
 
   async #read(table: Table, key: string): Promise<AnyRow | undefined> {
@@ -189,6 +185,14 @@ class Work<Connection> implements ProjectorWork {
     this.#kept.set(table, new Map());
   }
 }
+
+/** No bug: as many orders may stand under one user's name, who wants another. */
+const tooManyRows = () =>
+  new VarveError({
+    code: 'COMMAND_TOO_LARGE',
+    message: `The command would change more than ${limits.rowsPerCommandMax} rows at once.`,
+    hint: 'Nothing of it was stored. Split the command; where that cannot be, the operator keeps less in each row of the read tables.',
+  });
 
 const nameOf = (table: Table, key: string) => `${table.name} ${key}`;
 

@@ -10,7 +10,11 @@ interface Kind {
 /** Every fault that the server itself finds: its HTTP status, and what to do about it. */
 const kinds = {
   BAD_REQUEST: { status: 400, hint: 'Send {"query": "…", "variables": {…}, "operationName": "…"}; all but the query may be left out.' },
+  BODY_TOO_DEEP: { status: 400, hint: 'Send values that are nested less deeply.' },
   BODY_TOO_LARGE: { status: 413, hint: 'Send less at a time; large lists go in several requests.' },
+  HEADERS_TOO_LARGE: { status: 431, hint: 'Send shorter headers; a long document goes by POST, in the body.' },
+  REQUEST_TIMEOUT: { status: 408, hint: 'Send it again, at one go.', retryable: true },
+  MALFORMED_REQUEST: { status: 400, hint: 'Send HTTP/1.1, as any HTTP client does; https:// is not spoken here.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, hint: 'Send JSON with the header content-type: application/json.' },
   NOT_ACCEPTABLE: {
     status: 406,

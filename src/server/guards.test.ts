@@ -60,6 +60,18 @@ describe('what is no GraphQL request', async () => {
     expect((await post(server.endpoint, fits)).status).toBe(200);
   });
 
+  it('refuses a body that nests too deeply, before it is parsed', async () => {
+    const nested = (depth: number, length = 0) =>
+      `{"query": "{ hello }", "variables": {"x": ${'['.repeat(depth)}"${'[{'.repeat(length)}\\"["${']'.repeat(depth)}}}`;
+    for (const body of [nested(400_000), nested(limits.bodyNestingMax - 1, 3_000), '['.repeat(800_000), `{"a":`.repeat(100_000)]) {
+      const begun = performance.now();
+      expect(await refused(await post(server.endpoint, body))).toEqual([400, 'BODY_TOO_DEEP']);
+      expect(performance.now() - begun).toBeLessThan(400);
+    }
+    expect((await post(server.endpoint, nested(limits.bodyNestingMax - 2, 3_000))).status).toBe(200);
+    expect(await refused(await post(server.endpoint, `{"query": "${'['.repeat(5_000)}`))).toEqual([400, 'BAD_REQUEST']);
+  });
+
   it('refuses an endless body without a length', async () => {
     const status = await new Promise((resolve, reject) => {
       const sending = request(server.endpoint, { method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
@@ -85,7 +97,12 @@ describe('what is no GraphQL request', async () => {
 
   it('does not mutate by GET', async () => {
     const response = await fetch(`${server.endpoint}?query=mutation%7Bhello%7D`);
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(response.headers.get('allow')).toBe('POST');
+    expect(await refused(response)).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    for (const accept of ['text/event-stream', 'application/graphql-response+json']) {
+      const answer = await fetch(`${server.endpoint}?query=mutation%7Bhello%7D`, { headers: { accept } });
+      expect(await answer.text()).toContain('"hint":"Send a POST with a JSON body, or a GET for queries and subscriptions."');
+    }
   });
 
   it('refuses GET parameters that are not JSON', async () => {

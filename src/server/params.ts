@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { fault } from './faults.ts';
+import { checkNesting } from './nesting.ts';
 
 /** A GraphQL request as HTTP carries it. */
 export interface Params {
@@ -14,7 +15,7 @@ const known = new Set(['query', 'operationName', 'variables', 'extensions', 'ope
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Reads a POST's body. Throws `BAD_REQUEST`. */
+/** Reads a POST's body. Throws `BAD_REQUEST` and `BODY_TOO_DEEP`. */
 export function paramsOfBody(body: Buffer): Params {
   if (!isUtf8(body)) throw fault('BAD_REQUEST', 'The body is not UTF-8.');
   return paramsOf(parseJson(body.toString(), 'The body'));
@@ -36,6 +37,7 @@ export function paramsOfUrl(search: URLSearchParams): Params {
 }
 
 function parseJson(text: string, what: string): unknown {
+  checkNesting(text);
   try {
     return JSON.parse(text);
   } catch {

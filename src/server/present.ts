@@ -46,8 +46,10 @@ function asFault(cause: unknown): GraphQLErrorExtensions | undefined {
  */
 function asGraphQLError(error: unknown, cause: unknown): GraphQLErrorExtensions | undefined {
   if (!(error instanceof GraphQLError) || !(cause instanceof GraphQLError)) return undefined;
-  const { http: _, unexpected, ...extensions } = { ...cause.extensions, ...error.extensions };
+  const { http, unexpected, ...extensions } = { ...cause.extensions, ...error.extensions };
   if (unexpected) return undefined;
+  // Yoga says BAD_REQUEST of a mutation by GET too, which it gives this status.
+  if (http?.status === 405) return withHint({ ...extensions, code: 'METHOD_NOT_ALLOWED' });
   if (typeof extensions['code'] === 'string') return withHint(extensions);
   const ofTheServer = error.path !== undefined && cause.nodes === undefined && cause.constructor === GraphQLError;
   return ofTheServer ? undefined : withHint({ ...extensions, code: 'BAD_USER_INPUT' });

@@ -25,7 +25,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   send(response, { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) });
 }
 
-/** Answers a request that wanted to become a WebSocket and may not. */
+/** Answers on a connection that has no response: a request that wanted to become a WebSocket and may not, or what is no request. Then it is closed. */
 export function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import net from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { limits, VarveError } from '#base';
+import { answerClientErrors } from './clienterrors.ts';
 import type { EventStream } from './eventstream.ts';
 import { compiledExecution, plainExecution } from './execution.ts';
 import { httpOperations } from './operate.ts';
@@ -43,6 +44,7 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
     });
     void route(request, response);
   });
+  answerClientErrors(server, options.logger);
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   await listen(server, options.port, options.host ?? '127.0.0.1');
   const { port, url } = whereOf(server);

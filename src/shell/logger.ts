@@ -7,7 +7,7 @@ import pretty from 'pino-pretty';
  */
 export function openLogger(level = process.env['LOG_LEVEL'] ?? 'info'): Logger {
   const destination = process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname' })
+    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', singleLine: true })
     : pino.destination({ dest: 2, sync: true });
   return pino({ level: level in pino.levels.values || level === 'silent' ? level : 'info' }, destination);
 }

@@ -1,14 +1,17 @@
-/** Values that tests, documents and GraphiQL's first tab share, as a client sends them. */
+/**
+ * Values that tests, documents and GraphiQL's first tab share, as a client sends them. Their ids are none that a shop's file of orders has:
+ * who took the tour can still import one, and nothing of it is refused.
+ */
 export const examples = {
   ada: { userId: 'ada', username: 'Ada', email: 'ada@example.com', country: 'United Kingdom' },
-  lantern: { sku: '71053', name: 'White metal lantern', price: '3.39', stock: 20 },
-  heart: { sku: '85123A', name: 'White hanging heart', price: '2.55', stock: 100 },
+  lantern: { sku: 'example-a', name: 'White metal lantern', price: '3.39', stock: 20 },
+  heart: { sku: 'example-b', name: 'White hanging heart', price: '2.55', stock: 100 },
   order: {
-    orderId: '536365',
+    orderId: 'my-order',
     userId: 'ada',
     lines: [
-      { sku: '71053', quantity: 6 },
-      { sku: '85123A', quantity: 12, unitPrice: '2.50' },
+      { sku: 'example-a', quantity: 6 },
+      { sku: 'example-b', quantity: 12, unitPrice: '2.50' },
     ],
     placedAt: '2010-12-01T08:26:00Z',
   },

@@ -5,6 +5,7 @@ import { limits, parseDecimal } from '#varve';
  * decimal. Past one: `InvalidInput`.
  */
 export const shopLimits = {
+  /** Characters of a user's name, e-mail address and country, of a product's name, of a payment's name and of why an order is cancelled. */
   usernameLengthMax: 100,
   emailLengthMax: 254,
   countryLengthMax: 100,
@@ -15,6 +16,7 @@ export const shopLimits = {
   unitPriceMax: parseDecimal('1000000'),
   /** Units of one product that ever came in: neither its stock nor its units sold can be more. */
   productUnitsMax: 2 ** 31 - 1,
+  /** Lines of one order. */
   orderLinesMax: 2_000,
   /** Units of one order, and so of one line. */
   orderUnitsMax: 1_000_000,

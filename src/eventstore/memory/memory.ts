@@ -7,8 +7,11 @@ import {
   type EventReader,
   type EventStore,
   type NewEvent,
+  type Query,
+  type ReadOptions,
   type Receipt,
   type StoredEvent,
+  type TaggedEvent,
   type WriteTransaction,
 } from '../port.ts';
 import { turns } from '../turns.ts';
@@ -40,17 +43,25 @@ class Log {
         const receipt = this.receipts.get(commandId);
         return receipt && receipt.position <= end() ? receipt : undefined;
       },
-      read: (query, { after = 0, limit = limits.readEventsMax } = {}) => {
-        const found: StoredEvent[] = [];
-        const candidates = this.#candidates(query);
-        for (let i = candidates === this.events ? after : 0; i < candidates.length && found.length < limit; i++) {
-          const event = candidates[i];
-          if (!event || event.position > end()) break;
-          if (event.position > after && matches(query, event)) found.push(stored(event));
-        }
-        return found;
+      read: (query, options) => this.#find(query, end(), options).map(stored),
+      readTagged: (items, options) => {
+        const named = new Set(items.flatMap(({ tags = [] }) => tags));
+        return this.#find(items, end(), options).map(
+          (event): TaggedEvent => ({ event: stored(event), tags: event.tags.filter((tag) => named.has(tag)) }),
+        );
       },
     };
+  }
+
+  #find(query: Query, end: number, { after = 0, limit = limits.readEventsMax }: ReadOptions = {}): readonly Kept[] {
+    const found: Kept[] = [];
+    const candidates = this.#candidates(query);
+    for (let i = candidates === this.events ? after : 0; i < candidates.length && found.length < limit; i++) {
+      const event = candidates[i];
+      if (!event || event.position > end) break;
+      if (event.position > after && matches(query, event)) found.push(event);
+    }
+    return found;
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): readonly StoredEvent[] {
@@ -81,7 +92,7 @@ class Log {
   }
 
   /** The shortest list that holds all that may match. */
-  #candidates(query: Parameters<EventReader['read']>[0]): readonly Kept[] {
+  #candidates(query: Query): readonly Kept[] {
     const [item, ...more] = query === 'all' ? [] : query;
     if (!item || more.length > 0) return this.events;
     if (item.stream !== undefined) return this.byStream.get(item.stream) ?? [];

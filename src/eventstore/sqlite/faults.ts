@@ -35,6 +35,21 @@ export function withFaults<T>(file: string, step: () => T): T {
   }
 }
 
+/** True where the disk has no room: as SQLite says it, or the system. */
+export function isFull(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && /^(ENOSPC|EDQUOT|SQLITE_FULL)$/.test(String(cause.code));
+}
+
+/** A start that found no room in its folder. */
+export function fullDisk(folder: string, cause: unknown): VarveError {
+  return new VarveError({
+    code: 'STORAGE_FULL',
+    message: `The disk of the data folder ${folder} is full: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Make room on the disk, or give another data folder with --data, then start again.',
+    cause,
+  });
+}
+
 function translated(fault: unknown, say: (message: string, detail: string) => Pick<Fault, 'message' | 'cause'>): unknown {
   if (!(fault instanceof SqliteError)) return fault;
   const [, code, message, hint, retryable] = meanings.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];

@@ -84,6 +84,14 @@ describe('a log in a file', () => {
     ['two tags', [{ tags: ['x:1', 'y:1'] }]],
     ['a type', [{ types: ['Happened'] }]],
     ['several items', [{ stream: 'a-1' }, { tags: ['x:1'] }]],
+    [
+      'many tags',
+      [
+        { tags: ['x:1'], types: ['Happened'] },
+        { tags: ['x:2'], types: ['Happened'] },
+      ],
+    ],
+    ['many streams', [{ stream: 'a-1' }, { stream: 'a-2' }]],
   ])('finds by %s through an index', async (_, query) => {
     await written();
     const db = new Database(file);

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { systemClock, VarveError } from '#base';
+import { fullDisk, isFull } from './faults.ts';
 import { prepareFolder } from './sqlite.ts';
 
 /** A data folder that is ours until it is released, or until this process ends, however it ends. */
@@ -12,7 +13,7 @@ export interface Lock {
 
 /**
  * Takes a data folder for this process alone. The lock is SQLite's own on a file that holds nothing: the system frees it when a process dies.
- * Throws `DATA_FOLDER_IN_USE`, naming who holds it.
+ * Throws `DATA_FOLDER_IN_USE`, naming who holds it, and `STORAGE_FULL`.
  *
  * @param holder what the process is, for the message that another one prints
  */
@@ -27,7 +28,7 @@ export function lockDataFolder(folder: string, holder: string): Lock {
     writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: systemClock.now(), holder })}\n`);
   } catch (cause) {
     db.close();
-    throw cause instanceof Database.SqliteError && cause.code.startsWith('SQLITE_BUSY') ? inUse(folder, cause) : noLock(folder, cause);
+    throw codeOf(cause).startsWith('SQLITE_BUSY') ? inUse(folder, cause) : noLock(folder, cause);
   }
   return {
     release: () => {
@@ -48,7 +49,10 @@ function openLock(folder: string, file: string): Database.Database {
 
 const holderFile = (folder: string) => join(folder, 'holder.json');
 
+const codeOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : '');
+
 function noLock(folder: string, cause: unknown): VarveError {
+  if (isFull(cause)) return fullDisk(folder, cause);
   return new VarveError({
     code: 'DATA_FOLDER_NOT_WRITABLE',
     message: `The data folder ${folder} cannot be locked by its files lock and holder.json: ${cause instanceof Error ? cause.message : String(cause)}.`,

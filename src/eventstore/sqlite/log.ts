@@ -7,6 +7,7 @@ import {
   type EventReader,
   type NewEvent,
   type Query,
+  type QueryItem,
   type ReadOptions,
   type Receipt,
   type StoredEvent,
@@ -26,6 +27,11 @@ export function logReader(db: Database.Database) {
     version,
     receipt: (commandId: string) => receipt.get(commandId),
     read: (query: Query, options?: ReadOptions) => queries.read(query, options).map(storedEvent),
+    readTagged: (items: readonly QueryItem[], options?: ReadOptions) => {
+      const found = queries.read(items, options);
+      const tagsOf = queries.tagsOf(items, found);
+      return found.map((row) => ({ event: storedEvent(row), tags: tagsOf(row) }));
+    },
   } satisfies EventReader;
 }
 

@@ -6,7 +6,7 @@ import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../po
 import { turns } from '../turns.ts';
 import { checkFile } from './check.ts';
 import { markFile, openConnection } from './connection.ts';
-import { storageFault, withFaults } from './faults.ts';
+import { fullDisk, isFull, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
 import { migrateLog } from './migrate.ts';
 import { openSqliteReader, type SqliteReader } from './reader.ts';
@@ -18,13 +18,14 @@ export interface SqliteStore extends EventStore<Database.Database>, SqliteReader
   firstOfEachShape(): readonly StoredEvent[];
 }
 
-/** Makes the folder where it is not there. Throws `DATA_FOLDER_NOT_WRITABLE`. */
+/** Makes the folder where it is not there. Throws `DATA_FOLDER_NOT_WRITABLE` and `STORAGE_FULL`. */
 export function prepareFolder(folder: string): void {
   try {
     makeFolder(folder);
     if (!statSync(folder).isDirectory()) throw new Error('it is no folder');
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
+    if (isFull(cause)) throw fullDisk(folder, cause);
     throw new VarveError({
       code: 'DATA_FOLDER_NOT_WRITABLE',
       message: `The data folder ${folder} cannot be written to: ${cause instanceof Error ? cause.message : String(cause)}.`,

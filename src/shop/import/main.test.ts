@@ -81,7 +81,10 @@ test('what the operator got wrong is said in a sentence with a hint, exit code 2
     [[file, '--url', 'nowhere'], /It must be a URL such as/],
     [[file, '--frobnicate'], /unknown option '--frobnicate'/],
     [[file, file], /too many arguments/],
-    [[join(folder, 'absent.csv')], /There is no file .*absent\.csv\nGive the path of a CSV file that you may read\.\n/],
+    [
+      [join(folder, 'absent.csv')],
+      /There is no file .*absent\.csv\nGive the path of a CSV file that you may read\.\n\(CANNOT_READ_FILE\)\n$/,
+    ],
     [[folder], /That is a folder, not a file/],
     [[write('other.csv', 'a,b', '1,2')], /lacks the columns InvoiceNo, .*\nGive a CSV file, /],
     [
@@ -99,6 +102,15 @@ test('what the operator got wrong is said in a sentence with a hint, exit code 2
 test('with --json a fault is JSON too', async () => {
   const { code, err } = await run(join(folder, 'absent.csv'), '--json');
   expect([code, JSON.parse(err)]).toEqual([2, { code: 'CANNOT_READ_FILE', message: expect.any(String), hint: expect.any(String) }]);
+});
+
+test.each([['--concurrency', '0'], ['--frobnicate'], ['too', 'many']])('with --json wrong flags are JSON too: %s', async (...words) => {
+  const { code, err, out } = await run(...words, '--json');
+  expect([code, out, JSON.parse(err)]).toEqual([
+    2,
+    '',
+    { code: 'BAD_CONFIGURATION', message: expect.any(String), hint: expect.any(String) },
+  ]);
 });
 
 test('a server that is no shop is told apart', async () => {

@@ -12,7 +12,7 @@ import { sendAll } from './send.ts';
 import { type Summary, Tally } from './tally.ts';
 
 /** Reads, plans, sends, and sums up. Throws a {@link VarveError} where the import could not begin. */
-async function importFile({ file, url, concurrency, json }: Options): Promise<Summary> {
+async function importFile({ file, url, concurrency, json }: Options, stop: AbortSignal): Promise<Summary> {
   const plan = planImport(await readText(file));
   await requireShop(url);
   const tally = new Tally(plan);
@@ -21,7 +21,7 @@ async function importFile({ file, url, concurrency, json }: Options): Promise<Su
   await sendAll(commandsOf(plan), {
     url,
     concurrency,
-    stop: interruption(),
+    stop,
     onRetry: () => tally.retried(),
     onOutcome: (command, outcome) => {
       tally.count(command, outcome);
@@ -54,17 +54,19 @@ function interruption(): AbortSignal {
 async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args);
-    const summary = await importFile(options);
+    // Before the file is read: a large one takes a while to plan, and who interrupts that is answered in words too.
+    const summary = await importFile(options, interruption());
     const text = options.json
       ? JSON.stringify(summary, undefined, 2)
       : report(summary, process.stdout.isTTY ? importLimits.linesShownMax : Infinity);
     process.stdout.write(`${text}\n`);
     return isComplete(summary) ? 0 : 1;
   } catch (error) {
+    // Commander has said what it is about, or printed the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof VarveError)) throw error;
     const { code, message, hint } = error;
-    process.stderr.write(args.includes('--json') ? `${JSON.stringify({ code, message, hint })}\n` : `${message}\n${hint}\n`);
+    process.stderr.write(args.includes('--json') ? `${JSON.stringify({ code, message, hint })}\n` : `${message}\n${hint}\n(${code})\n`);
     return 2;
   }
 }

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { VarveError } from '#varve';
 import { importLimits } from './limits.ts';
 
 /** What the operator asked for. */
@@ -9,8 +10,22 @@ export interface Options {
   readonly json: boolean;
 }
 
-/** Reads the command line (without node and script). Throws commander's `CommanderError` after it has printed what is wrong, or the help. */
+/**
+ * Reads the command line (without node and script). Throws commander's `CommanderError` after it has printed what is wrong, or the help; with
+ * `--json` among the words it prints nothing of what is wrong and throws `BAD_CONFIGURATION`.
+ */
 export function readOptions(args: readonly string[]): Options {
+  if (!args.includes('--json')) return parse(args);
+  try {
+    return parse(args, () => {});
+  } catch (error) {
+    if (!(error instanceof CommanderError) || error.exitCode === 0) throw error;
+    const message = error.message.replace(/^error: /, '');
+    throw new VarveError({ code: 'BAD_CONFIGURATION', message, hint: 'Say --help to see what it takes.' });
+  }
+}
+
+function parse(args: readonly string[], complain = (text: string): void => void process.stderr.write(text)): Options {
   const program = new Command('shop:import')
     .description('Sends a CSV file in the UCI Online Retail format to the shop as GraphQL mutations. Sent again, it changes nothing.')
     .argument('<file>', 'the CSV file')
@@ -23,6 +38,7 @@ export function readOptions(args: readonly string[]): Options {
     )
     .option('--json', 'print the summary as JSON, with every line number', false)
     .showHelpAfterError('Say --help to see what it takes.')
+    .configureOutput({ writeErr: complain })
     .exitOverride()
     .parse(args, { from: 'user' });
   return { file: program.args[0] ?? '', ...program.opts<Omit<Options, 'file'>>() };

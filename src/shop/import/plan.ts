@@ -80,6 +80,8 @@ class Draft {
   readonly #orders = new Map<string, PlannedOrder>();
   readonly #restocks: PlannedRestock[] = [];
   readonly #returns = new Map<string, number>();
+  /** What `stockNeeded` says of each product, kept while rows come in: adding up anew for every row took 20 s of 100,000 rows of one product. */
+  readonly #needed = new Map<string, number>();
 
   /** Takes a row in, or says why it does not go with the rows before it. */
   take(line: number, row: SaleRow): Reason | undefined {
@@ -105,7 +107,9 @@ class Draft {
   #order(line: number, { invoice, sku, quantity, price, userId, date }: SaleRow, { needs }: PlannedProduct): Reason | undefined {
     const order = this.#orders.get(invoice) ?? { line, orderId: invoice, userId, placedAt: date, lines: [] };
     if (order.userId !== userId) return 'OTHER_CUSTOMER';
-    if (stockNeeded({ needs }) + quantity > importLimits.unitsMax) return 'BAD_QUANTITY';
+    const needed = (this.#needed.get(sku) ?? 0) + quantity;
+    if (needed > importLimits.unitsMax) return 'BAD_QUANTITY';
+    this.#needed.set(sku, needed);
     order.lines.push({ sku, quantity, unitPrice: price });
     needs.push({ invoice, quantity });
     this.#orders.set(invoice, order);
