@@ -1,15 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+/** End-to-end tests that see no difference: their pages or engines are the same either way. */
+const sameEitherWay = ['e2e/{contract,dashboard,graphiql,journal,shop.properties}.test.ts'];
+
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
-    include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'],
     environment: 'node',
     // A process each, as better-sqlite3 and signals want it; and half of the cores for the servers that tests start.
     pool: 'forks',
     maxWorkers: '50%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    projects: [
+      { extends: true, test: { name: 'all', include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'] } },
+      // The same servers without what makes them fast: the answers are the same.
+      { extends: true, test: { name: 'plain', include: ['e2e/**/*.test.ts'], exclude: sameEitherWay, env: { VARVE_PLAIN: '1' } } },
+    ],
   },
 });
