@@ -69,4 +69,4 @@ test('an EventSource that is cut off amid the snapshot after RESYNC begins anew,
   const snapshot = ['SNAPSHOT A anew', 'SNAPSHOT B anew', 'SNAPSHOT C 3'];
   expect(await told('0:')).toEqual(['RESYNC  anew', ...snapshot]);
   expect(await told('anew')).toEqual(snapshot);
-}, 30_000);
+}, 60_000);
