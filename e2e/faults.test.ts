@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -104,6 +104,35 @@ describe('start fails, and touches nothing, where', () => {
       'no JSON',
     ],
     ['an event is missing', sql('DELETE FROM events WHERE position = 2'), 'varve.db', '2 events up to position 3', 'restore a backup'],
+    [
+      "an event's metadata is no JSON",
+      sql("UPDATE events SET metadata = '{' WHERE position = 2"),
+      'varve.db is damaged',
+      'position 2',
+      'metadata',
+    ],
+    ["an event's metadata says nothing", sql("UPDATE events SET metadata = '{}' WHERE position = 2"), 'varve.db is damaged', 'position 2'],
+    [
+      "an event's moment is none",
+      sql("UPDATE events SET recorded_at = 'abc' WHERE position = 3"),
+      'varve.db is damaged',
+      'position 3',
+      'moment',
+    ],
+    [
+      'a stream lacks a version',
+      sql('UPDATE events SET version = 2 WHERE position = 3'),
+      ...['varve.db is damaged', 'the stream order-1 has 1 events up to version 2'],
+    ],
+    ['a table is missing', sql('DROP TABLE commands'), 'varve.db is damaged', 'table commands is missing', 'restore a backup'],
+    ['a column is missing', sql('ALTER TABLE events DROP COLUMN metadata'), 'varve.db is damaged', 'table events has no column metadata'],
+    ['the list of migrations is missing', sql('DROP TABLE __drizzle_migrations'), 'varve.db is damaged', 'which migrations'],
+    ['the file is empty', bytes(() => ''), 'varve.db is damaged', 'it is empty, which a log never is', 'restore a backup'],
+    [
+      'the file is gone, and its write-ahead log is not',
+      (folder) => renameSync(databaseFile(folder), `${databaseFile(folder)}-wal`),
+      ...['varve.db is damaged', 'it is gone', 'write-ahead log'],
+    ],
     ["the file is another program's", anotherProgram, 'varve.db is no Varve log', 'SQLite database of another program'],
     ['the file was cut short', bytes((was) => was.subarray(0, 4096 * 9 + 7)), 'varve.db is damaged', 'restore a backup'],
     [

@@ -50,14 +50,18 @@ export interface Projection<T extends Table = Table> {
   readonly catalogues: readonly AnyCatalogue[];
   /** The event types that it does something with. */
   readonly types: ReadonlySet<string>;
-  /** Text that changes when the projection's code does, or the way that its events are read; hashed with the table's definition (P7). */
+  /** Text that changes when the projection's answers do, but not what they call, when its revision does, or the way that its events are read; hashed with the table's definition (P7). */
   readonly source: string;
+  readonly revision: number;
   changes(event: Recorded): readonly RowChange[];
 }
 
 /** What else a projection says of itself. */
 export interface ProjectionOptions {
-  /** Raise it where a function that the projection calls has changed: only its own text is seen to change. */
+  /**
+   * Raise it where a function or constant that the answers use has changed: the hash of a read table sees the text of the answers alone, so
+   * without it the rows stay as the older code made them. Left out: 1.
+   */
   readonly revision?: number;
 }
 
@@ -78,6 +82,7 @@ export function projection<T extends Table, const C extends readonly [AnyCatalog
     table,
     catalogues,
     types,
+    revision,
     get source() {
       const answered = [...byType].map(([type, answer]) => `${type} ${String(answer)}`);
       const read = catalogues.flatMap(({ definitions }) => [...definitions.values()].filter(({ type }) => types.has(type)));

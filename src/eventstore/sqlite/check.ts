@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { limits, VarveError } from '#base';
 import { applicationId } from './connection.ts';
+import { damagedEvent, missingPositions, missingTables, missingVersions } from './content.ts';
 
 const magic = 'SQLite format 3\0';
 
@@ -12,7 +13,11 @@ const magic = 'SQLite format 3\0';
 export function checkFile(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found && !found.isFile()) throw notALog(file, 'it is no file');
-  if (!found || found.size === 0) return false;
+  if (!found && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw corrupt(file, 'it is gone, though its write-ahead log is there');
+  if (!found) return false;
+  // A new log has its name only when it says that it is one: so this one was a log, or is somebody else's.
+  if (found.size === 0) throw corrupt(file, 'it is empty, which a log never is');
   const header = headerOf(file);
   if (header.subarray(0, magic.length).toString('latin1') !== magic) throw notALog(file, 'it does not begin as an SQLite database does');
   // Bytes 68 to 71 are the application id; read here, so that no connection touches somebody else's file.
@@ -33,15 +38,18 @@ export function checkFile(file: string): boolean {
 }
 
 function checkContent(db: Database.Database, file: string): void {
-  if (statSync(file).size <= limits.startCheckBytesMax) {
+  const isSmall = statSync(file).size <= limits.startCheckBytesMax;
+  if (isSmall) {
     const found = db.pragma('quick_check(1)', { simple: true });
     if (found !== 'ok') throw corrupt(file, `SQLite's quick_check found: ${String(found)}`);
   }
+  const lacking = missingTables(db);
+  if (lacking !== undefined) throw corrupt(file, lacking);
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
-  const { count, last } = db
-    .prepare<[], { count: number; last: number | null }>('SELECT count(*) AS count, max(position) AS last FROM events')
-    .get() ?? { count: 0, last: 0 };
-  if (count !== (last ?? 0)) throw corrupt(file, `there are ${count} events up to position ${last}, so some are missing`);
+  const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
+  const after = isSmall ? 0 : last - limits.startCheckEventsMax;
+  const damage = missingPositions(db) ?? missingVersions(db) ?? damagedEvent(db, after);
+  if (damage !== undefined) throw corrupt(file, damage);
 }
 
 function headerOf(file: string): Buffer {

@@ -1,14 +1,22 @@
+import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { assert, limits } from '#base';
 
 /** `VARV`: how a log is told from other SQLite files. */
 export const applicationId = 0x56_41_52_56;
 
-/** Marks a new file as a log, before its first write goes to a write-ahead log: a crash then never leaves a file that says nothing of itself. */
-export function markFile(file: string): void {
-  const db = new Database(file);
+/**
+ * Makes a new file that says of itself that it is a log, and only then gives it its name: a crash never leaves one that says nothing, so an
+ * empty file is no new log.
+ */
+export function makeFile(file: string): void {
+  const making = `${file}.new`;
+  rmSync(making, { force: true });
+  rmSync(`${making}-journal`, { force: true });
+  const db = new Database(making);
   db.pragma(`application_id = ${applicationId}`);
   db.close();
+  renameSync(making, file);
 }
 
 /**

@@ -1,8 +1,10 @@
 import { SqliteError } from 'better-sqlite3';
 import { type Fault, VarveError } from '#base';
 
+type Meaning = readonly [prefix: string, code: string, message: string, hint: string, retryable: boolean];
+
 /** What SQLite's error codes mean to an operator, by how the code begins. */
-const meanings: readonly (readonly [prefix: string, code: string, message: string, hint: string, retryable: boolean])[] = [
+const meanings: readonly Meaning[] = [
   ['SQLITE_FULL', 'STORAGE_FULL', 'The disk is full.', 'Make room on the disk, then send the command again.', true],
   ['SQLITE_IOERR', 'STORAGE_FAILED', 'The disk reported an error.', "Look at the machine's disk and its log, then start again.", false],
   [
@@ -18,12 +20,18 @@ const meanings: readonly (readonly [prefix: string, code: string, message: strin
   ['SQLITE_NOTADB', 'STORAGE_CORRUPT', 'The file is no database.', 'Stop, keep a copy of the data folder, and restore a backup.', false],
 ];
 
+/** At a start the log's own statements are prepared: what they name is not there. Later it would be a fault of ours. */
+const atStart: readonly Meaning[] = [
+  ...meanings,
+  ['SQLITE_ERROR', 'STORAGE_CORRUPT', 'The database lacks what a log has.', 'Keep a copy of the data folder, and restore a backup.', false],
+];
+
 /**
  * Turns what SQLite threw into a fault with a hint; anything else stays as it is. Its message reaches clients, so the file is named by its cause,
  * which is logged.
  */
 export function storageFault(fault: unknown, file: string): unknown {
-  return translated(fault, (message, detail) => ({ message, cause: new Error(`${file}: ${detail}`, { cause: fault }) }));
+  return translated(meanings, fault, (message, detail) => ({ message, cause: new Error(`${file}: ${detail}`, { cause: fault }) }));
 }
 
 /** Runs a step of a start; what SQLite throws in it becomes a fault, which names the file to the operator. */
@@ -31,7 +39,7 @@ export function withFaults<T>(file: string, step: () => T): T {
   try {
     return step();
   } catch (fault) {
-    throw translated(fault, (message, detail) => ({ message: `${message} (${file}: ${detail})`, cause: fault }));
+    throw translated(atStart, fault, (message, detail) => ({ message: `${message} (${file}: ${detail})`, cause: fault }));
   }
 }
 
@@ -50,9 +58,13 @@ export function fullDisk(folder: string, cause: unknown): VarveError {
   });
 }
 
-function translated(fault: unknown, say: (message: string, detail: string) => Pick<Fault, 'message' | 'cause'>): unknown {
+function translated(
+  known: readonly Meaning[],
+  fault: unknown,
+  say: (message: string, detail: string) => Pick<Fault, 'message' | 'cause'>,
+): unknown {
   if (!(fault instanceof SqliteError)) return fault;
-  const [, code, message, hint, retryable] = meanings.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];
+  const [, code, message, hint, retryable] = known.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];
   if (!code || !message || !hint) return fault;
   return new VarveError({ code, hint, retryable: retryable === true, ...say(message, fault.message) });
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newEvent } from '../contract.ts';
 import { lockDataFolder } from './lock.ts';
 import { selection } from './query.ts';
+import { openSqliteReader } from './reader.ts';
 import { openSqliteStore } from './sqlite.ts';
 
 let folder = '';
@@ -148,6 +149,22 @@ describe('a file that cannot be opened', () => {
       code: 'STORAGE_CORRUPT',
       message: expect.stringContaining('2 events up to position 3'),
     });
+  });
+
+  test('has damage in an old event, which is met when it is read', async () => {
+    await written();
+    other("UPDATE events SET metadata = '{' WHERE position = 2");
+    const reader = openSqliteReader(file);
+    expect(() => reader.read('all')).toThrow(
+      expect.objectContaining({ code: 'STORAGE_CORRUPT', message: 'The event at position 2 is damaged: its metadata is no JSON.' }),
+    );
+    await reader.close();
+  });
+
+  test('was being made when the process was killed, and is made anew', async () => {
+    writeFileSync(`${file}.new`, 'half of it');
+    await written();
+    expect(readdirSync(folder).filter((name) => name.includes('.new'))).toEqual([]);
   });
 
   test('was migrated by a newer version', async () => {

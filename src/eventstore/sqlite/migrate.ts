@@ -10,7 +10,8 @@ import { VarveError } from '#base';
 const load = createRequire(import.meta.url);
 const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof Migrator;
 
-const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
+/** Where the migrations of the log's own tables are, and what each left behind. */
+export const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
 
 /** Brings the log's own tables up to date. Throws `LOG_TOO_NEW` where a newer version of the program has migrated them. */
 export function migrateLog(db: Database.Database, file: string): void {
@@ -30,7 +31,8 @@ export function migrateLog(db: Database.Database, file: string): void {
   migrate(drizzle({ client: db }), { migrationsFolder });
 }
 
-function lastApplied(db: Database.Database): number {
+/** When the migration that was applied last was made; 0 where none was. */
+export function lastApplied(db: Database.Database): number {
   const journal = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__drizzle_migrations'").get();
   return journal === undefined ? 0 : Number(db.prepare('SELECT max(created_at) FROM __drizzle_migrations').pluck().get() ?? 0);
 }

@@ -5,7 +5,7 @@ import { VarveError } from '#base';
 import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../port.ts';
 import { turns } from '../turns.ts';
 import { checkFile } from './check.ts';
-import { markFile, openConnection } from './connection.ts';
+import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
 import { migrateLog } from './migrate.ts';
@@ -53,11 +53,11 @@ function makeFolder(folder: string): void {
  */
 export function openSqliteStore(file: string): SqliteStore {
   prepareFolder(dirname(file));
-  withFaults(file, () => checkFile(file) || markFile(file));
+  withFaults(file, () => checkFile(file) || makeFile(file));
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => migrateLog(writer, file));
-    return new Store(file, writer).store();
+    return withFaults(file, () => new Store(file, writer).store());
   } catch (fault) {
     writer.close();
     throw fault;
