@@ -117,7 +117,9 @@ export const limits = {
   streamRunBytesMax: 64 * 1024,
   /** What is handed to one WebSocket before it is waited for. */
   socketBufferedBytesMax: 64 * 1024,
-  /** WebSockets of one process, and live streams of one of them. */
+  /** Heartbeats that a WebSocket's client may take nothing of what waits for it. */
+  stalledBeatsMax: 10,
+  /** WebSockets of one process, and operations under way on one of them, live streams included. */
   socketsMax: 20_000,
   streamsPerSocketMax: 100,
   /** One frame that a WebSocket's client sends. */

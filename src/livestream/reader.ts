@@ -56,6 +56,16 @@ export class Reader<M, P> implements Follower<P> {
     return { position: Math.max(this.#reached.position, this.#tail.feed.position()) };
   }
 
+  /** Begins later: the sink takes nothing until {@link ready}. */
+  wait(): void {
+    this.#isReady = false;
+  }
+
+  /** Reading what is stored: the sink is told when it writes of it, follows, or fails. */
+  get isReading(): boolean {
+    return this.#isApproaching && !this.#isOver;
+  }
+
   /** The sink takes more. */
   ready(): void {
     this.#isReady = true;

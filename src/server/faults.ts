@@ -26,6 +26,10 @@ const kinds = {
     status: 403,
     hint: 'Ask for it as localhost or 127.0.0.1. Behind a proxy that hands on its own name, give that name with --origin https://NAME.',
   },
+  BAD_HANDSHAKE: {
+    status: 400,
+    hint: 'Ask for a WebSocket by GET, with the headers sec-websocket-key, sec-websocket-version: 13 and sec-websocket-protocol: graphql-transport-ws.',
+  },
   NOT_FOUND: { status: 404, hint: "GraphQL is served at /graphql, the server's state at /health." },
   DOCUMENT_TOO_LONG: { status: 400, hint: 'Split the document; values go into variables, not into its text.' },
   DOCUMENT_TOO_MANY_TOKENS: { status: 400, hint: 'Split the document; values go into variables, not into its text.' },

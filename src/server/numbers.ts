@@ -1,3 +1,17 @@
+/** What a client said, as graphql-ws is told it. */
+export interface Heard {
+  readonly text: string;
+  /** It asks for an operation: the number that it has from here on. */
+  readonly asked?: string;
+  /** It gives an operation up: its number. */
+  readonly givenUp?: string;
+}
+
+interface Message {
+  readonly type: unknown;
+  readonly id: string;
+}
+
 /**
  * The operations of one WebSocket by numbers. A client may use an id again as soon as it has given it up, though what it asked for under it is still
  * at work. So graphql-ws is told a number of its own for each operation, and what it says of one that was given up is not sent.
@@ -9,24 +23,23 @@ export class OperationNumbers {
   /** By number. */
   readonly #ids = new Map<string, string>();
 
-  /** How many are open. */
-  get count(): number {
-    return this.#ids.size;
-  }
-
   /** The client's id of an operation; undefined where the client gave it up, or has heard its end. */
   idOf(number: string): string | undefined {
     return this.#ids.get(number);
   }
 
-  /** What a client says, by numbers. An id that is in use keeps its number, which graphql-ws refuses. */
-  heard(text: string): string {
-    const message = messageIn(text);
-    if (message?.type !== 'subscribe' && message?.type !== 'complete') return text;
-    const known = this.#numbers.get(message.id);
-    if (message.type === 'subscribe') return JSON.stringify({ ...message, id: known ?? this.#open(message.id) });
-    if (known !== undefined) this.#close(known, message.id);
-    return JSON.stringify({ ...message, id: known ?? 'none' });
+  /**
+   * What a client says, by numbers. An id that is in use keeps its number, which graphql-ws refuses. undefined where it is no JSON, or none that can
+   * be written again: JSON is read however deep it is nested, but not written.
+   */
+  heard(words: string): Heard | undefined {
+    try {
+      const message: unknown = JSON.parse(words);
+      // Written whatever it is: a ping's payload is sent back.
+      return isMessage(message) ? this.#numbered(message) : { text: JSON.stringify(message) };
+    } catch {
+      return undefined;
+    }
   }
 
   /** What graphql-ws says, by the client's ids; undefined where nobody is to hear it. */
@@ -38,6 +51,26 @@ export class OperationNumbers {
     if (id === undefined) return undefined;
     if (type !== 'next') this.#close(number, id);
     return `{"id":${JSON.stringify(id)},"type":"${type}"${text.slice(start.length)}`;
+  }
+
+  /** Why graphql-ws closes the connection, by the client's ids. */
+  reason(words: string): string {
+    return words.replace(
+      /^(Subscriber for )(\d+)(?= already exists$)/,
+      (_, start: string, number: string) => start + this.#ids.get(number),
+    );
+  }
+
+  #numbered(message: Message): Heard {
+    const { id, type } = message;
+    const known = this.#numbers.get(id);
+    if (type === 'subscribe') {
+      const asked = known ?? this.#open(id);
+      return { text: JSON.stringify({ ...message, id: asked }), asked };
+    }
+    if (known === undefined) return { text: JSON.stringify({ type, id: 'none' }) };
+    this.#close(known, id);
+    return { text: JSON.stringify({ type, id: known }), givenUp: known };
   }
 
   #open(id: string): string {
@@ -54,14 +87,9 @@ export class OperationNumbers {
   }
 }
 
-/** A message that has an id; what is none graphql-ws refuses. */
-function messageIn(text: string): { readonly type: unknown; readonly id: string } | undefined {
-  try {
-    const message: unknown = JSON.parse(text);
-    if (typeof message !== 'object' || message === null || !('id' in message) || !('type' in message)) return undefined;
-    const { id, type } = message;
-    return typeof id === 'string' && id !== '' ? { ...message, id, type } : undefined;
-  } catch {
-    return undefined;
-  }
+/** A message about an operation; what is none graphql-ws takes as it is, or refuses. */
+function isMessage(message: unknown): message is Message {
+  if (typeof message !== 'object' || message === null || !('id' in message) || !('type' in message)) return false;
+  const { id, type } = message;
+  return (type === 'subscribe' || type === 'complete') && typeof id === 'string' && id !== '';
 }

@@ -34,3 +34,8 @@ export function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer)
   socket.once('finish', () => socket.destroy()).once('close', () => clearTimeout(timer));
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
 }
+
+/** Answers a request for a WebSocket that is none: the version that is spoken belongs to the answer. */
+export function refuseHandshake(socket: Duplex, { headers, ...answer }: Answer): void {
+  refuseUpgrade(socket, { ...answer, headers: { ...headers, 'sec-websocket-version': '13' } });
+}

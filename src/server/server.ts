@@ -51,9 +51,11 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
   const stop = async (): Promise<void> => {
     await stopListening(server, async () => {
       live.restartAll();
+      sockets.restartIdle();
       clearInterval(heart);
-      await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
-      sockets.restartAll();
+      const isIdle = await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
+      // Where all is done, each socket closes by itself when its last answer is with it.
+      if (!isIdle) sockets.restartAll();
       // A client that has just been answered sends its next request at once: it should hear SHUTTING_DOWN, not a broken connection.
       await setTimeout(limits.shutdownRefuseMs);
       sockets.endAll();

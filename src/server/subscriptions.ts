@@ -39,6 +39,8 @@ export interface Subscriptions {
    * for `varve-at-least` throws.
    */
   open(args: ExecutionArgs, carrier: Carrier, subscriber: Subscriber): Promise<ExecutionResult | undefined>;
+  /** A subscriber left while its stream was being opened: its place is free, and nothing is opened for it. */
+  abandon(subscriber: Subscriber): void;
   /** Tells every subscriber to come back, and takes no new ones. */
   restartAll(): void;
   readonly count: number;
@@ -78,6 +80,10 @@ class Open<Context> implements Subscriptions {
     for (const subscriber of [...this.#subscribers]) subscriber.restart();
   }
 
+  abandon(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+  }
+
   async open(args: ExecutionArgs, carrier: Carrier, subscriber: Subscriber): Promise<ExecutionResult | undefined> {
     if (this.#isStopping) throw fault('SHUTTING_DOWN', 'The server is stopping.');
     if (this.count >= this.#streamsMax)
@@ -97,11 +103,13 @@ class Open<Context> implements Subscriptions {
     const context = await enter(this.#options, carrier);
     let isGroups = false;
     try {
+      if (!this.#subscribers.has(subscriber)) return undefined;
       const validated = validateSubscriptionArgs({ ...args, contextValue: context, options: executionOptions });
       if (!('schema' in validated)) return { errors: validated };
       const source = await createSourceEventStream(validated);
       if (!(Symbol.asyncIterator in source)) return source;
       assert(source instanceof LiveStream, 'A subscription field answers with something else than a live stream.');
+      if (!this.#subscribers.has(subscriber)) return undefined;
       // From here on in one turn: a group cannot be abandoned before its new reader has joined it.
       const name = this.#names.nameOf(args, source.feed.name, this.#options.sharedBy?.(context) ?? '');
       const known = this.#groups.get(name);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { limits, VarveError } from '#base';
+import { limits } from '#base';
 import { answerTo, presentable, wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { fault } from './faults.ts';
@@ -14,7 +14,9 @@ import type { ServerOptions } from './options.ts';
 import { paramsOf } from './params.ts';
 import type { Admitted, Pipeline } from './pipeline.ts';
 import { presentErrors } from './present.ts';
-import { refuseUpgrade } from './reply.ts';
+import { keepAlive } from './pulse.ts';
+import { refuseHandshake, refuseUpgrade } from './reply.ts';
+import { isPassing, SocketStream } from './socketstream.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** What operations that come over WebSocket are answered by. */
@@ -29,7 +31,9 @@ export interface SocketParts {
 export interface Sockets {
   /** Takes a request to become a WebSocket, or refuses it in words. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Closes all of them, by a code that tells clients to come back. */
+  /** Closes all of them by a code that tells clients to come back, each as soon as no query and no mutation is under way on it. */
+  restartIdle(): void;
+  /** Closes all of them by that code. */
   restartAll(): void;
   /** Ends the connections of those that did not close. */
   endAll(): void;
@@ -50,9 +54,6 @@ interface Running {
   readonly number: string;
 }
 
-/** The close code by which clients come back: "service restart". */
-const serviceRestart = 1012;
-
 /** Serves WebSockets. The sub-protocol, its order of messages and its close codes are graphql-ws's; operations go through the pipeline. */
 export function webSockets(parts: SocketParts): Sockets {
   const { origins = [], heartbeatMs = limits.heartbeatMs, logger } = parts.options;
@@ -63,6 +64,7 @@ export function webSockets(parts: SocketParts): Sockets {
     perMessageDeflate: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   });
+  const lines = new Set<Line>();
   const guardHost = hostGuard(parts.options);
   const guard = (request: IncomingMessage): void => {
     guardHost(request);
@@ -71,6 +73,7 @@ export function webSockets(parts: SocketParts): Sockets {
     crossOriginHeaders(request, origins);
     if (server.clients.size >= limits.socketsMax) throw fault('TOO_MANY_STREAMS', `${limits.socketsMax} WebSockets are open already.`);
   };
+  server.on('wsClientError', ({ message }, duplex) => refuseHandshake(duplex, answerTo(fault('BAD_HANDSHAKE', `${message}.`), logger)));
   return {
     upgrade: (request, duplex, head) => {
       // What goes wrong on a connection that is not yet a WebSocket, its client hears of by its end.
@@ -81,61 +84,50 @@ export function webSockets(parts: SocketParts): Sockets {
         return refuseUpgrade(duplex, answerTo(error, logger));
       }
       server.handleUpgrade(request, duplex, head, (socket) => {
-        keepAlive(socket, heartbeatMs);
-        serve(protocol, socket, request);
+        keepAlive(socket, request.socket, heartbeatMs);
+        const line = serve(protocol, socket, request);
+        lines.add(line);
+        socket.once('close', () => lines.delete(line));
       });
     },
     endAll: () => {
       for (const socket of server.clients) socket.terminate();
     },
+    restartIdle: () => {
+      for (const line of lines) line.restart();
+    },
     restartAll: () => {
-      for (const socket of server.clients) socket.close(serviceRestart, 'Service restart: come back, and go on.');
+      for (const line of lines) line.restartNow();
     },
   };
 }
 
 /** Hands a WebSocket to graphql-ws. */
-function serve(protocol: ReturnType<typeof protocolServer>, socket: WebSocket, request: IncomingMessage): void {
-  // A reason has at most 123 bytes; what graphql-ws says of a long id would be more.
-  const close = (code?: number, reason = ''): void => socket.close(code, reason.slice(0, 40));
+function serve(protocol: ReturnType<typeof protocolServer>, socket: WebSocket, request: IncomingMessage): Line {
   const line = new Line(socket);
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      close,
+      close: (code, reason) => line.end(code, reason),
       send: (text) => line.say(text),
-      onMessage: (take) =>
-        void socket.on('message', (data) => {
-          take(line.operations.heard(String(data))).catch((error: unknown) =>
-            close(4500, error instanceof VarveError ? error.code : 'Internal server error'),
-          );
-        }),
+      onMessage: (take) => void socket.on('message', (data) => void line.hear(String(data), take)),
     },
     { line, request },
   );
   // A frame that is too large or malformed: ws closes by the code that says so.
   socket.on('error', () => undefined);
   socket.once('close', (code, reason) => {
-    line.close();
+    line.closed();
     void closed(code, String(reason));
   });
+  return line;
 }
 
-/** A socket that did not answer one ping by the next has lost its client. */
-function keepAlive(socket: WebSocket, everyMs: number): void {
-  let isAlive = true;
-  const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    socket.ping();
-  }, everyMs);
-  socket.on('pong', () => {
-    isAlive = true;
-  });
-  socket.once('close', () => clearInterval(timer));
-}
-
-function protocolServer({ pipeline, subscriptions, options: { logger } }: SocketParts) {
+function protocolServer(parts: SocketParts) {
+  const {
+    subscriptions,
+    options: { logger },
+  } = parts;
   const presented = (error: unknown): GraphQLError[] => [wrapped(error)];
   return makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: limits.handshakeWaitMs,
@@ -143,7 +135,7 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
     onConnect: ({ connectionParams = {} }) => JSON.stringify(connectionParams).length <= limits.handshakeLengthMax,
     onSubscribe: (connection, number, payload) => {
       try {
-        return admit(pipeline, connection, number, payload);
+        return admit(parts, connection, number, payload);
       } catch (error) {
         return presented(error);
       }
@@ -154,10 +146,12 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
     },
     subscribe: async (args) => {
       const { admitted, carrier, line, number } = runningOf(args);
-      const stream = line.stream(number);
+      const stream = new SocketStream(line, number, () => subscriptions.abandon(stream));
       const refused = await subscriptions.open(admitted.args, carrier, stream).catch((error: unknown) => ({ errors: presented(error) }));
-      if (refused) void stream.return();
-      return refused ?? stream;
+      const passing = refused?.errors?.map(({ originalError }) => originalError).find(isPassing);
+      if (passing) stream.refuse(passing);
+      else if (refused) stream.giveUp();
+      return passing || !refused ? stream : refused;
     },
     onNext: (_, __, ___, ____, result) => presentable(result as ExecutionResult, logger) as FormattedExecutionResult,
     onError: (_, __, ___, errors): readonly GraphQLFormattedError[] => presentErrors(errors, logger),
@@ -166,20 +160,24 @@ function protocolServer({ pipeline, subscriptions, options: { logger } }: Socket
 
 /** Checks an operation as every transport's are. Throws what refuses it. */
 function admit(
-  pipeline: Pipeline,
+  { pipeline, isStopping }: SocketParts,
   connection: Connection,
   number: string,
   payload: SubscribePayload,
 ): ExecutionArgs | readonly GraphQLError[] {
   const { line, request } = connection.extra;
-  if (line.operations.count > limits.streamsPerSocketMax)
-    throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations open already.`);
+  if (line.underway > limits.streamsPerSocketMax)
+    throw fault('TOO_MANY_STREAMS', `The connection has its ${limits.streamsPerSocketMax} operations under way already.`);
   const { length } = line.operations.idOf(number) ?? '';
   if (length > limits.idLengthMax) throw fault('BAD_REQUEST', `An operation's id has at most ${limits.idLengthMax} characters.`);
   const carrier: Carrier = { headers: request.headers };
   const params = paramsOf(payload);
   const admitted = pipeline.admit({ params, carrier });
   if (!('document' in admitted)) return admitted;
+  if (!admitted.isSubscription) {
+    if (isStopping()) throw fault('SHUTTING_DOWN', 'The server is stopping.');
+    line.executes(number);
+  }
   const running: Running = { admitted, carrier, line, number };
   return { ...admitted.args, contextValue: running };
 }

@@ -1,0 +1,34 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { limits, newUuid } from '#base';
+
+/**
+ * Ends a WebSocket whose client is gone, or takes nothing. A ping is answered by the next beat; but it may stand behind megabytes that the operating
+ * systems hold for a client that reads slowly, and so it has a beat more for each `socketBufferedBytesMax` that were sent since the last one that
+ * was answered.
+ */
+export function keepAlive(socket: WebSocket, connection: Socket, everyMs: number): void {
+  let arrived = connection.bytesWritten;
+  let asked: { readonly name: string; readonly sent: number; beatsLeft: number } | undefined;
+  const timer = setInterval(() => {
+    if (asked) {
+      asked.beatsLeft -= 1;
+      if (asked.beatsLeft < 0) socket.terminate();
+      return;
+    }
+    const sent = connection.bytesWritten;
+    // A name that cannot be guessed: a client could answer what it never read.
+    asked = { name: newUuid(), sent, beatsLeft: Math.floor((sent - arrived) / limits.socketBufferedBytesMax) };
+    socket.ping(asked.name);
+  }, everyMs);
+  socket.on('pong', (data) => {
+    if (String(data) !== asked?.name) return;
+    arrived = asked.sent;
+    asked = undefined;
+  });
+  // Nothing went either way, and something waits to. Node counts what leaves a write that is not all out yet; figures of a socket do not.
+  connection.setTimeout(everyMs * limits.stalledBeatsMax, () => {
+    if (connection.writableLength > 0) socket.terminate();
+  });
+  socket.once('close', () => clearInterval(timer));
+}
