@@ -128,15 +128,21 @@ describe('graphql-js executes', () => {
   });
 });
 
-describe('a document made to hurt is executed in about the time that graphql-js takes', () => {
+describe('a document made to hurt is compiled and executed within 50 ms', () => {
   test.each(Object.entries(hostile))('%s', async (_, [document]) => {
     const parsed = parsedOrNot(document);
     if (!parsed) return;
-    const begun = performance.now();
     const plain = JSON.stringify(await execute({ schema, document: parsed }));
-    const between = performance.now();
-    expect(JSON.stringify(await executeCompiled({ schema, document: parsed }))).toBe(plain);
-    expect(performance.now() - between).toBeLessThan(3 * (between - begun) + 25);
+    // The least of some: others use the machine too.
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (let time = 0; time < 5; time += 1) {
+      const fresh = compiledExecution(schema);
+      const begun = performance.now();
+      const result = await fresh.execute({ schema, document: parsed });
+      leastMs = Math.min(leastMs, performance.now() - begun);
+      expect(JSON.stringify(result)).toBe(plain);
+    }
+    expect(leastMs).toBeLessThan(50);
   });
 });
 
