@@ -24,9 +24,9 @@ describe('an id that a client gave up and uses again', async () => {
 
   it('carries what the second stream has to say, and ends it', async () => {
     const { seen } = server;
-    talker.say(subscribe('x', 'subscription { tick(count: 9) { position } }'), stop('x'));
+    talker.say(subscribe('x', 'subscription { tick(count: 9) { position } }'));
     await until(() => seen.contexts === 1);
-    talker.say(subscribe('x', 'subscription { tick(count: 2) { position } }'));
+    talker.say(stop('x'), subscribe('x', 'subscription { tick(count: 2) { position } }'));
     await until(() => said('x').length === 2);
     gate.resolve();
     await new Promise((resolve) => setTimeout(resolve, 50));
