@@ -6,6 +6,9 @@ import { OperationNumbers } from './numbers.ts';
 /** Close codes that the server gives by itself. The others are graphql-ws's and ws's; docs/limits.md has all. */
 const codes = { serviceRestart: 1012, tryAgainLater: 1013, badRequest: 4400, internal: 4500 } as const;
 
+/** What of a WebSocket its line uses. */
+export type LineSocket = Pick<WebSocket, 'OPEN' | 'readyState' | 'bufferedAmount' | 'isPaused' | 'send' | 'pause' | 'resume' | 'close'>;
+
 /** A live stream as its line knows it. */
 export interface LineStream {
   readonly number: string;
@@ -20,7 +23,7 @@ export interface LineStream {
 /** One WebSocket: what is under way on it, and whoever waits until it takes more. */
 export class Line {
   readonly operations = new OperationNumbers();
-  readonly #socket: WebSocket;
+  readonly #socket: LineSocket;
   readonly #streams = new Map<string, LineStream>();
   /** Queries and mutations that are not answered yet. */
   readonly #executing = new Set<string>();
@@ -31,7 +34,7 @@ export class Line {
   #isRestarting = false;
   #underway = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: LineSocket) {
     this.#socket = socket;
   }
 

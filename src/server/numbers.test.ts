@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startTestServer, until } from './server.fixture.ts';
+import { post, startTestServer, until } from './server.fixture.ts';
 import { subscribe, Talker } from './talker.fixture.ts';
 
 describe('an id that a client gave up and uses again', async () => {
@@ -23,9 +24,9 @@ describe('an id that a client gave up and uses again', async () => {
 
   it('carries what the second stream has to say, and ends it', async () => {
     const { seen } = server;
-    talker.say(subscribe('x', 'subscription { tick(count: 9) { position } }'), stop('x'));
+    talker.say(subscribe('x', 'subscription { tick(count: 9) { position } }'));
     await until(() => seen.contexts === 1);
-    talker.say(subscribe('x', 'subscription { tick(count: 2) { position } }'));
+    talker.say(stop('x'), subscribe('x', 'subscription { tick(count: 2) { position } }'));
     await until(() => said('x').length === 2);
     gate.resolve();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -45,4 +46,48 @@ describe('an id that a client gave up and uses again', async () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(said('y')).toEqual([expect.stringContaining('hello'), 'complete', tick(1)]);
   });
+});
+
+describe('what can be read and not written again', async () => {
+  const server = await startTestServer();
+  afterAll(server.close);
+  // A frame of 20 kB: JSON is read however deep it is nested.
+  const deep = '['.repeat(10_000) + ']'.repeat(10_000);
+  const variables = `{"id":"x","type":"subscribe","payload":{"query":"{ hello }","variables":{"a":${deep}}}}`;
+
+  it.each([
+    ['an operation before the handshake', false, variables],
+    ['an operation', true, variables],
+    ['a ping', true, `{"type":"ping","payload":{"a":${deep}}}`],
+    ['a handshake', false, `{"type":"connection_init","payload":{"a":${deep}}}`],
+  ])('closes the connection of who says it, and no other: %s', async (_, isLetIn, words) => {
+    const talker = new Talker(server.endpoint);
+    if (isLetIn) await talker.open();
+    else await until(() => talker.socket.readyState === talker.socket.OPEN);
+    const closed = talker.closed();
+    talker.say(words);
+    expect(await closed).toBe(4400);
+    expect(await (await post(server.endpoint, { query: '{ hello }' })).json()).toMatchObject({ data: { hello: 'hello' } });
+  });
+
+  it('does no harm where nobody looks at it', async () => {
+    const talker = await new Talker(server.endpoint).open();
+    talker.say(`{"id":"x","type":"complete","payload":${deep}}`, subscribe('x', '{ hello }'));
+    await until(() => talker.of('x').length === 2);
+    talker.socket.terminate();
+  });
+});
+
+it.each([
+  ['mine', 'Subscriber for mine already exists'],
+  ['"\n', 'Subscriber for "\n already exists'],
+  ['é'.repeat(199), `Subscriber for ${'é'.repeat(54)}`],
+])('an id that is used twice is named to its client: %j', async (id, words) => {
+  const server = await startTestServer();
+  const talker = await new Talker(server.endpoint).open();
+  talker.say(subscribe(id, '{ slow }'), subscribe(id, '{ slow }'));
+  const [code, reason] = await once(talker.socket, 'close');
+  expect([code, String(reason)]).toEqual([4409, words]);
+  server.seen.letGo();
+  await server.close();
 });

@@ -174,8 +174,8 @@ export async function errorOf(response: Response): Promise<{ message: string; ex
   return errors[0];
 }
 
-/** Waits until it holds, at most two seconds. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+/** Waits until it holds, at most two seconds or as long as is said. */
+export async function until(holds: () => boolean, timeoutMs = 2_000): Promise<void> {
+  for (let tries = 0; tries < timeoutMs / 10 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
   assert(holds(), 'It did not come about.');
 }

@@ -64,6 +64,7 @@ export class SocketStream implements Subscriber, LineStream, AsyncGenerator<neve
    * others of the connection off, to meet all the same again: where there are any, it hears of an error, and may ask again.
    */
   refuse(fault: VarveError): void {
+    if (this.#isOver) return;
     const isStopping = fault.code === 'SHUTTING_DOWN';
     if (isStopping) this.#line.restart();
     else if (this.#line.isBusy) this.#over.reject(fault);

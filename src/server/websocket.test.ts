@@ -134,10 +134,14 @@ describe('a WebSocket', async () => {
   it.each([
     ['another origin', {}, { origin: 'https://evil.example' }, 403, 'ORIGIN_REFUSED'],
     ['another path', { path: '/else' }, {}, 404, 'NOT_FOUND'],
-  ])('is refused in words: %s', async (_, { path = '/graphql' }: { path?: string }, headers, status, code) => {
+    ['no key', {}, { 'sec-websocket-key': '' }, 400, 'BAD_HANDSHAKE'],
+    ['another version', {}, { 'sec-websocket-version': '12' }, 400, 'BAD_HANDSHAKE'],
+    ['another method', { method: 'POST' }, {}, 400, 'BAD_HANDSHAKE'],
+  ])('is refused in words: %s', async (_, { path = '/graphql', ...how }: { path?: string; method?: string }, headers, status, code) => {
     const { host } = new URL(endpoint);
     const refused = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
       const asking = request(`http://${host}${path}`, {
+        ...how,
         headers: {
           connection: 'upgrade',
           upgrade: 'websocket',

@@ -147,6 +147,11 @@ function protocolServer(parts: SocketParts) {
     subscribe: async (args) => {
       const { admitted, carrier, line, number } = runningOf(args);
       const stream = new SocketStream(line, number, () => subscriptions.abandon(stream));
+      // It may have been given up by the very next message.
+      if (line.operations.idOf(number) === undefined) {
+        stream.giveUp();
+        return stream;
+      }
       const refused = await subscriptions.open(admitted.args, carrier, stream).catch((error: unknown) => ({ errors: presented(error) }));
       const passing = refused?.errors?.map(({ originalError }) => originalError).find(isPassing);
       if (passing) stream.refuse(passing);
