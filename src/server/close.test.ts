@@ -34,12 +34,14 @@ it('finishes what is under way, refuses what comes meanwhile, and closes', async
   const { response, body } = await ask(endpoint, kept, '{ hello }');
   expect([response.statusCode, response.headers.connection]).toEqual([503, 'close']);
   expect(JSON.parse(body).errors[0].extensions).toMatchObject({ code: 'SHUTTING_DOWN', retryable: true });
-  await expect(ask(endpoint, new Agent(), '{ hello }')).rejects.toThrow('ECONNREFUSED');
+  // So is whoever connects meanwhile.
+  expect((await ask(endpoint, new Agent(), '{ hello }')).body).toBe(body);
   // No `complete`: the stream is not over, it is to be come back to.
   expect(await text).toMatch(/SHUTTING_DOWN.*\nretry: 1000\n\n$/);
   seen.letGo();
   expect((await (await slow).json()).data).toEqual({ slow: 'slow' });
   await closed;
+  await expect(ask(endpoint, new Agent(), '{ hello }')).rejects.toThrow('ECONNREFUSED');
   expect(seen.returned).toBe(1);
   expect(seen.released.toSorted()).toEqual([1, 2, 3]);
 });

@@ -1,3 +1,5 @@
+import { checkNesting } from './nesting.ts';
+
 /** What a client said, as graphql-ws is told it. */
 export interface Heard {
   readonly text: string;
@@ -34,6 +36,7 @@ export class OperationNumbers {
    */
   heard(words: string): Heard | undefined {
     try {
+      checkNesting(words);
       const message: unknown = JSON.parse(words);
       // Written whatever it is: a ping's payload is sent back.
       return isMessage(message) ? this.#numbered(message) : { text: JSON.stringify(message) };

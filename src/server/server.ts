@@ -99,12 +99,12 @@ function whereOf(server: Server): { port: number; url: string } {
 }
 
 /**
- * Closes the server after the work. `http.Server.close` would cut idle connections at once, and with them a request on its way; so listening ends
- * first, requests that still come are refused in words, and connections are closed at the end.
+ * Closes the server after the work. Meanwhile it listens, so that whoever comes is refused in words: to end it is to reset those who are just being
+ * connected. `http.Server.close` would cut idle connections at once, and with them a request on its way: connections are closed at the very end.
  */
 async function stopListening(server: Server, work: () => Promise<void>): Promise<void> {
-  const closed = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()));
   await work();
+  const closed = new Promise<void>((resolve) => net.Server.prototype.close.call(server, () => resolve()));
   server.closeIdleConnections();
   // The last answers are with the operating system by now; their connections count as idle a moment later.
   setImmediate(() => server.closeAllConnections());
