@@ -70,8 +70,11 @@ class Iteration<M> implements AsyncGenerator<M, void, undefined> {
       const taken = this.#state === 'over' ? undefined : this.#taken.shift();
       if (taken) asked.resolve({ done: false, value: taken.message });
       else if (this.#state === 'over') asked.resolve(done);
-      else if (this.#fault) asked.reject(this.#fault.fault);
-      else return true;
+      else if (this.#fault) {
+        // Told once, as by an async generator; from then on it is over.
+        asked.reject(this.#fault.fault);
+        this.#state = 'over';
+      } else return true;
       this.#asked.shift();
     }
     return false;
