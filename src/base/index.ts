@@ -1,3 +1,4 @@
+export { throwAlone } from './alone.ts';
 export { assert } from './assert.ts';
 export { type Clock, fixedClock, systemClock } from './clock.ts';
 export { add, type Decimal, formatDecimal, parseDecimal, readDecimal, subtract, times, zero } from './decimal.ts';

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { assert, type Position, VarveError } from '#base';
-import type { Recorded } from '#event';
+import type { Decodable, EventCodec, Recorded } from '#event';
 import type { Commit } from '#projector';
 import type { AnyRow, Table } from '#readtable';
 import type { Outcome, SendOptions } from './envelope.ts';
@@ -22,11 +22,13 @@ export type FromWriter = { readonly commits: readonly PackedCommit[]; readonly a
 /** A commit in one piece: whoever has nobody to tell of it need not open it. */
 export interface PackedCommit {
   readonly position: Position;
-  readonly content: Uint8Array;
+  /** Or why it could not be packed. */
+  readonly content: Uint8Array | ReturnType<typeof packFault>;
 }
 
 interface Content {
-  readonly events: readonly Recorded[];
+  /** As the log has them: what their fields are in memory may not cross. */
+  readonly events: readonly Decodable[];
   /** Tables by name, causes by their place among the events. */
   readonly changes: readonly (readonly [
     table: string,
@@ -37,23 +39,39 @@ interface Content {
   ])[];
 }
 
-/** Packs a commit, once for all who will be told of it. */
-export function packCommit({ position, events, changes }: Commit): PackedCommit {
-  const places = new Map(events.map((event, place) => [event, place]));
-  const content: Content = {
-    events,
-    changes: changes.map(({ table, key, before, after, cause }) => [table.name, key, before, after, places.get(cause) ?? -1]),
-  };
-  return { position, content: serialize(content) };
+/** Packs a commit, once for all who will be told of it. Never throws: it is made, whether or not it can be told of. */
+export function packCommit(commit: Commit, codec: EventCodec): PackedCommit {
+  const { position } = commit;
+  try {
+    return { position, content: serialize(contentOf(commit, codec)) };
+  } catch (fault) {
+    return { position, content: packFault(fault) };
+  }
 }
 
-/** Opens a commit. */
-export function unpackCommit({ position, content }: PackedCommit, tables: ReadonlyMap<string, Table>): Commit {
-  const { events, changes } = deserialize(content) as Content;
+function contentOf({ events, changes }: Commit, codec: EventCodec): Content {
+  const places = new Map(events.map((event, place) => [event, place]));
+  return {
+    events: events.map((event) => stored(event, codec)),
+    changes: changes.map(({ table, key, before, after, cause }) => [table.name, key, before, after, places.get(cause) ?? -1]),
+  };
+}
+
+function stored(event: Recorded, codec: EventCodec): Decodable {
+  const { eventId, position, stream, version, metadata, recordedAt } = event;
+  const { type, schemaVersion, data } = codec.encode(event);
+  return { eventId, position, stream, version, type, schemaVersion, data, metadata, recordedAt };
+}
+
+/** Opens a commit. Throws what kept it from being packed, and where what it tells of is not known here. */
+export function unpackCommit({ position, content }: PackedCommit, tables: ReadonlyMap<string, Table>, codec: EventCodec): Commit {
+  if (!(content instanceof Uint8Array)) throw unpackFault(content);
+  const packed = deserialize(content) as Content;
+  const events = packed.events.map((event) => codec.decode(event));
   return {
     position,
     events,
-    changes: changes.map(([name, key, before, after, place]) => {
+    changes: packed.changes.map(([name, key, before, after, place]) => {
       const [table, cause] = [tables.get(name), events[place]];
       assert(table && cause, `The writer told of a change of ${name} that cannot be read here.`);
       return { table, key, before, after, cause };

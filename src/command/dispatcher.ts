@@ -1,4 +1,4 @@
-import { type Clock, limits, type NewId, newUuid, systemClock, VarveError } from '#base';
+import { type Clock, limits, type NewId, newUuid, systemClock, throwAlone, VarveError } from '#base';
 import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { EventStore, WriteTransaction } from '#eventstore';
@@ -157,12 +157,6 @@ class GroupCommit<Connection> implements Dispatcher {
     if (commit) await this.#journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
     return { settled, commit };
   }
-}
-
-function throwAlone(fault: unknown): void {
-  queueMicrotask(() => {
-    throw fault;
-  });
 }
 
 /** What a batch makes true; undefined where it leaves no event. */

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { assert, limits, type Position, VarveError } from '#base';
 import type { Command } from '#decider';
+import type { EventCodec } from '#event';
 import type { Commit, Projection } from '#projector';
 import { type Answer, type FromWriter, type Sent, type ToWriter, unpackCommit, unpackFault } from './crossing.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -12,7 +13,8 @@ export interface RemoteParts {
   /** Its other end answers: see {@link Answering}. */
   readonly port: MessagePort;
   readonly projections: readonly Projection[];
-  /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for. */
+  readonly codec: EventCodec;
+  /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for, and may not be readable: a bug, which `read` throws. */
   readonly onCommit: (position: Position, read: () => Commit) => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
   readonly onFault: (fault: unknown) => void;
@@ -110,10 +112,10 @@ class Remote implements RemoteDispatcher {
       this.#end();
       return;
     }
-    const { onCommit, onFault } = this.#parts;
+    const { codec, onCommit, onFault } = this.#parts;
     for (const commit of said.commits) {
       try {
-        onCommit(commit.position, () => unpackCommit(commit, this.#tables));
+        onCommit(commit.position, () => unpackCommit(commit, this.#tables, codec));
       } catch (fault) {
         onFault(fault);
       }

@@ -21,7 +21,6 @@ export class Hub {
   readonly #rows = new RowInterests<Watcher<Change>>();
   readonly #events = new EventInterests<Watcher<Recorded>>();
   readonly #waiting = new Set<() => void>();
-
   readonly #head: () => Position;
 
   /** @param head the log's last position, where commits are made known a moment after they are made; left out: the last commit's */
@@ -65,6 +64,21 @@ export class Hub {
     const faults = [...tell(this.#rows.concerned(changes)), ...tell(this.#events.concerned(events))];
     for (const wake of this.#waiting) wake();
     if (faults.length > 0) throw new AggregateError(faults, `${faults.length} live streams could not take the commit at ${position}.`);
+  }
+
+  /** The same of a commit that is read only where somebody watches. Where it cannot be read, all who watch are told that they missed it; throws why. */
+  publishOf(position: Position, read: () => Commit): void {
+    let commit: Commit = { position, events: [], changes: [] };
+    let broken: { readonly fault: unknown } | undefined;
+    try {
+      if (this.watching > 0) commit = read();
+    } catch (fault) {
+      broken = { fault };
+    }
+    this.publish(commit);
+    if (!broken) return;
+    for (const watcher of [...this.#rows.all(), ...this.#events.all()]) watcher.miss();
+    throw broken.fault;
   }
 
   /** Resolves once the log is past the position, the hub is closed or the signal is given. */

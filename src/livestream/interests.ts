@@ -46,6 +46,12 @@ export class RowInterests<W> {
     };
   }
 
+  /** Everyone who watches. */
+  all(): ReadonlySet<W> {
+    const ranges = [...this.#ranges.values()].flatMap((columns) => [...columns.values()]);
+    return new Set([...this.#index.all(), ...ranges.flatMap((each) => each.all())]);
+  }
+
   /** The changes that may concern each watcher, in order. Conditions beyond the one that is looked up by are the watcher's to check. */
   concerned(changes: readonly Change[]): ReadonlyMap<W, readonly Change[]> {
     if (this.size === 0) return new Map();
@@ -102,6 +108,11 @@ export class EventInterests<W> {
     return this.#index.add([...new Set(names)], watcher);
   }
 
+  /** Everyone who watches. */
+  all(): ReadonlySet<W> {
+    return this.#index.all();
+  }
+
   /** The events that may concern each watcher, in order. */
   concerned(events: readonly Recorded[]): ReadonlyMap<W, readonly Recorded[]> {
     if (this.size === 0) return new Map();
@@ -125,6 +136,10 @@ class Index<W> {
       for (const name of names) this.#remove(name, watcher);
       this.#size -= 1;
     };
+  }
+
+  all(): ReadonlySet<W> {
+    return new Set([...this.#byName.values()].flatMap((watchers) => [...watchers]));
   }
 
   *at(names: Iterable<string>): Generator<W> {

@@ -38,6 +38,10 @@ export class Ranges<W> {
     };
   }
 
+  all(): readonly W[] {
+    return this.#entries.map(({ watcher }) => watcher);
+  }
+
   /** Whoever's range holds the value; null is in none. */
   at(value: unknown): readonly W[] {
     const ordinal = ordinalOf(value);

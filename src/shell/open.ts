@@ -72,21 +72,23 @@ type Opened = Pick<Engine, 'log' | 'codec' | 'hub'> & { readonly writer: Dispatc
 async function openHere(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
   let hub: Hub | undefined;
   const { log, codec, dispatcher } = await openWriter(application, folder, { ...options, onCommit: (commit) => hub?.publish(commit) });
-  hub = new Hub(await log.position());
+  hub = new Hub(log.position());
   return { log, codec, hub, writer: dispatcher };
 }
 
 async function openApart(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
+  const codec = codecOf(application);
   let hub: Hub | undefined;
   const writer = await startWriterThread(application, folder, {
     ...options,
-    onCommit: (position, read) => hub?.publish(hub.watching > 0 ? read() : { position, events: [], changes: [] }),
+    codec,
+    onCommit: (position, read) => hub?.publishOf(position, read),
   });
   try {
     const log = openSqliteReader(logFile(folder));
     // A reader may see a commit a moment before it is made known here.
-    hub = new Hub(writer.position, () => log.lastPosition());
-    return { log, codec: codecOf(application), hub, writer };
+    hub = new Hub(writer.position, () => log.position());
+    return { log, codec, hub, writer };
   } catch (fault) {
     await writer.close();
     throw fault;

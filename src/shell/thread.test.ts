@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { liveRows } from '#livestream';
 import type { Change } from '#projector';
 import { house, lamps, switchLamp, unexported } from './lamps.fixture.ts';
 import { type Engine, type OpenOptions, open } from './open.ts';
@@ -78,6 +79,29 @@ test('who watches is told of each change with its cause, also of those that come
     [lamps, 3, 6, 3],
   ]);
   expect(hub.hasReached(3) && !hub.hasReached(4)).toBe(true);
+});
+
+test('who watches and cannot be told of a commit reads it from where it is stored: it misses nothing', async () => {
+  const faults: unknown[] = [];
+  const { send, ...rest } = await opened({ onFault: (fault) => faults.push(fault) });
+  const stream = liveRows(rest, { table: lamps, key: 'a', conditions: [] }, { snapshotRowsMax: 0 })[Symbol.asyncIterator]();
+  expect((await stream.next()).value).toMatchObject({ kind: 'SNAPSHOT', position: 0 });
+  const { hub } = rest;
+  const broken = new Error('the commit could not be read');
+  const publish = hub.publishOf.bind(hub);
+  hub.publishOf = (position) =>
+    publish(position, () => {
+      throw broken;
+    });
+  await send(switchLamp, { lampId: 'a', times: 1 });
+  hub.publishOf = publish;
+  await send(switchLamp, { lampId: 'a', times: 2 });
+  expect([(await stream.next()).value, (await stream.next()).value]).toMatchObject([
+    { kind: 'CHANGED', position: 1, row: { times: 1 } },
+    { kind: 'CHANGED', position: 2, row: { times: 3 } },
+  ]);
+  expect(faults).toEqual([broken]);
+  await stream.return();
 });
 
 test('closed, it answers what was sent, refuses what comes after, and lets the folder go', async () => {

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { assert, type Position, VarveError } from '#base';
+import { assert, type Position, throwAlone, VarveError } from '#base';
 import { type Dispatcher, type RemoteDispatcher, type RemoteParts, remoteDispatcher, unpackFault } from '#command';
+import type { EventCodec } from '#event';
 import type { RebuildProgress } from '#projector';
 import type { Application } from '#schema';
 import type { OnRebuild } from './rebuild.ts';
@@ -25,6 +26,7 @@ export type Starting =
 
 /** What may be set of a writer in a thread of its own. */
 export interface ThreadOptions {
+  readonly codec: EventCodec;
   readonly onCommit: RemoteParts['onCommit'];
   readonly onFault?: ((fault: unknown) => void) | undefined;
   readonly onRebuild?: OnRebuild | undefined;
@@ -50,7 +52,7 @@ export async function startWriterThread(application: Application, folder: string
     `The application ${name} does not say which module exports it.`,
     'Declare it with `module: import.meta.url`.',
   );
-  const { onCommit, onFault = throwAlone, onRebuild, onBroken = throwAlone, journalPositionsMax } = options;
+  const { codec, onCommit, onFault = throwAlone, onRebuild, onBroken = throwAlone, journalPositionsMax } = options;
   const { port1, port2 } = new MessageChannel();
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const workerData: ThreadData = { module, name, folder, journalPositionsMax, port: port2, stop };
@@ -67,7 +69,7 @@ export async function startWriterThread(application: Application, folder: string
   }).catch((fault: unknown) => {
     throw brokenOff ? brokenOff.fault : fault;
   });
-  const dispatcher = remoteDispatcher({ port: port1, projections, onCommit, onFault });
+  const dispatcher = remoteDispatcher({ port: port1, projections, codec, onCommit, onFault });
   const close = async (): Promise<void> => {
     await dispatcher.close();
     await ended;
@@ -103,12 +105,6 @@ function tellIfBroken(worker: Worker, dispatcher: RemoteDispatcher, tell: (fault
   };
   worker.once('error', broke);
   worker.once('exit', () => broke(new Error('it ended by itself')));
-}
-
-function throwAlone(fault: unknown): void {
-  queueMicrotask(() => {
-    throw fault;
-  });
 }
 
 const broken = (cause: unknown) =>

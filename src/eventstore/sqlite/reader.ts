@@ -8,8 +8,7 @@ import { logReader } from './log.ts';
 /** A log in one SQLite file, to be read. */
 export interface SqliteReader extends EventReader {
   readonly kind: 'sqlite';
-  /** What `position` answers, at once. */
-  lastPosition(): Position;
+  position(): Position;
   /** A new connection that can only read; closed with the log. */
   openReader(): Database.Database;
   close(): Awaitable<void>;
@@ -28,12 +27,9 @@ export function openSqliteReader(file: string): SqliteReader {
       throw storageFault(fault, file);
     }
   };
-  const { position, ...reader } = logReader(openReader());
   return {
     kind: 'sqlite',
-    ...reader,
-    position,
-    lastPosition: position,
+    ...logReader(openReader()),
     openReader,
     close: () => {
       for (const db of opened) db.close();

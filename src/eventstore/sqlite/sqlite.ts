@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { VarveError } from '#base';
+import { type Position, VarveError } from '#base';
 import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../port.ts';
 import { turns } from '../turns.ts';
 import { checkFile } from './check.ts';
@@ -14,6 +14,7 @@ import { openSqliteReader, type SqliteReader } from './reader.ts';
 /** A log in one SQLite file, with its read tables beside it. */
 export interface SqliteStore extends EventStore<Database.Database>, SqliteReader {
   readonly kind: 'sqlite';
+  position(): Position;
   /** The first event of each type and version of its shape: what a program must understand at least. */
   firstOfEachShape(): readonly StoredEvent[];
 }

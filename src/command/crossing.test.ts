@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { decider } from '#decider';
+import { events, Id } from '#event';
+import type { Commit } from '#projector';
+import { packCommit, unpackCommit } from './crossing.ts';
+import { codecOf } from './memory.ts';
+import { openRemoteEngine } from './remote.fixture.ts';
+
+/** A value that has no form between threads but that of its codec. */
+class Point {
+  readonly #x: number;
+  constructor(x: number) {
+    this.#x = x;
+  }
+  get x(): number {
+    return this.#x;
+  }
+}
+const PointField = z.codec(z.number(), z.instanceof(Point), { decode: (x) => new Point(x), encode: ({ x }) => x });
+
+const ship = events('ship', { Moved: z.object({ to: PointField }) });
+const Ship = decider(ship)
+  .starts({})
+  .evolves({ Moved: (state) => state });
+const move = Ship.command('move', {
+  input: z.object({ shipId: Id, x: z.number() }),
+  stream: ({ shipId }) => shipId,
+  decide: ({ x }) => ship.Moved({ to: new Point(x) }),
+});
+const domain = { commands: [move], projections: [] };
+
+test('an event crosses as the log has it, whatever its fields are in memory', async () => {
+  const commits: Commit[] = [];
+  const engine = openRemoteEngine(domain, { onCommit: (commit) => commits.push(commit) });
+  await engine.send(move, { shipId: 'a', x: 7 }, { actor: 'ada' });
+  await engine.close();
+  const [event] = commits.flatMap((commit) => commit.events);
+  expect(event).toMatchObject({
+    type: 'Moved',
+    id: 'a',
+    position: 1,
+    version: 1,
+    metadata: { actor: 'ada' },
+    recordedAt: expect.any(Date),
+  });
+  expect(event?.data).toMatchObject({ to: { x: 7 } });
+});
+
+test('a commit that cannot be packed keeps its position, and says why where it is opened', () => {
+  const codec = codecOf(domain);
+  const packed = packCommit(
+    { position: 3, events: [{ category: 'ship', type: 'Sunk', data: {} }] as unknown[] as Commit['events'], changes: [] },
+    codec,
+  );
+  expect(packed.position).toBe(3);
+  expect(() => unpackCommit(packed, new Map(), codec)).toThrow(
+    expect.objectContaining({ code: 'BUG', message: expect.stringContaining('Sunk') }),
+  );
+});
