@@ -11,6 +11,8 @@ export const limits = {
   rowsPerCommandMax: 100_000,
   /** Commands decided together in one transaction. */
   batchCommandsMax: 256,
+  /** Causes of a fault, and causes of causes, that are told of it where it crosses from the writer's thread. */
+  causesMax: 8,
   /** Commands waiting to be decided; more are told to come back. */
   queueCommandsMax: 10_000,
   /** Folded states kept in memory, by count and by estimated size. */

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { assert } from '#base';
+import { assert, VarveError } from '#base';
 import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { Commit } from '#projector';
@@ -40,7 +40,7 @@ export class Answering {
 
   /** The last word: after it nothing is heard. */
   closed(): void {
-    this.#port.postMessage('closed' satisfies FromWriter);
+    this.#say('closed');
     this.#port.close();
   }
 
@@ -64,9 +64,35 @@ export class Answering {
   }
 
   #post(): void {
-    const said: FromWriter = { commits: this.#commits, answers: this.#answers };
+    const [commits, answers] = [this.#commits, this.#answers];
     this.#commits = [];
     this.#answers = [];
-    this.#port.postMessage(said);
+    try {
+      this.#say({ commits, answers });
+    } catch {
+      // One of the answers holds what cannot leave its thread: it alone is lost. Packed commits always can.
+      this.#say({ commits, answers: [] });
+      for (const answer of answers) this.#postAlone(answer);
+    }
+  }
+
+  #postAlone(answer: Answer): void {
+    try {
+      this.#say({ commits: [], answers: [answer] });
+    } catch (cause) {
+      this.#say({ commits: [], answers: [{ number: answer.number, fault: packFault(cannotCross(cause)) }] });
+    }
+  }
+
+  #say(what: FromWriter): void {
+    this.#port.postMessage(what);
   }
 }
+
+const cannotCross = (cause: unknown) =>
+  new VarveError({
+    code: 'BUG',
+    message: "The command was decided, but its answer cannot be handed out of the writer's thread.",
+    hint: 'Give data alone in rows and refusals: no functions, no symbols.',
+    cause,
+  });

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { decider } from '#decider';
+import { limits, VarveError } from '#base';
+import { decider, rejection } from '#decider';
 import { events, Id } from '#event';
 import type { Commit } from '#projector';
-import { packCommit, unpackCommit } from './crossing.ts';
+import { packCommit, packFault, unpackCommit, unpackFault } from './crossing.ts';
 import { codecOf } from './memory.ts';
 import { openRemoteEngine } from './remote.fixture.ts';
 
@@ -57,4 +58,34 @@ test('a commit that cannot be packed keeps its position, and says why where it i
   expect(() => unpackCommit(packed, new Map(), codec)).toThrow(
     expect.objectContaining({ code: 'BUG', message: expect.stringContaining('Sunk') }),
   );
+});
+
+test('an answer that cannot cross is a bug of its own command alone', async () => {
+  const Late = rejection('Late', { by: z.any() }, () => 'Too late.');
+  const refuse = Ship.command('refuse', {
+    input: z.object({ shipId: Id }),
+    stream: ({ shipId }) => shipId,
+    refuses: { Late },
+    decide: (_, __, { refuse }) => refuse.Late({ by: () => {} }),
+  });
+  const engine = openRemoteEngine({ commands: [move, refuse], projections: [] });
+  const [before, refused, after] = await Promise.allSettled([
+    engine.send(move, { shipId: 'a', x: 1 }),
+    engine.send(refuse, { shipId: 'a' }),
+    engine.send(move, { shipId: 'a', x: 2 }),
+  ]);
+  await engine.close();
+  expect([before, after]).toMatchObject([{ value: { position: 1 } }, { value: { position: 2 } }]);
+  expect(refused).toMatchObject({ reason: { code: 'BUG', message: expect.stringContaining('its answer cannot be handed') } });
+});
+
+test("a fault crosses with its causes, so many of them, and with an error's own code", () => {
+  const denied = Object.assign(new Error('denied', { cause: 'why' }), { code: 'EACCES' });
+  const crossed = unpackFault(structuredClone(packFault(new VarveError({ code: 'BUG', message: 'broke', hint: 'mend', cause: denied }))));
+  expect(crossed).toMatchObject({ code: 'BUG', hint: 'mend', cause: { message: 'denied', code: 'EACCES', cause: { message: 'why' } } });
+  const circle = new Error('a circle');
+  circle.cause = circle;
+  let count = 0;
+  for (let at = unpackFault(packFault(circle)); at; at = at.cause as Error | undefined) count += 1;
+  expect(count).toBe(1 + limits.causesMax);
 });

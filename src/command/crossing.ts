@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { assert, type Position, VarveError } from '#base';
+import { assert, limits, type Position, textOf, VarveError } from '#base';
 import type { Decodable, EventCodec, Recorded } from '#event';
 import type { Commit } from '#projector';
 import type { AnyRow, Table } from '#readtable';
@@ -83,26 +83,45 @@ interface PackedError {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
+  /** The error's own, where it has one: for the log. */
+  readonly code: string | undefined;
   readonly cause: PackedError | undefined;
   /** Of a {@link VarveError}. */
-  readonly said: { readonly code: string; readonly hint: string; readonly retryable: boolean } | undefined;
+  readonly said: { readonly hint: string; readonly retryable: boolean } | undefined;
 }
 
-/** Packs what was thrown: an error crosses between threads without the fields that are its own. */
-export function packFault(thrown: unknown): PackedError | undefined {
+/** Packs what was thrown: an error crosses between threads without the fields that are its own. Never throws, whatever was thrown. */
+export function packFault(thrown: unknown, causes: number = limits.causesMax): PackedError | undefined {
   if (thrown === undefined) return undefined;
-  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown), stack: undefined, cause: undefined, said: undefined };
-  const { name, message, stack, cause } = thrown;
-  const said = thrown instanceof VarveError ? { code: thrown.code, hint: thrown.hint, retryable: thrown.retryable } : undefined;
-  return { name, message, stack, cause: packFault(cause), said };
+  try {
+    if (thrown instanceof Error) return packError(thrown, causes);
+  } catch {
+    // What it consists of cannot be read, or is no text: its own text must do.
+  }
+  return { name: 'Error', message: textOf(thrown), stack: undefined, code: undefined, cause: undefined, said: undefined };
+}
+
+function packError(error: Error, causes: number): PackedError {
+  const { name, message, stack, cause } = error;
+  return {
+    name: String(name),
+    message: String(message),
+    stack: stack === undefined ? undefined : String(stack),
+    code: 'code' in error && typeof error.code === 'string' ? error.code : undefined,
+    cause: causes > 0 ? packFault(cause, causes - 1) : undefined,
+    said: error instanceof VarveError ? { hint: String(error.hint), retryable: error.retryable === true } : undefined,
+  };
 }
 
 /** Opens what was thrown; its stack is the one of where it happened. */
 export function unpackFault(packed: PackedError | undefined): Error | undefined {
   if (!packed) return undefined;
-  const { name, message, stack, said } = packed;
+  const { name, message, stack, code, said } = packed;
   const cause = unpackFault(packed.cause);
-  const error = said ? new VarveError({ ...said, message, cause }) : Object.assign(new Error(message, { cause }), { name });
+  const error =
+    said && code !== undefined
+      ? new VarveError({ ...said, code, message, cause })
+      : Object.assign(new Error(message, { cause }), { name }, code === undefined ? {} : { code });
   if (stack !== undefined) error.stack = stack;
   return error;
 }

@@ -1,4 +1,4 @@
-import { assert, type Clock, limits, type NewId, type Position } from '#base';
+import { assert, type Clock, domainCode, limits, type NewId, type Position } from '#base';
 import { type Command, CommandIdReused, isRefusal, type Refusal, VersionConflict } from '#decider';
 import type { EventCodec, Fact, Recorded } from '#event';
 import type { NewEvent, QueryItem, Receipt, WriteTransaction } from '#eventstore';
@@ -45,7 +45,7 @@ export async function decide(
   means: Means,
 ): Promise<Ready | Decided> {
   const { command, input } = envelope;
-  const id = command.stream(input);
+  const id = domainCode(() => command.stream(input));
   const repeated = envelope.mayRepeat ? await repeat(envelope, id, transaction) : undefined;
   if (repeated) return settled(repeated);
   const load = (fold: Folded['fold'], keys: readonly string[]) => means.states.load(transaction, fold, keys);
@@ -58,12 +58,12 @@ export async function decide(
   const now = means.clock.now();
   const seen: Folded[] = [own];
   const reads: Record<string, unknown> = {};
-  for (const [name, reading] of Object.entries(command.reads(input, now))) {
+  for (const [name, reading] of Object.entries(domainCode(() => command.reads(input, now)))) {
     const folded = await load(reading.fold, reading.keys);
-    reads[name] = reading.value(folded.map(({ state }) => state));
+    reads[name] = domainCode(() => reading.value(folded.map(({ state }) => state)));
     seen.push(...folded);
   }
-  const answer = command.decide(input, own.state, { reads, refuse: undefined, now, newId: means.newId });
+  const answer = domainCode(() => command.decide(input, own.state, { reads, refuse: undefined, now, newId: means.newId }));
   if (isRefusal(answer)) return settled(refused(answer));
   return ready(envelope, id, [answer].flat(), { own, seen, now, head: await transaction.position() }, work, means);
 }
@@ -131,11 +131,11 @@ async function ready(
       fact.category === decider.category,
       `${command.name} gave ${fact.type}, an event of ${fact.category}, not of its own aggregate.`,
     );
-    const { tags, ...encoded } = codec.encode(fact);
+    const { tags, ...encoded } = domainCode(() => codec.encode(fact));
     const event = { ...encoded, eventId: newId(), stream, metadata: { commandId, correlationId, causationId, actor }, recordedAt: now };
     append.push({ ...event, tags });
     // What is folded and projected is what the log will give back, not what the decider held: so a rebuild makes the same rows (P3).
-    const recorded = codec.decode({ ...event, position: head + append.length, version: own.version + append.length });
+    const recorded = domainCode(() => codec.decode({ ...event, position: head + append.length, version: own.version + append.length }));
     tagged.push({ event: recorded, tags });
   }
   const events = tagged.map(({ event }) => event);

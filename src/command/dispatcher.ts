@@ -1,4 +1,4 @@
-import { type Clock, limits, type NewId, newUuid, systemClock, throwAlone, VarveError } from '#base';
+import { type Clock, DomainFault, domainCode, limits, type NewId, newUuid, systemClock, textOf, throwAlone, VarveError } from '#base';
 import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { EventStore, WriteTransaction } from '#eventstore';
@@ -88,7 +88,7 @@ class GroupCommit<Connection> implements Dispatcher {
   async send(command: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
     if (this.#closed) throw shuttingDown();
     if (this.#queue.length >= limits.queueCommandsMax) throw overloaded();
-    const sealed = seal(command, input, options, this.#means.newId);
+    const sealed = domainCode(() => seal(command, input, options, this.#means.newId));
     if ('rejection' in sealed) return { accepted: false, refusal: sealed };
     return new Promise((resolve, reject) => {
       this.#queue.push({ envelope: sealed, resolve, reject });
@@ -175,11 +175,12 @@ function settle({ envelope, resolve, reject }: Waiting, settled: Settled | undef
 }
 
 /** Domain code that throws is a bug, whatever it throws. */
-function asFault({ command, commandId }: Envelope, cause: unknown): VarveError {
-  if (cause instanceof VarveError) return cause;
+function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
+  if (fault instanceof VarveError && !(fault instanceof DomainFault)) return fault;
+  const cause = fault instanceof DomainFault ? fault.cause : fault;
   return new VarveError({
     code: 'BUG',
-    message: `The command ${command.name} (${commandId}) failed in its decider or a projection: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `The command ${command.name} (${commandId}) failed in its decider or a projection: ${textOf(cause)}`,
     hint: 'Nothing of it was stored. Mend the code that the stack names.',
     cause,
   });

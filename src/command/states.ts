@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { assert, limits, roughBytes } from '#base';
+import { assert, domainCode, limits, roughBytes } from '#base';
 import type { AnyDecider, Fold, Selection } from '#decider';
 import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
@@ -63,7 +63,7 @@ export class States {
       const name = this.#nameOf(fold, key);
       const known = this.#byName.get(name);
       if (known) found.set(name, known);
-      else missing.set(name, { fold, key, selection: fold.select(key), state: fold.initial, version: 0 });
+      else missing.set(name, { fold, key, selection: domainCode(() => fold.select(key)), state: fold.initial, version: 0 });
     }
     if (missing.size > 0) await this.#fold(log, missing);
     for (const [name, folded] of missing) {
@@ -166,6 +166,6 @@ function listed(lists: Names, subject: string, name: string): void {
 }
 
 function step(folded: Folded, event: Recorded): Folded {
-  const state = folded.fold.evolve(folded.state, event, folded.key);
+  const state = domainCode(() => folded.fold.evolve(folded.state, event, folded.key));
   return { ...folded, state, version: folded.selection.stream === undefined ? 0 : event.version };
 }

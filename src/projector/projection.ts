@@ -1,4 +1,4 @@
-import { assert } from '#base';
+import { assert, domainCode } from '#base';
 import type { AnyCatalogue, Catalogue, Recorded, RecordedOf, Shapes } from '#event';
 import type { AnyRow, Equals, Row, Table } from '#readtable';
 
@@ -88,7 +88,7 @@ export function projection<T extends Table, const C extends readonly [AnyCatalog
       const read = catalogues.flatMap(({ definitions }) => [...definitions.values()].filter(({ type }) => types.has(type)));
       return [revision, ...answered, ...read.map(({ source }) => source)].join('\n').replaceAll(/\s+/g, ' ');
     },
-    changes: (event) => [byType.get(event.type)?.(event, rows) ?? []].flat(),
+    changes: (event) => [domainCode(() => byType.get(event.type)?.(event, rows)) ?? []].flat(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { assert, limits, roughBytes, VarveError } from '#base';
+import { assert, domainCode, limits, roughBytes, VarveError } from '#base';
 import type { Recorded } from '#event';
 import { type AnyRow, assertRow, compareKeys, havingValues, keyOf, type RowStore, type Table } from '#readtable';
 import type { Change } from './change.ts';
@@ -120,14 +120,16 @@ class Work<Connection> implements ProjectorWork {
       case 'update': {
         const before = await this.#read(table, change.key);
         const from = before ?? change.orElse ?? missing(table, change.key, cause);
-        return this.#stage(table, change.key, before, change.change(from), cause);
+        const after = domainCode(() => change.change(from));
+        return this.#stage(table, change.key, before, after, cause);
       }
       case 'remove':
         return this.#stage(table, change.key, (await this.#read(table, change.key)) ?? missing(table, change.key, cause), undefined, cause);
       case 'updateWhere':
       case 'removeWhere':
         for (const before of await this.#where(table, change.equals)) {
-          this.#stage(table, keyOf(table, before), before, change.kind === 'updateWhere' ? change.change(before) : undefined, cause);
+          const after = change.kind === 'updateWhere' ? domainCode(() => change.change(before)) : undefined;
+          this.#stage(table, keyOf(table, before), before, after, cause);
         }
     }
   }
