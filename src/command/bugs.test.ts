@@ -25,6 +25,8 @@ const thrown: Readonly<Record<string, unknown>> = {
       throw new Error('no stack');
     },
   }),
+  'what looks like a fault of SQLite': error({ code: 'SQLITE_BUSY' }),
+  'what looks like a fault of the store': new VarveError({ code: 'STORAGE_FULL', message: 'full', hint: 'wait', retryable: true }),
   nothing: undefined,
   'no text': Object.create(null),
   revoked,
@@ -66,7 +68,6 @@ const set = Bomb.command('set', {
   },
   decide: ({ at, what }) => answered('decide', { at, what }, bomb.Set({ at, what })),
 });
-/** What TypeScript would not let through. */
 const setLater = Bomb.command('setLater', {
   input,
   stream: ({ bombId }) => bombId,

@@ -122,9 +122,9 @@ class GroupCommit<Connection> implements Dispatcher {
     } catch (fault) {
       this.#means.states.clear();
       this.#projector.forget();
-      // One command's rows or events may be what the store refuses: alone, each meets its own fate.
-      if (batch.length > 1 && !isStorageFault(fault)) for (const waiting of batch) await this.#commit([waiting]);
-      else for (const { reject } of batch) reject(fault);
+      // One command's rows or events, or damage that it meets, may be what the store refuses: alone, each meets its own fate.
+      if (batch.length > 1 && !isOfAll(fault)) for (const waiting of batch) await this.#commit([waiting]);
+      else for (const { envelope, reject } of batch) reject(isOfAll(fault) ? fault : asFault(envelope, fault));
       return;
     }
     const { settled, commit } = batched;
@@ -145,7 +145,8 @@ class GroupCommit<Connection> implements Dispatcher {
     const settled: Settled[] = [];
     for (const { envelope } of batch) {
       const decided = await decide(envelope, transaction, work, this.#means).catch((fault: unknown) => {
-        if (isStorageFault(fault)) throw fault;
+        // Domain code's faults are told as such, whatever they say: all else but ours was thrown by the store.
+        if (!(fault instanceof VarveError) || isOfAll(fault)) throw fault;
         work.drop();
         return { fault };
       });
@@ -186,5 +187,6 @@ function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
   });
 }
 
-/** The store's own faults, also as an adapter's library throws them: they concern the whole transaction. */
-const isStorageFault = (fault: unknown) => fault instanceof Error && 'code' in fault && /^(STORAGE|SQLITE)_/.test(String(fault.code));
+/** Of what a store throws, what would meet every command alike: a disk that takes nothing, a lock that is not given. */
+const isOfAll = (fault: unknown) =>
+  fault instanceof Error && 'code' in fault && /^(STORAGE_FULL|STORAGE_FAILED|SQLITE_BUSY.*)$/.test(String(fault.code));

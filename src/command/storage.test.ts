@@ -71,3 +71,46 @@ test('a journal that fails undoes the commit, and the journal has of it only wha
   const changes = (await snapshots.take()).changes(wallets, { after: { position: 0 }, count: 9 })?.changes;
   expect(changes).toEqual([{ position: 1, key: 'a', before: undefined, after: { walletId: 'a', colour: 'red', coins: 0 } }]);
 });
+
+test('a damaged event fails the commands that fold it, and no others', async () => {
+  const { log, writer } = faulty(() => undefined);
+  await Promise.all(['a', 'b'].map((walletId) => writer.send(openWallet, { walletId, colour: 'red' })));
+  const metadata = { commandId: 'c', correlationId: 'c', causationId: null, actor: null };
+  const damaged = { eventId: 'e', stream: 'wallet-c', type: 'Opened', schemaVersion: 1, data: '{', tags: [], metadata };
+  await log.append([{ ...damaged, recordedAt: new Date(0) }]);
+  const results = await Promise.allSettled(['a', 'c', 'b'].map((walletId) => writer.send(pay, { walletId, coins: 1 })));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect(results[1]).toMatchObject({ reason: { code: 'STORAGE_CORRUPT', message: expect.stringContaining('position 3') } });
+  expect(await log.position()).toBe(5);
+});
+
+test.each(['SQLITE_CORRUPT', 'SQLITE_BUSY'])('what a read of the store throws concerns the commands that meet it: %s', async (code) => {
+  const log = openMemoryStore();
+  const fault = Object.assign(new Error('no'), { code });
+  let [isBroken, transactions] = [false, 0];
+  const failing: typeof log = {
+    ...log,
+    transaction: (work) => {
+      transactions += 1;
+      return log.transaction((own) =>
+        work({
+          ...own,
+          readTagged: (items, options) => {
+            if (isBroken && items.some(({ stream }) => stream === 'wallet-b')) throw fault;
+            return own.readTagged(items, options);
+          },
+        }),
+      );
+    },
+  };
+  const parts = { log: failing, rows: memoryRows(), journal: memoryJournal(), projections: [], codec: codecOf(walletDomain) };
+  const writer = dispatcher(parts);
+  await writer.send(openWallet, { walletId: 'a', colour: 'red' });
+  isBroken = true;
+  const results = await Promise.allSettled(['a', 'b', 'c'].map((walletId) => writer.send(openWallet, { walletId, colour: 'red' })));
+  // A lock that is not given is not waited for again by each: all are told.
+  const isOfAll = code === 'SQLITE_BUSY';
+  const found = results.map((result) => (result.status === 'fulfilled' ? undefined : result.reason));
+  expect(found).toEqual(isOfAll ? [fault, fault, fault] : [undefined, expect.objectContaining({ code: 'BUG', cause: fault }), undefined]);
+  expect(transactions).toBe(isOfAll ? 2 : 5);
+});
