@@ -30,7 +30,7 @@ export interface EventCodec {
   readonly definitions: ReadonlyMap<string, EventDefinition>;
   /** Holds the data to its shape; data that breaks it is the decider's bug. */
   encode(fact: Fact): Encoded;
-  /** Throws `EVENT_UNKNOWN` where no definition reads the event. */
+  /** Throws `EVENT_UNKNOWN` where no definition reads the event, and `STORAGE_CORRUPT` where its data is no JSON. */
   decode(stored: Decodable): Recorded;
 }
 
@@ -65,12 +65,13 @@ function encode(definition: EventDefinition | undefined, fact: Fact): Encoded {
 
 function decode(definition: EventDefinition | undefined, stored: Decodable): Recorded {
   if (!definition) throw unknownEvent(stored, 'no event of that name is known');
+  if (!(Number.isSafeInteger(stored.schemaVersion) && stored.schemaVersion >= 1)) throw unknownEvent(stored, 'versions begin with 1');
   if (stored.schemaVersion > definition.schemaVersion)
     throw unknownEvent(stored, `version ${definition.schemaVersion} is the newest known`);
-  const { category, type, shape, upcasters } = definition;
+  const { category, type } = definition;
   if (!stored.stream.startsWith(`${category}-`))
     throw unknownEvent(stored, `it stands in the stream ${stored.stream}, not of the category ${category}`);
-  const parsed = z.safeDecode(shape, upcast(stored, upcasters) as z.input<typeof shape>);
+  const parsed = parse(stored, definition);
   if (!parsed.success)
     throw unknownEvent(stored, `its data does not fit: ${z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ')}`, parsed.error);
   const { eventId, position, stream, version, metadata, recordedAt } = stored;
@@ -88,11 +89,27 @@ function decode(definition: EventDefinition | undefined, stored: Decodable): Rec
   };
 }
 
-function upcast(stored: Decodable, upcasters: EventDefinition['upcasters']): unknown {
+function parse(stored: Decodable, { shape, upcasters, schemaVersion }: EventDefinition) {
+  const written = readJson(stored);
   try {
-    return upcasters.slice(stored.schemaVersion - 1).reduce((data, up) => up(data), JSON.parse(stored.data));
+    const data = upcasters.slice(stored.schemaVersion - 1).reduce((data, up) => up(data), written);
+    return z.safeDecode(shape, data as z.input<typeof shape>);
   } catch (cause) {
-    throw unknownEvent(stored, 'its data is no JSON, or an upcaster failed on it', cause);
+    throw unknownEvent(stored, stored.schemaVersion < schemaVersion ? 'an upcaster failed on it' : 'its data cannot be read', cause);
+  }
+}
+
+/** No version of any program writes what is no JSON. */
+function readJson({ data, position, type }: Decodable): Record<string, unknown> {
+  try {
+    return JSON.parse(data) as Record<string, unknown>;
+  } catch (cause) {
+    throw new VarveError({
+      code: 'STORAGE_CORRUPT',
+      message: `The event at position ${position}, ${type}, is damaged: its data is no JSON.`,
+      hint: 'Stop, keep a copy of the data folder, and restore a backup.',
+      cause,
+    });
   }
 }
 

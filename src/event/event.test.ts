@@ -70,7 +70,8 @@ describe('an event', () => {
     ['of an unknown type', { type: 'Lost' }, 'no event of that name'],
     ['of a newer version', { schemaVersion: 4 }, 'version 3 is the newest known'],
     ['of another shape', { data: '{"to":5}' }, 'its data does not fit'],
-    ['that is no JSON', { data: '{"to":' }, 'no JSON'],
+    ['of a version before the first', { schemaVersion: 0 }, 'versions begin with 1'],
+    ['that its upcaster fails on', { schemaVersion: 1, data: 'null' }, 'an upcaster failed'],
     ['in a stream of another category', { stream: 'order-1' }, 'order-1'],
   ])('%s is refused, naming position, type and version', (_, more, why) => {
     expect(() => codec.decode(stored(more))).toThrow(
@@ -78,6 +79,12 @@ describe('an event', () => {
         code: 'EVENT_UNKNOWN',
         message: expect.stringMatching(new RegExp(`position 7, \\w+ version \\d.*${why}`)),
       }),
+    );
+  });
+
+  test('whose data is no JSON is damaged', () => {
+    expect(() => codec.decode(stored({ data: '{"to":' }))).toThrow(
+      expect.objectContaining({ code: 'STORAGE_CORRUPT', message: 'The event at position 7, Sent, is damaged: its data is no JSON.' }),
     );
   });
 
