@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -199,6 +199,33 @@ test.skipIf(noDisk)('start on a full disk says so, and what helps', async () => 
   const { code, err } = await runVarve('serve', '--port', '0', '--data', data);
   expect([code, err]).toEqual([1, expect.stringMatching(/is full.*\nMake room on the disk.*\n\(STORAGE_FULL\)\n$/)]);
 });
+
+test.skipIf(noDisk).each(['a new log', 'a log that is there'])(
+  'start of %s says that the disk is full, wherever in it the room ends',
+  async (which) => {
+    const outcomes: unknown[] = [];
+    for (let roomKiB = 0; outcomes.at(-1) !== 'opened'; roomKiB += 16) {
+      using disk = smallDisk(2);
+      const data = join(disk.path, 'data');
+      if (which !== 'a new log') cpSync(good.path, data, { recursive: true });
+      const { bavail, bsize } = statfsSync(disk.path);
+      writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - roomKiB * 1024)));
+      const opening = open(shop, data).then((engine) => engine.close());
+      const outcome: unknown = await opening.then(
+        () => 'opened',
+        (fault: unknown) => fault,
+      );
+      if (outcome !== 'opened')
+        expect(outcome).toMatchObject({
+          code: 'STORAGE_FULL',
+          message: expect.stringContaining(data),
+          hint: expect.stringContaining('start again'),
+        });
+      outcomes.push(outcome);
+    }
+    expect(outcomes.length).toBeGreaterThan(1);
+  },
+);
 
 test.skipIf(noDisk)('a full disk refuses commands, not reads, and takes commands again when there is room', async () => {
   using disk = smallDisk(8);

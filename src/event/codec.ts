@@ -100,13 +100,13 @@ function parse(stored: Decodable, { shape, upcasters, schemaVersion }: EventDefi
 }
 
 /** No version of any program writes what is no JSON. */
-function readJson({ data, position, type }: Decodable): Record<string, unknown> {
+function readJson({ data, position, type, schemaVersion }: Decodable): Record<string, unknown> {
   try {
     return JSON.parse(data) as Record<string, unknown>;
   } catch (cause) {
     throw new VarveError({
       code: 'STORAGE_CORRUPT',
-      message: `The event at position ${position}, ${type}, is damaged: its data is no JSON.`,
+      message: `The event at position ${position}, ${type} version ${schemaVersion}, is damaged: its data is no JSON.`,
       hint: 'Stop, keep a copy of the data folder, and restore a backup.',
       cause,
     });

@@ -84,7 +84,10 @@ describe('an event', () => {
 
   test('whose data is no JSON is damaged', () => {
     expect(() => codec.decode(stored({ data: '{"to":' }))).toThrow(
-      expect.objectContaining({ code: 'STORAGE_CORRUPT', message: 'The event at position 7, Sent, is damaged: its data is no JSON.' }),
+      expect.objectContaining({
+        code: 'STORAGE_CORRUPT',
+        message: 'The event at position 7, Sent version 1, is damaged: its data is no JSON.',
+      }),
     );
   });
 

@@ -14,6 +14,7 @@ export {
   type WriteTransaction,
 } from './port.ts';
 export { readAll } from './readall.ts';
+export { fullDisk, isFull } from './sqlite/faults.ts';
 export { type Lock, lockDataFolder } from './sqlite/lock.ts';
 export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';
 export { openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { codecOf, type Dispatcher, dispatcher } from '#command';
 import type { EventCodec } from '#event';
-import { openSqliteStore, type SqliteStore } from '#eventstore';
+import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import type { Commit } from '#projector';
 import { sqliteJournal, sqliteRows } from '#readtable';
 import { type Application, rowOf } from '#schema';
@@ -46,6 +46,6 @@ export async function openWriter(application: Application, folder: string, optio
     return { log, codec, dispatcher: dispatcher({ ...parts, rowOf: rowOf(application), onCommit, ...(onFault && { onFault }) }) };
   } catch (fault) {
     await log.close();
-    throw fault;
+    throw isFull(fault) ? fullDisk(folder, fault) : fault;
   }
 }

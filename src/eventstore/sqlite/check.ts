@@ -1,14 +1,15 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import Database from 'better-sqlite3';
-import { limits, VarveError } from '#base';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import Database, { SqliteError } from 'better-sqlite3';
+import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
 import { damagedEvent, missingPositions, missingTables, missingVersions } from './content.ts';
 
 const magic = 'SQLite format 3\0';
 
 /**
- * Looks at a database file before anything is written to it. Throws `NOT_A_LOG` or `STORAGE_CORRUPT`, naming the file and the check that
- * failed; the file is then as it was. True where there is a log, false where there is nothing yet.
+ * Looks at a database file before anything is written to it. Throws `NOT_A_LOG`, `STORAGE_CORRUPT`, or `STORAGE_FAILED` where it may not be
+ * read and written, naming the file and the check that failed; the file is then as it was. What else SQLite throws says nothing of damage,
+ * and is thrown as it is. True where there is a log, false where there is nothing yet.
  */
 export function checkFile(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
@@ -22,15 +23,14 @@ export function checkFile(file: string): boolean {
   if (header.subarray(0, magic.length).toString('latin1') !== magic) throw notALog(file, 'it does not begin as an SQLite database does');
   // Bytes 68 to 71 are the application id; read here, so that no connection touches somebody else's file.
   if (header.readUInt32BE(68) !== applicationId) throw notALog(file, 'it is an SQLite database of another program');
+  for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) assertWritable(one);
   let db: Database.Database | undefined;
   try {
     // Read-only, and yet it sees what a crash left in the write-ahead log.
     db = new Database(file, { readonly: true });
     checkContent(db, file);
   } catch (cause) {
-    throw cause instanceof VarveError
-      ? cause
-      : corrupt(file, `SQLite cannot read it: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw isDamage(cause) ? corrupt(file, `SQLite cannot read it: ${textOf(cause)}`, cause) : cause;
   } finally {
     db?.close();
   }
@@ -52,6 +52,8 @@ function checkContent(db: Database.Database, file: string): void {
   if (damage !== undefined) throw corrupt(file, damage);
 }
 
+const isDamage = (cause: unknown) => cause instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
+
 function headerOf(file: string): Buffer {
   const header = Buffer.alloc(100);
   const descriptor = openToRead(file);
@@ -67,14 +69,26 @@ function openToRead(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (cause) {
-    throw new VarveError({
-      code: 'STORAGE_FAILED',
-      message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      hint: 'Give the user that runs this the right to read and write it.',
-      cause,
-    });
+    throw noAccess(file, 'read', cause);
   }
 }
+
+/** SQLite opens what it may not write without a word, to be read alone: then the first command would fail, and not the start. */
+function assertWritable(file: string): void {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (cause) {
+    throw noAccess(file, 'written to', cause);
+  }
+}
+
+const noAccess = (file: string, what: string, cause: unknown) =>
+  new VarveError({
+    code: 'STORAGE_FAILED',
+    message: `${file} cannot be ${what}: ${textOf(cause)}.`,
+    hint: 'Give the user that runs this the right to read and write it.',
+    cause,
+  });
 
 const notALog = (file: string, why: string) =>
   new VarveError({

@@ -1,5 +1,7 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SqliteError } from 'better-sqlite3';
-import { type Fault, VarveError } from '#base';
+import { type Fault, textOf, VarveError } from '#base';
 
 type Meaning = readonly [prefix: string, code: string, message: string, hint: string, retryable: boolean];
 
@@ -34,25 +36,37 @@ export function storageFault(fault: unknown, file: string): unknown {
   return translated(meanings, fault, (message, detail) => ({ message, cause: new Error(`${file}: ${detail}`, { cause: fault }) }));
 }
 
-/** Runs a step of a start; what SQLite throws in it becomes a fault, which names the file to the operator. */
+/** Runs a step of a start; what SQLite throws in it becomes a fault, which names the file, or the folder that is full, to the operator. */
 export function withFaults<T>(file: string, step: () => T): T {
   try {
     return step();
   } catch (fault) {
+    if (isFull(fault) || (isUnwritten(fault) && hasNoRoom(dirname(file)))) throw fullDisk(dirname(file), fault);
     throw translated(atStart, fault, (message, detail) => ({ message: `${message} (${file}: ${detail})`, cause: fault }));
   }
 }
 
-/** True where the disk has no room: as SQLite says it, or the system. */
+/** True where the disk has no room: as SQLite says it, the system, or a store. */
 export function isFull(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && /^(ENOSPC|EDQUOT|SQLITE_FULL)$/.test(String(cause.code));
+  return cause instanceof Error && 'code' in cause && /^(ENOSPC|EDQUOT|SQLITE_FULL|STORAGE_FULL)$/.test(String(cause.code));
+}
+
+/** SQLite has other words for it where the write-ahead log, or its index in memory that is a file, finds no room. */
+const isUnwritten = (fault: unknown) => fault instanceof SqliteError && /^SQLITE_IOERR_(SHM|WRITE)/.test(fault.code);
+
+/** The index of a write-ahead log grows by 32 KiB. */
+const roomBytesMin = 64 * 1024;
+
+function hasNoRoom(folder: string): boolean {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < roomBytesMin;
 }
 
 /** A start that found no room in its folder. */
 export function fullDisk(folder: string, cause: unknown): VarveError {
   return new VarveError({
     code: 'STORAGE_FULL',
-    message: `The disk of the data folder ${folder} is full: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    message: `The disk of the data folder ${folder} is full: ${textOf(cause)}.`,
     hint: 'Make room on the disk, or give another data folder with --data, then start again.',
     cause,
   });

@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type * as Driver from 'drizzle-orm/better-sqlite3';
-import type * as DriverMigrator from 'drizzle-orm/better-sqlite3/migrator';
 import type * as Migrator from 'drizzle-orm/migrator';
 import { VarveError } from '#base';
 
@@ -15,8 +13,8 @@ export const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqli
 
 /** Brings the log's own tables up to date. Throws `LOG_TOO_NEW` where a newer version of the program has migrated them. */
 export function migrateLog(db: Database.Database, file: string): void {
-  const known = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis);
-  const newest = Math.max(...known);
+  const known = readMigrationFiles({ migrationsFolder });
+  const newest = Math.max(...known.map(({ folderMillis }) => folderMillis));
   const applied = lastApplied(db);
   if (applied > newest) {
     throw new VarveError({
@@ -26,9 +24,18 @@ export function migrateLog(db: Database.Database, file: string): void {
     });
   }
   if (applied === newest) return;
-  const { drizzle } = load('drizzle-orm/better-sqlite3') as typeof Driver;
-  const { migrate } = load('drizzle-orm/better-sqlite3/migrator') as typeof DriverMigrator;
-  migrate(drizzle({ client: db }), { migrationsFolder });
+  const missing = known.filter(({ folderMillis }) => folderMillis > applied);
+  db.transaction(() => migrate(db, missing))();
+}
+
+/** As drizzle's own migrator does it, whose faults hide SQLite's: of a full disk it says that there is no transaction to roll back. */
+function migrate(db: Database.Database, migrations: readonly Migrator.MigrationMeta[]): void {
+  db.exec('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)');
+  const note = db.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)');
+  for (const { sql, hash, folderMillis } of migrations) {
+    for (const statement of sql) db.exec(statement);
+    note.run(hash, folderMillis);
+  }
 }
 
 /** When the migration that was applied last was made; 0 where none was. */
