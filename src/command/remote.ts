@@ -108,6 +108,8 @@ class Remote implements RemoteDispatcher {
   }
 
   #hear(said: FromWriter): void {
+    // What was under way when the other thread was lost.
+    if (this.#isOver) return;
     if (said === 'closed') {
       this.#end();
       return;

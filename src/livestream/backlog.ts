@@ -21,6 +21,9 @@ export interface Holder {
 export class Backlog {
   readonly sizes: BacklogSizes;
   readonly #held = new Map<Holder, number>();
+  /** Who waits for a turn to read a page, in the order of their coming. */
+  readonly #reading: (() => void)[] = [];
+  #isTurning = false;
   #bytes = 0;
 
   /** @param sizes what is left out: `limits` */
@@ -37,6 +40,23 @@ export class Backlog {
   /** Bytes that are kept now. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Resolves in a turn of the event loop that no other reader reads a page in: many that catch up leave the process to others all the same. */
+  turnToRead(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#reading.push(resolve);
+      if (!this.#isTurning) this.#turn();
+    });
+  }
+
+  #turn(): void {
+    this.#isTurning = true;
+    setImmediate(() => {
+      this.#isTurning = false;
+      this.#reading.shift()?.();
+      if (this.#reading.length > 0) this.#turn();
+    });
   }
 
   /** Notes that a holder holds more, or less. */

@@ -19,15 +19,17 @@ export function eventFeed({ hub, log, codec }: Omit<Sources, 'snapshots'>, wante
       }),
     begin: async () => ({ deliveries: [], reached: { position: hub.position } }),
     missed: async ({ position: after }, messagesMax) => {
-      // Taken before the read: what is committed in between is in the page, or is read next time.
+      // Taken before the read: what is made known in between is in the tail, which was joined before, or is read next time.
       const head = hub.position;
       const limit = Math.min(messagesMax, limits.readEventsMax);
-      const page = await log.read(query, { after, limit });
+      const read = await log.read(query, { after, limit });
+      // What is in the log and not made known yet comes in its turn: told now, its reader would be ahead of all other reads.
+      const page = read.filter(({ position }) => position <= head);
       const isAll = page.length < limit;
       const last = page.at(-1)?.position ?? after;
       return {
         deliveries: page.map((stored) => deliver(codec.decode(stored))),
-        reached: { position: isAll ? Math.max(last, head) : last },
+        reached: { position: isAll ? Math.max(after, head) : last },
         isAll,
       };
     },

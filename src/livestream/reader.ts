@@ -148,17 +148,19 @@ export class Reader<M, P> implements Follower<P> {
 
   /** While its sink takes no more it holds nothing: the rest of a page is read again. */
   async #catchUp(after: Reached): Promise<Reached | undefined> {
+    let isLong = false;
     for (let at = after; ; ) {
       await this.#untilReady();
+      // A long past is read a page a turn, whoever reads it: others get theirs.
+      if (isLong) await this.#tail.turnToRead();
       if (this.#isOver) return at;
+      isLong = true;
       const missed = await this.#tail.feed.missed(at, this.#pageMax);
       if (!missed) return this.#resync();
       const isWritten = await this.#writePage(missed.deliveries);
       at = isWritten ? missed.reached : (this.#reached ?? at);
       this.#reached = at;
       if (isWritten && missed.isAll) return at;
-      // A long past is read a page a turn: others get theirs.
-      await new Promise(setImmediate);
     }
   }
 

@@ -123,7 +123,7 @@ function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached, count
   });
   return {
     deliveries,
-    reached: hasMore && last ? { position: last.position, key: last.key } : { position: snapshot.position },
+    reached: hasMore && last ? { position: last.position, key: last.key } : { position: Math.max(after.position, snapshot.position) },
     isAll: !hasMore,
   };
 }

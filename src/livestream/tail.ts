@@ -58,6 +58,11 @@ export class Tail<M, P> implements Holder {
     return this.#backlog.sizes.runBytesMax;
   }
 
+  /** See {@link Backlog.turnToRead}. */
+  turnToRead(): Promise<void> {
+    return this.#backlog.turnToRead();
+  }
+
   /** True where everything that came has been handed on. */
   get isQuiet(): boolean {
     return this.#coming.length === 0 && !this.#isRendering;

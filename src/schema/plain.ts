@@ -8,7 +8,7 @@ export function isPlain({ fieldNodes, fragments }: Pick<GraphQLResolveInfo, 'fie
   return fieldNodes.every((node) => {
     const before = known.get(node);
     if (before !== undefined) return before;
-    const isIt = node.selectionSet === undefined || standsIn(node.selectionSet, { id: undefined, ...columns }, fragments);
+    const isIt = node.selectionSet === undefined || standsIn(node.selectionSet, { id: undefined, ...shown(columns) }, fragments);
     known.set(node, isIt);
     return isIt;
   });
@@ -26,6 +26,9 @@ function standsIn({ selections }: SelectionSetNode, columns: Partial<Columns>, f
     const name = selection.name.value;
     if (name === '__typename') return true;
     if (!Object.hasOwn(columns, name)) return false;
-    return selection.selectionSet === undefined || standsIn(selection.selectionSet, columns[name]?.fields ?? {}, fragments);
+    return selection.selectionSet === undefined || standsIn(selection.selectionSet, shown(columns[name]?.fields ?? {}), fragments);
   });
 }
+
+/** A hidden column is no field: one of that name leads elsewhere. */
+const shown = (columns: Columns): Columns => Object.fromEntries(Object.entries(columns).filter(([, { hidden }]) => !hidden));

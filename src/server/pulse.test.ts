@@ -34,6 +34,24 @@ it('a client that reads slowly is not cut off, though a ping stands behind what 
   await server.close();
 });
 
+it('a client whose answer is not read, because much was written after the ping, is not cut off', async () => {
+  const server = await startTestServer({ heartbeatMs });
+  const talker = await new Talker(server.endpoint, { autoPong: false }).open();
+  const [name] = (await once(talker.socket, 'ping')) as [Buffer];
+  talker.say(subscribe('s', 'subscription { tick(count: 1, size: 20000000) { position text } }'));
+  talker.socket.pause();
+  await until(() => server.seen.watched === 1);
+  await wait(heartbeatMs / 5);
+  talker.socket.pong(name);
+  await wait(5 * heartbeatMs);
+  expect(server.seen.returned).toBe(0);
+  talker.socket.on('ping', (data) => talker.socket.pong(data));
+  talker.socket.resume();
+  await until(() => talker.of('s').length === 1);
+  talker.socket.terminate();
+  await server.close();
+});
+
 it.each([
   ['says nothing, however much stands before the ping', 'count: 1, size: 20000000', 6, () => undefined],
   ['answers what it was not asked', 'size: 100000', 40, (talker: Talker) => talker.socket.pong('1')],

@@ -4,26 +4,25 @@ import { limits, newUuid } from '#base';
 
 /**
  * Ends a WebSocket whose client is gone, or takes nothing. A ping is answered by the next beat; but it may stand behind megabytes that the operating
- * systems hold for a client that reads slowly, and so it has a beat more for each `socketBufferedBytesMax` that were sent since the last one that
- * was answered.
+ * systems hold for a client that reads slowly, and its answer is not read while there is more for the client than it takes. So it has a beat more for
+ * each `socketBufferedBytesMax` that were written since the last one that was answered.
  */
 export function keepAlive(socket: WebSocket, connection: Socket, everyMs: number): void {
   let arrived = connection.bytesWritten;
-  let asked: { readonly name: string; readonly sent: number; beatsLeft: number } | undefined;
+  let asked: { readonly name: string; readonly written: number; beats: number } | undefined;
   const timer = setInterval(() => {
     if (asked) {
-      asked.beatsLeft -= 1;
-      if (asked.beatsLeft < 0) socket.terminate();
+      asked.beats += 1;
+      if (asked.beats > (connection.bytesWritten - arrived) / limits.socketBufferedBytesMax) socket.terminate();
       return;
     }
-    const sent = connection.bytesWritten;
     // A name that cannot be guessed: a client could answer what it never read.
-    asked = { name: newUuid(), sent, beatsLeft: Math.floor((sent - arrived) / limits.socketBufferedBytesMax) };
+    asked = { name: newUuid(), written: connection.bytesWritten, beats: 0 };
     socket.ping(asked.name);
   }, everyMs);
   socket.on('pong', (data) => {
     if (String(data) !== asked?.name) return;
-    arrived = asked.sent;
+    arrived = asked.written;
     asked = undefined;
   });
   // Nothing went either way, and something waits to. Node counts what leaves a write that is not all out yet; figures of a socket do not.
