@@ -86,7 +86,7 @@ describe('an event', () => {
     expect(() => codec.decode(stored({ data: '{"to":' }))).toThrow(
       expect.objectContaining({
         code: 'STORAGE_CORRUPT',
-        message: 'The event at position 7, Sent version 1, is damaged: its data is no JSON.',
+        message: 'The event at position 7, Sent version 3, is damaged: its data is no JSON.',
       }),
     );
   });
