@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { assert, VarveError } from '#base';
 import type { Command } from '#decider';
-import type { EventCodec } from '#event';
+import type { Decodable } from '#event';
 import type { Commit } from '#projector';
 import { type Answer, type FromWriter, type PackedCommit, packCommit, packFault, type Sent, type ToWriter } from './crossing.ts';
 import type { Dispatcher } from './dispatcher.ts';
@@ -10,19 +10,17 @@ import type { Dispatcher } from './dispatcher.ts';
 export class Answering {
   readonly #port: MessagePort;
   readonly #commands: ReadonlyMap<string, Command>;
-  readonly #codec: EventCodec;
   #commits: PackedCommit[] = [];
   #answers: Answer[] = [];
 
-  constructor(port: MessagePort, commands: readonly Command[], codec: EventCodec) {
+  constructor(port: MessagePort, commands: readonly Command[]) {
     this.#port = port;
-    this.#codec = codec;
     this.#commands = new Map(commands.map((command) => [command.name, command]));
   }
 
   /** To be told of each commit, before its commands are answered. */
-  committed(commit: Commit): void {
-    this.#commits.push(packCommit(commit, this.#codec));
+  committed(commit: Commit, stored: readonly Decodable[]): void {
+    this.#commits.push(packCommit(commit, stored));
   }
 
   /** Answers what comes, until it is told to close; then all is answered that came. */

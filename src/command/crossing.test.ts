@@ -4,6 +4,7 @@ import { limits, VarveError } from '#base';
 import { decider, rejection } from '#decider';
 import { events, Id } from '#event';
 import type { Commit } from '#projector';
+import { id, table } from '#readtable';
 import { packCommit, packFault, unpackCommit, unpackFault } from './crossing.ts';
 import { codecOf } from './memory.ts';
 import { openRemoteEngine } from './remote.fixture.ts';
@@ -50,14 +51,12 @@ test('an event crosses as the log has it, whatever its fields are in memory', as
 
 test('a commit that cannot be packed keeps its position, and says why where it is opened', () => {
   const codec = codecOf(domain);
-  const packed = packCommit(
-    { position: 3, events: [{ category: 'ship', type: 'Sunk', data: {} }] as unknown[] as Commit['events'], changes: [] },
-    codec,
-  );
+  const ships = table('ships', { shipId: id() }, { key: 'shipId' });
+  const cause = { position: 3 } as Commit['events'][number];
+  const change = { table: ships, key: 'a', before: undefined, after: { shipId: () => 'a' }, cause };
+  const packed = packCommit({ position: 3, events: [cause], changes: [change] }, []);
   expect(packed.position).toBe(3);
-  expect(() => unpackCommit(packed, new Map(), codec)).toThrow(
-    expect.objectContaining({ code: 'BUG', message: expect.stringContaining('Sunk') }),
-  );
+  expect(() => unpackCommit(packed, new Map(), codec)).toThrow(expect.objectContaining({ message: expect.stringContaining('cloned') }));
 });
 
 test('an answer that cannot cross is a bug of its own command alone', async () => {

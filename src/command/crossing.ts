@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { assert, limits, type Position, textOf, VarveError } from '#base';
-import type { Decodable, EventCodec, Recorded } from '#event';
+import type { Decodable, EventCodec } from '#event';
 import type { Commit } from '#projector';
 import type { AnyRow, Table } from '#readtable';
 import type { Outcome, SendOptions } from './envelope.ts';
@@ -40,27 +40,22 @@ interface Content {
 }
 
 /** Packs a commit, once for all who will be told of it. Never throws: it is made, whether or not it can be told of. */
-export function packCommit(commit: Commit, codec: EventCodec): PackedCommit {
+export function packCommit(commit: Commit, stored: readonly Decodable[]): PackedCommit {
   const { position } = commit;
   try {
-    return { position, content: serialize(contentOf(commit, codec)) };
+    return { position, content: serialize(contentOf(commit, stored)) };
   } catch (fault) {
     return { position, content: packFault(fault) };
   }
 }
 
-function contentOf({ events, changes }: Commit, codec: EventCodec): Content {
-  const places = new Map(events.map((event, place) => [event, place]));
+/** Positions have no gaps: a cause's place is told by its own. */
+function contentOf({ changes }: Commit, events: readonly Decodable[]): Content {
+  const first = events[0]?.position ?? 0;
   return {
-    events: events.map((event) => stored(event, codec)),
-    changes: changes.map(({ table, key, before, after, cause }) => [table.name, key, before, after, places.get(cause) ?? -1]),
+    events,
+    changes: changes.map(({ table, key, before, after, cause }) => [table.name, key, before, after, cause.position - first]),
   };
-}
-
-function stored(event: Recorded, codec: EventCodec): Decodable {
-  const { eventId, position, stream, version, metadata, recordedAt } = event;
-  const { type, schemaVersion, data } = codec.encode(event);
-  return { eventId, position, stream, version, type, schemaVersion, data, metadata, recordedAt };
 }
 
 /** Opens a commit. Throws what kept it from being packed, and where what it tells of is not known here. */

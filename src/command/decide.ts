@@ -1,6 +1,6 @@
 import { assert, type Clock, domainCode, limits, type NewId, type Position } from '#base';
 import { type Command, CommandIdReused, isRefusal, type Refusal, VersionConflict } from '#decider';
-import type { EventCodec, Fact, Recorded } from '#event';
+import type { Decodable, EventCodec, Fact, Recorded } from '#event';
 import type { NewEvent, QueryItem, Receipt, WriteTransaction } from '#eventstore';
 import type { Change, ProjectorWork } from '#projector';
 import type { AnyRow, Table } from '#readtable';
@@ -21,6 +21,8 @@ export interface Means {
 export interface Decided {
   readonly outcome: Outcome;
   readonly events: readonly Recorded[];
+  /** The same events, as the log has them. */
+  readonly stored: readonly Decodable[];
   readonly changes: readonly Change[];
 }
 
@@ -88,7 +90,7 @@ export function isReady(decided: Ready | Decided): decided is Ready {
   return 'append' in decided;
 }
 
-const settled = (outcome: Outcome): Decided => ({ outcome, events: [], changes: [] });
+const settled = (outcome: Outcome): Decided => ({ outcome, events: [], stored: [], changes: [] });
 const refused = (refusal: Refusal): Refused => ({ accepted: false, refusal });
 
 async function repeat(
@@ -125,6 +127,7 @@ async function ready(
   );
   const stream = `${decider.category}-${id}`;
   const append: NewEvent[] = [];
+  const stored: Decodable[] = [];
   const tagged: Tagged[] = [];
   for (const fact of facts) {
     assert(
@@ -135,8 +138,9 @@ async function ready(
     const event = { ...encoded, eventId: newId(), stream, metadata: { commandId, correlationId, causationId, actor }, recordedAt: now };
     append.push({ ...event, tags });
     // What is folded and projected is what the log will give back, not what the decider held: so a rebuild makes the same rows (P3).
-    const recorded = domainCode(() => codec.decode({ ...event, position: head + append.length, version: own.version + append.length }));
-    tagged.push({ event: recorded, tags });
+    const asStored = { ...event, position: head + append.length, version: own.version + append.length };
+    stored.push(asStored);
+    tagged.push({ event: domainCode(() => codec.decode(asStored)), tags });
   }
   const events = tagged.map(({ event }) => event);
   const moveStates = states.evolve(decider, tagged);
@@ -145,7 +149,7 @@ async function ready(
   const receipt: Receipt = { commandId, inputHash, outcome: JSON.stringify({ stream, version: own.version + append.length }), position };
   const row = rowAfter(changes, rowOf(command), id);
   const outcome: Accepted = { accepted: true, position, replayed: false, id, ...(row && { row }) };
-  return { outcome, events, changes, append, condition: seen.map(({ selection }) => selection), after: head, receipt, moveStates };
+  return { outcome, events, stored, changes, append, condition: seen.map(({ selection }) => selection), after: head, receipt, moveStates };
 }
 
 /** The row as the last of the changes left it; undefined where none of them touched it. */

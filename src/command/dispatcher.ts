@@ -1,6 +1,6 @@
 import { type Clock, DomainFault, domainCode, limits, type NewId, newUuid, systemClock, textOf, throwAlone, VarveError } from '#base';
 import type { Command } from '#decider';
-import type { EventCodec } from '#event';
+import type { Decodable, EventCodec } from '#event';
 import type { EventStore, WriteTransaction } from '#eventstore';
 import { type Change, type Commit, type Projection, projector, type RowsBounds } from '#projector';
 import type { Journal, JournalEntry, RowStore, Table } from '#readtable';
@@ -9,6 +9,9 @@ import type { Envelope, Outcome, SendOptions } from './envelope.ts';
 import { overloaded, shuttingDown } from './faults.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
+
+/** Told of a commit; with its events as the log has them. */
+export type OnCommit = (commit: Commit, stored: readonly Decodable[]) => void;
 
 /** What a dispatcher stands on. */
 export interface DispatcherParts<Connection> {
@@ -21,7 +24,7 @@ export interface DispatcherParts<Connection> {
   /** The table whose row, as a command left it, goes with its answer; left out: none does. */
   readonly rowOf?: (command: Command) => Table | undefined;
   /** Told of each commit, in order, before its commands are answered. */
-  readonly onCommit?: (commit: Commit) => void;
+  readonly onCommit?: OnCommit;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
   readonly onFault?: (fault: unknown) => void;
   readonly clock?: Clock;
@@ -53,6 +56,7 @@ type Settled = Decided | { readonly fault: unknown };
 interface Batch {
   readonly settled: readonly Settled[];
   readonly commit: Commit | undefined;
+  readonly stored: readonly Decodable[];
 }
 
 /**
@@ -68,7 +72,7 @@ class GroupCommit<Connection> implements Dispatcher {
   readonly #journal: Journal<Connection>;
   readonly #projector;
   readonly #means;
-  readonly #onCommit: (commit: Commit) => void;
+  readonly #onCommit: OnCommit;
   readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -127,14 +131,14 @@ class GroupCommit<Connection> implements Dispatcher {
       else for (const { envelope, reject } of batch) reject(isOfAll(fault) ? fault : asFault(envelope, fault));
       return;
     }
-    const { settled, commit } = batched;
-    if (commit) this.#tell(commit);
+    const { settled, commit, stored } = batched;
+    if (commit) this.#tell(commit, stored);
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
   }
 
-  #tell(commit: Commit): void {
+  #tell(commit: Commit, stored: readonly Decodable[]): void {
     try {
-      this.#onCommit(commit);
+      this.#onCommit(commit, stored);
     } catch (fault) {
       this.#onFault(fault);
     }
@@ -154,15 +158,15 @@ class GroupCommit<Connection> implements Dispatcher {
       settled.push(decided);
     }
     await work.flush();
-    const commit = commitOf(settled);
+    const decided = settled.filter((one): one is Decided => 'outcome' in one);
+    const commit = commitOf(decided);
     if (commit) await this.#journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
-    return { settled, commit };
+    return { settled, commit, stored: decided.flatMap(({ stored }) => stored) };
   }
 }
 
 /** What a batch makes true; undefined where it leaves no event. */
-function commitOf(settled: readonly Settled[]): Commit | undefined {
-  const decided = settled.filter((one): one is Decided => 'outcome' in one);
+function commitOf(decided: readonly Decided[]): Commit | undefined {
   const events = decided.flatMap((one) => one.events);
   const position = events.at(-1)?.position;
   return position === undefined ? undefined : { position, events, changes: decided.flatMap(({ changes }) => changes) };

@@ -2,9 +2,9 @@ import type { Clock, NewId } from '#base';
 import type { Command } from '#decider';
 import { type EventCodec, eventCodec } from '#event';
 import { type EventStore, type MemoryConnection, openMemoryStore } from '#eventstore';
-import type { Commit, Projection, RowsBounds } from '#projector';
+import type { Projection, RowsBounds } from '#projector';
 import { type MemoryJournal, type MemoryRows, memoryJournal, memoryRows, memorySnapshots, type Snapshots } from '#readtable';
-import { type Dispatcher, dispatcher } from './dispatcher.ts';
+import { type Dispatcher, dispatcher, type OnCommit } from './dispatcher.ts';
 import type { StatesBounds } from './states.ts';
 
 /** The part of an application that a writer needs. */
@@ -17,7 +17,7 @@ export interface Domain {
 export interface MemoryOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  readonly onCommit?: (commit: Commit) => void;
+  readonly onCommit?: OnCommit;
   readonly onFault?: (fault: unknown) => void;
   /** How many positions the journal of row changes reaches back; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number;

@@ -7,14 +7,15 @@ import { remoteDispatcher } from './remote.ts';
 export function openRemoteEngine(domain: Domain, { onCommit, onFault, ...options }: MemoryOptions = {}): MemoryEngine {
   const codec = codecOf(domain);
   const { port1, port2 } = new MessageChannel();
-  const answering = new Answering(port2, domain.commands, codec);
-  const engine = openMemoryEngine(domain, { ...options, onCommit: (commit) => answering.committed(commit) });
+  const answering = new Answering(port2, domain.commands);
+  const engine = openMemoryEngine(domain, { ...options, onCommit: (...commit) => answering.committed(...commit) });
   void answering.answer(engine).then(() => answering.closed());
   const remote = remoteDispatcher({
     port: port1,
     projections: domain.projections,
     codec,
-    onCommit: (_, read) => onCommit?.(read()),
+    // What the log has stays on the other side.
+    onCommit: (_, read) => onCommit?.(read(), []),
     onFault: (fault) => onFault?.(fault),
   });
   return { ...engine, send: (...sent) => remote.send(...sent), close: () => remote.close() };

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { codecOf, type Dispatcher, dispatcher } from '#command';
+import { codecOf, type Dispatcher, dispatcher, type OnCommit } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
-import type { Commit } from '#projector';
 import { sqliteJournal, sqliteRows } from '#readtable';
 import { type Application, rowOf } from '#schema';
 import { checkEvents } from './check.ts';
@@ -11,7 +10,7 @@ import { type OnRebuild, rebuildStale } from './rebuild.ts';
 /** What may be set of an application's writer. */
 export interface WriterOptions {
   /** Told of each commit, in order, before its commands are answered. */
-  readonly onCommit: (commit: Commit) => void;
+  readonly onCommit: OnCommit;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */

@@ -1,7 +1,7 @@
 /** The program of the writer's thread: opens the log, decides what comes by its port, and ends when it is told to close. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert, VarveError } from '#base';
-import { Answering, codecOf, packFault } from '#command';
+import { Answering, packFault } from '#command';
 import { type Application, isApplication } from '#schema';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
@@ -19,10 +19,10 @@ async function importApplication(): Promise<Application> {
 
 async function start() {
   const application = await importApplication();
-  const answering = new Answering(port, application.commands, codecOf(application));
+  const answering = new Answering(port, application.commands);
   const writer = await openWriter(application, folder, {
     journalPositionsMax,
-    onCommit: (commit) => answering.committed(commit),
+    onCommit: (...commit) => answering.committed(...commit),
     onRebuild: (tables, progress) => {
       say({ tables, progress });
       if (Atomics.load(stop, 0) !== 0)
