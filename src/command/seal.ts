@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import type { z } from 'zod';
-import { assert, type NewId } from '#base';
+import { assert, canonicalJson, type NewId } from '#base';
 import { type Command, InvalidInput, type Refusal } from '#decider';
 import { Id } from '#event';
 import type { Envelope, SendOptions } from './envelope.ts';
@@ -34,7 +33,7 @@ export function seal(command: Command, raw: unknown, options: SendOptions, newId
  * of left out, for a client that tries again may write it either way.
  */
 function hashOf({ name }: Command, input: unknown): string {
-  const text = canonicalize([name, withoutNulls(input)]);
+  const text = canonicalJson([name, withoutNulls(input)]);
   assert(text !== undefined, `The input of ${name} has no JSON form.`);
   return hash('sha256', text);
 }

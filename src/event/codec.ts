@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assert, limits, type Position, VarveError } from '#base';
+import { assert, canonicalJson, limits, type Position, VarveError } from '#base';
 import type { AnyCatalogue, EventDefinition } from './catalogue.ts';
 import type { Fact, Metadata, Recorded } from './recorded.ts';
 
@@ -7,7 +7,7 @@ import type { Fact, Metadata, Recorded } from './recorded.ts';
 export interface Encoded {
   readonly type: string;
   readonly schemaVersion: number;
-  /** JSON text. */
+  /** JSON text in canonical form (RFC 8785). */
   readonly data: string;
   readonly tags: readonly string[];
 }
@@ -54,7 +54,8 @@ export function eventCodec(catalogues: Iterable<AnyCatalogue>): EventCodec {
 
 function encode(definition: EventDefinition | undefined, fact: Fact): Encoded {
   assert(definition, `The event ${fact.type} is in no catalogue of this application.`, 'Give its decider or catalogue to varve().');
-  const data = JSON.stringify(z.encode(definition.shape, fact.data as Record<string, unknown>));
+  const data = canonicalJson(z.encode(definition.shape, fact.data as Record<string, unknown>));
+  assert(data !== undefined, `The data of ${fact.type} has no JSON form.`);
   const bytes = Buffer.byteLength(data);
   assert(
     bytes <= limits.eventDataBytesMax,

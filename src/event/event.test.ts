@@ -30,13 +30,13 @@ const stored = (more: Partial<Decodable>): Decodable => ({
 });
 
 describe('an event', () => {
-  test('is written as JSON, with tags from its data, each once', () => {
+  test('is written as canonical JSON, with tags from its data, each once', () => {
     const fact = parcel.Packed({ sku: 'x', weight: parseDecimal('1.5'), at: new Date('2010-12-01T08:26:00Z') });
     expect(fact).toMatchObject({ category: 'parcel', type: 'Packed' });
     expect(codec.encode(fact)).toEqual({
       type: 'Packed',
       schemaVersion: 1,
-      data: '{"sku":"x","weight":"1.50","at":"2010-12-01T08:26:00.000Z"}',
+      data: '{"at":"2010-12-01T08:26:00.000Z","sku":"x","weight":"1.50"}',
       tags: ['product:x'],
     });
   });

@@ -1,40 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { limits } from '#base';
+import { describeChain } from './chain.contract.ts';
+import { newEvent } from './events.fixture.ts';
 import { matches } from './matches.ts';
-import {
-  type AppendCondition,
-  AppendConflict,
-  type EventStore,
-  type NewEvent,
-  type Query,
-  type QueryItem,
-  type StoredEvent,
-} from './port.ts';
+import { type AppendCondition, AppendConflict, type EventStore, type Query, type QueryItem, type StoredEvent } from './port.ts';
 
 /** What an adapter's test says: how to open an empty store, and what to do when a test is over. */
 export interface Subject {
   open(): EventStore<unknown>;
   clear?(): void;
-}
-
-let made = 0;
-
-/** An event with all that the log needs. */
-export function newEvent(stream: string, more: Partial<NewEvent> = {}): NewEvent {
-  made += 1;
-  const metadata = { commandId: `c${made}`, correlationId: 'talk', causationId: null, actor: null };
-  return {
-    eventId: `e${made}`,
-    stream,
-    type: 'Happened',
-    schemaVersion: 1,
-    data: '{}',
-    tags: [],
-    metadata,
-    recordedAt: new Date(1_000 + made),
-    ...more,
-  };
 }
 
 const positions = (events: readonly StoredEvent[]) => events.map(({ position }) => position);
@@ -57,6 +32,7 @@ export function describeEventStore(name: string, { open, clear }: Subject): void
     describe('an append condition', () => conditions(fresh));
     describe('a transaction', () => transactions(fresh));
     describe('a receipt', () => receipts(fresh));
+    describe('the chain', () => describeChain(fresh));
   });
 }
 

@@ -1,9 +1,12 @@
+export { type Break, ChainWalk } from './chain.ts';
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
   type AppendCondition,
   AppendConflict,
+  type ChainedEvent,
   type EventReader,
   type EventStore,
+  type Head,
   type NewEvent,
   type Query,
   type QueryItem,

@@ -8,6 +8,9 @@ import type { Metadata } from '#event';
  */
 export type Awaitable<T> = T | Promise<T>;
 
+/** To be read by `for await`. */
+type Pages<T> = Iterable<readonly T[]> | AsyncIterable<readonly T[]>;
+
 /** An event on its way into the log. The store gives it its position and version. */
 export interface NewEvent {
   readonly eventId: string;
@@ -15,7 +18,7 @@ export interface NewEvent {
   readonly type: string;
   /** Version of the shape of `data`, from 1. */
   readonly schemaVersion: number;
-  /** JSON text. */
+  /** JSON text in canonical form (RFC 8785): it is hashed as it stands. */
   readonly data: string;
   /** What else the event concerns: `product:85123A`. */
   readonly tags: readonly string[];
@@ -27,6 +30,21 @@ export interface NewEvent {
 export interface StoredEvent extends Omit<NewEvent, 'tags'> {
   readonly position: Position;
   readonly version: number;
+}
+
+/** An event as the chain of hashes has it: with all its tags, and its link. */
+export interface ChainedEvent extends StoredEvent {
+  /** Sorted. */
+  readonly tags: readonly string[];
+  /** See {@link linkOf}; null where there is none, which no program leaves. */
+  readonly hash: string | null;
+}
+
+/** The last event's position and hash: who notes it elsewhere can tell later whether the log still begins with what was there. */
+export interface Head {
+  readonly position: Position;
+  /** SHA-256 in hex; null of an empty log. */
+  readonly hash: string | null;
 }
 
 /** Events for which all holds that is said: the stream, any of the types, every one of the tags. */
@@ -82,6 +100,7 @@ export interface EventReader {
   /** The stream's last version; 0 where it has no event. */
   version(stream: string): Awaitable<number>;
   receipt(commandId: string): Awaitable<Receipt | undefined>;
+  head(): Awaitable<Head>;
 }
 
 /**
@@ -107,6 +126,8 @@ export interface EventStore<Connection = unknown> extends EventReader {
   transaction<T>(work: (transaction: WriteTransaction<Connection>) => Awaitable<T>): Promise<T>;
   /** One append in a transaction of its own. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly StoredEvent[]>;
+  /** The events after a position up to the last one that there is when it begins, a page at a time, as the chain has them. */
+  chain(after?: Position): Pages<ChainedEvent>;
   close(): Awaitable<void>;
 }
 

@@ -1,9 +1,11 @@
 import { assert, limits } from '#base';
+import { linkOf } from '../chain.ts';
 import { matches } from '../matches.ts';
 import {
   type AppendCondition,
   AppendConflict,
   type Awaitable,
+  type ChainedEvent,
   type EventReader,
   type EventStore,
   type NewEvent,
@@ -23,9 +25,7 @@ export interface MemoryConnection {
   onCommit(step: () => void): void;
 }
 
-interface Kept extends StoredEvent {
-  readonly tags: readonly string[];
-}
+type Kept = ChainedEvent;
 
 /** Everything that a log in memory holds. */
 class Log {
@@ -38,6 +38,7 @@ class Log {
   reader(end: () => number): EventReader {
     return {
       position: end,
+      head: () => ({ position: end(), hash: this.events[end() - 1]?.hash ?? null }),
       version: (stream) => this.byStream.get(stream)?.findLast(({ position }) => position <= end())?.version ?? 0,
       receipt: (commandId) => {
         const receipt = this.receipts.get(commandId);
@@ -67,7 +68,9 @@ class Log {
   append(events: readonly NewEvent[], condition?: AppendCondition): readonly StoredEvent[] {
     if (condition && this.#hasMatch(condition)) throw new AppendConflict(condition);
     return events.map((event) => {
-      const kept: Kept = { ...event, position: this.events.length + 1, version: (this.byStream.get(event.stream)?.length ?? 0) + 1 };
+      const version = (this.byStream.get(event.stream)?.length ?? 0) + 1;
+      const placed = { ...event, tags: [...event.tags].sort(), position: this.events.length + 1, version };
+      const kept: Kept = { ...placed, hash: linkOf(placed, this.events.at(-1)?.hash ?? null) };
       this.events.push(kept);
       listOf(this.byStream, event.stream).push(kept);
       for (const tag of event.tags) listOf(this.byTag, tag).push(kept);
@@ -101,7 +104,7 @@ class Log {
   }
 }
 
-const stored = ({ tags: _, ...event }: Kept): StoredEvent => event;
+const stored = ({ tags: _, hash: __, ...event }: Kept): StoredEvent => event;
 
 function listOf(lists: Map<string, Kept[]>, name: string): Kept[] {
   const list = lists.get(name) ?? [];
@@ -144,6 +147,9 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
     ...log.reader(() => committed),
     transaction,
     append: (events, condition) => transaction((own) => own.append(events, condition)),
+    *chain(after = 0) {
+      yield log.events.slice(after, committed);
+    },
     close: () => {},
   };
 }

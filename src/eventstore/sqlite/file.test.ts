@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newEvent } from '../contract.ts';
+import { newEvent } from '../events.fixture.ts';
 import { lockDataFolder } from './lock.ts';
 import { selection } from './query.ts';
 import { openSqliteReader } from './reader.ts';

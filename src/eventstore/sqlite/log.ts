@@ -1,10 +1,12 @@
 import type Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { assert, limits, VarveError } from '#base';
+import { assert, limits, type Position, VarveError } from '#base';
+import { linkOf } from '../chain.ts';
 import {
   type AppendCondition,
   AppendConflict,
   type EventReader,
+  type Head,
   type NewEvent,
   type Query,
   type QueryItem,
@@ -12,18 +14,20 @@ import {
   type Receipt,
   type StoredEvent,
 } from '../port.ts';
-import { type EventRow, QueryReader } from './query.ts';
+import { type EventRow, eventColumns, QueryReader } from './query.ts';
 
 /** Reads the log on one connection: what that connection sees. */
 export function logReader(db: Database.Database) {
   const queries = new QueryReader(db);
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+  const head = headReader(db);
   const version = versionReader(db);
   const receipt = db.prepare<[string], Receipt>(
     'SELECT command_id AS commandId, input_hash AS inputHash, outcome, position FROM commands WHERE command_id = ?',
   );
   return {
     position: () => last.get() ?? 0,
+    head: () => headOf(head.get()),
     version,
     receipt: (commandId: string) => receipt.get(commandId),
     read: (query: Query, options?: ReadOptions) => queries.read(query, options).map(storedEvent),
@@ -34,6 +38,12 @@ export function logReader(db: Database.Database) {
     },
   } satisfies EventReader;
 }
+
+type HeadRow = { readonly position: Position; readonly hash: Buffer | null };
+
+const headReader = (db: Database.Database) => db.prepare<[], HeadRow>('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1');
+
+const headOf = (row: HeadRow | undefined): Head => ({ position: row?.position ?? 0, hash: row?.hash?.toString('hex') ?? null });
 
 /** A stream's last version. Most are asked for when they are new: that is found out first, for a tenth of the cost. */
 function versionReader(db: Database.Database): (stream: string) => number {
@@ -46,13 +56,14 @@ function versionReader(db: Database.Database): (stream: string) => number {
 export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] {
   const rows = db
     .prepare<[], EventRow>(
-      'SELECT * FROM events WHERE position IN (SELECT min(position) FROM events GROUP BY type, schema_version) ORDER BY position',
+      `SELECT ${eventColumns} FROM events WHERE position IN (SELECT min(position) FROM events GROUP BY type, schema_version) ORDER BY position`,
     )
     .all();
   return rows.map(storedEvent);
 }
 
-function storedEvent(row: EventRow): StoredEvent {
+/** Reads a row. Throws `STORAGE_CORRUPT` where its metadata is no JSON. */
+export function storedEvent(row: EventRow): StoredEvent {
   return {
     position: row.position,
     eventId: row.event_id,
@@ -91,30 +102,30 @@ export class LogWriter {
   readonly #version: (stream: string) => number;
   /** Last versions of the streams that were written to lately. */
   readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
-  /** The last position; kept here, so that asking for it costs no read. */
-  position: number;
+  /** Kept here, so that asking for it costs no read. */
+  #head: Head;
 
   constructor(db: Database.Database) {
     this.#queries = new QueryReader(db);
     this.#reader = logReader(db);
-    this.#last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck();
+    this.#last = headReader(db);
     this.#version = versionReader(db);
     this.#event = db.prepare(
-      'INSERT INTO events (position, event_id, stream, version, type, schema_version, data, metadata, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (position, event_id, stream, version, type, schema_version, data, metadata, recorded_at, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#tag = db.prepare('INSERT INTO event_tags (tag, position) VALUES (?, ?)');
     this.#receipt = db.prepare('INSERT INTO commands (command_id, input_hash, outcome, position) VALUES (?, ?, ?, ?)');
-    this.position = this.#last.get() ?? 0;
+    this.#head = headOf(this.#last.get());
   }
 
   /** What the writer's own connection sees, with what is not yet committed. */
   get reader(): EventReader {
-    return { ...this.#reader, position: () => this.position };
+    return { ...this.#reader, position: () => this.#head.position, head: () => this.#head };
   }
 
   /** After a rollback: what is in the file counts. */
   reload(): void {
-    this.position = this.#last.get() ?? 0;
+    this.#head = headOf(this.#last.get());
     this.#versions.clear();
   }
 
@@ -133,16 +144,19 @@ export class LogWriter {
 
   /** At the log's head nothing can match: a decision made there is not looked up. */
   #hasMatch({ failIfEventsMatch, after = 0 }: AppendCondition): boolean {
-    assert(after <= this.position, `A condition after position ${after} stands ahead of the log, which is at ${this.position}.`);
-    return after < this.position && this.#queries.read(failIfEventsMatch, { after, limit: 1 }).length > 0;
+    const { position } = this.#head;
+    assert(after <= position, `A condition after position ${after} stands ahead of the log, which is at ${position}.`);
+    return after < position && this.#queries.read(failIfEventsMatch, { after, limit: 1 }).length > 0;
   }
 
   #insert({ tags, ...event }: NewEvent, version: number): StoredEvent {
-    const position = this.position + 1;
-    const { eventId, stream, type, schemaVersion, data, metadata, recordedAt } = event;
-    this.#event.run(position, eventId, stream, version, type, schemaVersion, data, JSON.stringify(metadata), recordedAt.getTime());
+    const stored = { ...event, position: this.#head.position + 1, version };
+    const hash = linkOf({ ...stored, tags }, this.#head.hash);
+    const { eventId, position, stream, type, schemaVersion, data, metadata, recordedAt } = stored;
+    const link = Buffer.from(hash, 'hex');
+    this.#event.run(position, eventId, stream, version, type, schemaVersion, data, JSON.stringify(metadata), recordedAt.getTime(), link);
     for (const tag of tags) this.#tag.run(tag, position);
-    this.position = position;
-    return { ...event, position, version };
+    this.#head = { position, hash };
+    return stored;
   }
 }

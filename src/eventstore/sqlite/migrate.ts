@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import type * as Migrator from 'drizzle-orm/migrator';
 import { VarveError } from '#base';
+import { linkAll } from './chain.ts';
 
 // By its CommonJS build, which starts a second sooner: docs/decisions/017.
 const load = createRequire(import.meta.url);
@@ -32,11 +33,16 @@ export function migrateLog(db: Database.Database, file: string): void {
 function migrate(db: Database.Database, migrations: readonly Migrator.MigrationMeta[]): void {
   db.exec('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)');
   const note = db.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)');
+  const wasChained = hasHashes(db);
   for (const { sql, hash, folderMillis } of migrations) {
     for (const statement of sql) db.exec(statement);
     note.run(hash, folderMillis);
   }
+  if (!wasChained && hasHashes(db)) linkAll(db);
 }
+
+const hasHashes = (db: Database.Database) =>
+  db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'hash'").get() !== undefined;
 
 /** When the migration that was applied last was made; 0 where none was. */
 export function lastApplied(db: Database.Database): number {

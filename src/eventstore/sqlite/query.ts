@@ -16,6 +16,9 @@ export interface EventRow {
   readonly recorded_at: number;
 }
 
+/** The columns of an {@link EventRow}: all but the hash. */
+export const eventColumns = 'position, event_id, stream, version, type, schema_version, data, metadata, recorded_at';
+
 /** Parts of one union, of which SQLite takes 500 at most. */
 const unionPartsMax = 400;
 
@@ -75,12 +78,12 @@ export class QueryReader {
 
 /** The SQL of a query, in the order of positions. Each item finds its events by the index that fits it best; several items are united. */
 export function selection(query: Query, after: number): Sql {
-  if (query === 'all') return { text: 'SELECT * FROM events WHERE position > ? ORDER BY position', values: [after] };
+  if (query === 'all') return { text: `SELECT ${eventColumns} FROM events WHERE position > ? ORDER BY position`, values: [after] };
   const [only, ...more] = together(query).map((item) => itemSql(item, after));
   if (only && more.length === 0) {
     // Within a stream versions rise with positions, and its index has them in order: nothing is sorted.
     const order = query.length === 1 && query[0]?.stream !== undefined ? 'version' : 'position';
-    return { text: `SELECT * FROM events WHERE ${only.text} ORDER BY ${order}`, values: only.values };
+    return { text: `SELECT ${eventColumns} FROM events WHERE ${only.text} ORDER BY ${order}`, values: only.values };
   }
   const all = only ? [only, ...more] : [];
   const parts = all.map(({ text }) => `SELECT position FROM events WHERE ${text}`);
@@ -88,7 +91,7 @@ export function selection(query: Query, after: number): Sql {
     parts.slice(i * unionPartsMax, (i + 1) * unionPartsMax),
   );
   const positions = unions.map((some) => `position IN (${some.join(' UNION ')})`).join(' OR ');
-  return { text: `SELECT * FROM events WHERE ${positions} ORDER BY position`, values: all.flatMap(({ values }) => values) };
+  return { text: `SELECT ${eventColumns} FROM events WHERE ${positions} ORDER BY position`, values: all.flatMap(({ values }) => values) };
 }
 
 /** An item of a query, or many that differ in their one tag, or their stream, alone. */

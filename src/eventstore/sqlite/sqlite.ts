@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 import { type Position, VarveError } from '#base';
 import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../port.ts';
 import { turns } from '../turns.ts';
+import { chainPages } from './chain.ts';
 import { checkFile } from './check.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, storageFault, withFaults } from './faults.ts';
@@ -90,6 +91,7 @@ class Store {
       ...this.#reader,
       transaction: (work) => this.#takeTurn(() => this.#transact(work)),
       append: (events, condition) => this.#takeTurn(() => this.#transact((transaction) => transaction.append(events, condition))),
+      chain: (after) => chainPages(this.#reader.openReader(), after),
       firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(this.#db)),
       close: async () => {
         await this.#reader.close();

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core';
+import { blob, index, integer, primaryKey, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core';
 
 /** The log. `position` is the rowid, so reading in order is reading the table. */
 export const events = sqliteTable(
@@ -17,6 +17,8 @@ export const events = sqliteTable(
     metadata: text().notNull(),
     /** Milliseconds since 1970. */
     recordedAt: integer('recorded_at').notNull(),
+    /** SHA-256: see `linkOf`. Every event has one; SQLite adds no column that says so. */
+    hash: blob(),
   },
   (table) => [unique('events_stream_version').on(table.stream, table.version), index('events_type').on(table.type, table.schemaVersion)],
 );
