@@ -65,7 +65,7 @@ describe('start fails, and touches nothing, where', () => {
     [
       'an event has a type that nobody knows',
       sql(
-        `INSERT INTO events SELECT 4, 'e4', 'order-2', 1, 'OrderTeleported', 3, '{}', metadata, recorded_at FROM events WHERE position = 3`,
+        `INSERT INTO events SELECT 4, 'e4', 'order-2', 1, 'OrderTeleported', 3, '{}', metadata, recorded_at, hash FROM events WHERE position = 3`,
       ),
       ...[
         'position 4',

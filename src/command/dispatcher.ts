@@ -37,7 +37,7 @@ export interface DispatcherParts<Connection> {
 export interface Dispatcher {
   /**
    * Sends a command. Accepted, it is durable before this resolves (P1) and every read sees it (P4). Rejects with a
-   * {@link VarveError}: `OVERLOADED` and `STORAGE_FULL` (both retryable), `SHUTTING_DOWN`, `STORAGE_FAILED`, or `BUG` where domain code threw.
+   * {@link VarveError}: `OVERLOADED`, `STORAGE_FULL` and `OUTCOME_UNKNOWN` (all retryable), `SHUTTING_DOWN`, `STORAGE_FAILED`, or `BUG` where domain code threw.
    */
   send(command: Command, input: unknown, options?: SendOptions): Promise<Outcome>;
   /** Refuses new commands; resolves when those under way are answered. */
@@ -191,6 +191,6 @@ function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
   });
 }
 
-/** Of what a store throws, what would meet every command alike: a disk that takes nothing, a lock that is not given. */
+/** Of what a store throws, what met every command alike: a disk that takes nothing, a commit that may be there, a lock that is not given. */
 const isOfAll = (fault: unknown) =>
-  fault instanceof Error && 'code' in fault && /^(STORAGE_FULL|STORAGE_FAILED|SQLITE_BUSY.*)$/.test(String(fault.code));
+  fault instanceof Error && 'code' in fault && /^(STORAGE_FULL|STORAGE_FAILED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(String(fault.code));

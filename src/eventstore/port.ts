@@ -121,7 +121,7 @@ export interface EventStore<Connection = unknown> extends EventReader {
   readonly kind: string;
   /**
    * Runs the work alone and commits, durably, before it resolves (P1); where the work throws, all of it is undone.
-   * A commit that fails throws `STORAGE_FULL` (retryable) or `STORAGE_FAILED`.
+   * A commit that fails throws `STORAGE_FULL`, or `OUTCOME_UNKNOWN` where it may be there all the same; both are retryable.
    */
   transaction<T>(work: (transaction: WriteTransaction<Connection>) => Awaitable<T>): Promise<T>;
   /** One append in a transaction of its own. */

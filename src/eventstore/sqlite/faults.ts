@@ -8,7 +8,7 @@ type Meaning = readonly [prefix: string, code: string, message: string, hint: st
 /** What SQLite's error codes mean to an operator, by how the code begins. */
 const meanings: readonly Meaning[] = [
   ['SQLITE_FULL', 'STORAGE_FULL', 'The disk is full.', 'Make room on the disk, then send the command again.', true],
-  ['SQLITE_IOERR', 'STORAGE_FAILED', 'The disk reported an error.', "Look at the machine's disk and its log, then start again.", false],
+  ['SQLITE_IOERR', 'STORAGE_FAILED', 'The disk reported an error.', "Look at the machine's disk and its log.", false],
   [
     'SQLITE_READONLY',
     'STORAGE_FAILED',
@@ -60,6 +60,17 @@ const roomBytesMin = 64 * 1024;
 function hasNoRoom(folder: string): boolean {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize < roomBytesMin;
+}
+
+/** A commit that failed may be there all the same: only its receipt can tell, once the disk can be trusted again. */
+export function outcomeUnknown(file: string, fault: unknown): VarveError {
+  return new VarveError({
+    code: 'OUTCOME_UNKNOWN',
+    message: 'The disk reported an error while the command was stored: it may have taken effect, or not.',
+    hint: 'Send it again with the same commandId: it takes effect once. Where none was given, look first.',
+    retryable: true,
+    cause: new Error(`${file}: ${textOf(fault)}`, { cause: fault }),
+  });
 }
 
 /** A start that found no room in its folder. */

@@ -7,7 +7,7 @@ import { turns } from '../turns.ts';
 import { chainPages } from './chain.ts';
 import { checkFile } from './check.ts';
 import { makeFile, openConnection } from './connection.ts';
-import { fullDisk, isFull, storageFault, withFaults } from './faults.ts';
+import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
 import { migrateLog } from './migrate.ts';
 import { openSqliteReader, type SqliteReader } from './reader.ts';
@@ -58,6 +58,7 @@ export function openSqliteStore(file: string): SqliteStore {
   withFaults(file, () => checkFile(file) || makeFile(file));
   const writer = withFaults(file, () => openConnection(file));
   try {
+    withFaults(file, () => settle(writer));
     withFaults(file, () => migrateLog(writer, file));
     return withFaults(file, () => new Store(file, writer).store());
   } catch (fault) {
@@ -66,24 +67,24 @@ export function openSqliteStore(file: string): SqliteStore {
   }
 }
 
+/**
+ * What a killed process left in the write-ahead log is seen now, also a commit whose sync failed: it was answered as unknown, and may be on no disk. So
+ * all of it is written to the file and synced before anyone is shown it.
+ */
+function settle(db: Database.Database): void {
+  db.pragma('wal_checkpoint(PASSIVE)');
+}
+
 class Store {
   readonly #file: string;
-  readonly #db: Database.Database;
-  readonly #writer: LogWriter;
   readonly #reader: SqliteReader;
   readonly #takeTurn = turns();
-  readonly #begin;
-  readonly #commit;
-  readonly #rollback;
+  #writing: Writing;
 
   constructor(file: string, db: Database.Database) {
     this.#file = file;
-    this.#db = db;
-    this.#writer = new LogWriter(db);
     this.#reader = openSqliteReader(file);
-    this.#begin = db.prepare('BEGIN IMMEDIATE');
-    this.#commit = db.prepare('COMMIT');
-    this.#rollback = db.prepare('ROLLBACK');
+    this.#writing = writingOn(db);
   }
 
   store(): SqliteStore {
@@ -92,33 +93,68 @@ class Store {
       transaction: (work) => this.#takeTurn(() => this.#transact(work)),
       append: (events, condition) => this.#takeTurn(() => this.#transact((transaction) => transaction.append(events, condition))),
       chain: (after) => chainPages(this.#reader.openReader(), after),
-      firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(this.#db)),
+      firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(this.#writing.db)),
       close: async () => {
         await this.#reader.close();
-        this.#db.close();
+        this.#writing.db.close();
       },
     };
   }
 
   async #transact<T>(work: (transaction: WriteTransaction<Database.Database>) => Awaitable<T>): Promise<T> {
+    // A connection that could not be opened again after a failed commit is asked for once more.
+    if (!this.#writing.db.open) this.#reopen();
+    const { db, log, begin, rollback } = this.#writing;
     try {
-      this.#begin.run();
-      const done = await work(this.#transaction());
-      this.#commit.run();
+      begin.run();
+      const done = await work(transactionOn(db, log));
+      this.#commit();
       return done;
     } catch (fault) {
-      if (this.#db.inTransaction) this.#rollback.run();
-      this.#writer.reload();
+      if (db.open && db.inTransaction) rollback.run();
+      if (db.open) log.reload();
       throw storageFault(fault, this.#file);
     }
   }
 
-  #transaction(): WriteTransaction<Database.Database> {
-    return {
-      ...this.#writer.reader,
-      connection: this.#db,
-      append: (events, condition) => this.#writer.append(events, condition),
-      keepReceipt: (receipt) => this.#writer.keepReceipt(receipt),
-    };
+  /**
+   * An error at commit is no rollback: its last frame may be in the write-ahead log, and whoever finds it there after a crash takes it for
+   * committed. That is not so where the disk was full, for then that frame was not written. What SQLite and the system have in memory is not trusted
+   * after it (https://lwn.net/Articles/752063/): the connection is closed, and whatever comes next begins with a new one.
+   */
+  #commit(): void {
+    try {
+      this.#writing.commit.run();
+    } catch (fault) {
+      if (isFull(fault)) throw fault;
+      this.#writing.db.close();
+      throw outcomeUnknown(this.#file, fault);
+    }
+  }
+
+  #reopen(): void {
+    try {
+      this.#writing = writingOn(openConnection(this.#file));
+    } catch (fault) {
+      throw storageFault(fault, this.#file);
+    }
   }
 }
+
+/** A connection that writes, with what is prepared on it. */
+type Writing = ReturnType<typeof writingOn>;
+
+const writingOn = (db: Database.Database) => ({
+  db,
+  log: new LogWriter(db),
+  begin: db.prepare('BEGIN IMMEDIATE'),
+  commit: db.prepare('COMMIT'),
+  rollback: db.prepare('ROLLBACK'),
+});
+
+const transactionOn = (connection: Database.Database, log: LogWriter): WriteTransaction<Database.Database> => ({
+  ...log.reader,
+  connection,
+  append: (events, condition) => log.append(events, condition),
+  keepReceipt: (receipt) => log.keepReceipt(receipt),
+});
