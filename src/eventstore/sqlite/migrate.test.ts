@@ -27,7 +27,7 @@ test('a log from before the journal promises the changes that come, and none tha
   const db = migratedBy(1);
   db.exec(`INSERT INTO events VALUES (1, 'e', 'a-1', 1, 'Happened', 1, '{}', '{}', 0), (2, 'f', 'a-1', 2, 'Happened', 1, '{}', '{}', 0);
     INSERT INTO read_tables VALUES ('things', 'hash', 1)`);
-  migrateLog(db, 'the file');
+  migrateLog(db);
   expect(db.prepare('SELECT name, journaled_after FROM read_tables').raw().all()).toEqual([['things', 2]]);
   expect(db.prepare('SELECT count(*) FROM changes').pluck().get()).toBe(0);
 });

@@ -57,7 +57,7 @@ export function openSqliteStore(file: string): SqliteStore {
   withFaults(file, () => checkFile(file) || makeFile(file));
   const writer = withFaults(file, () => openConnection(file));
   try {
-    withFaults(file, () => migrateLog(writer, file));
+    withFaults(file, () => migrateLog(writer));
     return withFaults(file, () => new Store(file, writer).store());
   } catch (fault) {
     writer.close();
