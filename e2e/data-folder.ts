@@ -2,12 +2,21 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { allRows } from '#readtable';
 import { open } from '#shell';
-import { dailySales, orders, products, shop, users } from '#shop';
+import { addProduct, dailySales, orders, placeOrder, products, registerUser, shop, users } from '#shop';
 
 /** The data folder of a stopped server, looked at and tampered with behind the program's back. */
 
 /** The file that all is in. */
 export const databaseFile = (folder: string): string => join(folder, 'varve.db');
+
+/** Leaves three events in a folder, one of each kind of aggregate: what tests copy and break. */
+export async function writeLittleHistory(folder: string): Promise<void> {
+  const engine = await open(shop, folder);
+  await engine.send(registerUser, { userId: 'ada', username: 'Ada' });
+  await engine.send(addProduct, { sku: 'lantern', name: 'Lantern', price: '3.39', stock: 20 });
+  await engine.send(placeOrder, { orderId: '1', userId: 'ada', lines: [{ sku: 'lantern', quantity: 2 }] });
+  await engine.close();
+}
 
 /** Opens the database of a folder that no server holds, for one piece of work. */
 export function withDatabase<T>(folder: string, work: (db: Database.Database) => T): T {

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { VarveError } from '#base';
 import { open } from '#shell';
-import { addProduct, placeOrder, registerUser, shop } from '#shop';
-import { codeOf } from './client.ts';
-import { databaseFile, eventsOf, rebuiltRowsOf, rowsOf, withDatabase } from './data-folder.ts';
-import { OrderDocument, OrdersDocument, PlaceOrderDocument } from './generated/graphql.ts';
-import { orderOf, stockUp } from './load.ts';
-import { runVarve, startServerProcess, temporaryFolder } from './server-process.ts';
-import { shopClient } from './shop-client.ts';
+import { shop } from '#shop';
+import { databaseFile, withDatabase, writeLittleHistory } from './data-folder.ts';
+import { runVarve, temporaryFolder } from './server-process.ts';
 import { smallDisk, whyNoSmallDisk } from './small-disk.ts';
 
 // Processes that start beside other work may take their time.
@@ -19,13 +15,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** A data folder with a little history, which tests copy and break. */
 const good = temporaryFolder();
-beforeAll(async () => {
-  const engine = await open(shop, good.path);
-  await engine.send(registerUser, { userId: 'ada', username: 'Ada' });
-  await engine.send(addProduct, { sku: 'lantern', name: 'Lantern', price: '3.39', stock: 20 });
-  await engine.send(placeOrder, { orderId: '1', userId: 'ada', lines: [{ sku: 'lantern', quantity: 2 }] });
-  await engine.close();
-});
+beforeAll(() => writeLittleHistory(good.path));
 afterAll(() => good[Symbol.dispose]());
 
 /**
@@ -99,9 +89,43 @@ describe('start fails, and touches nothing, where', () => {
     [
       "an event's data is no JSON",
       sql(`UPDATE events SET data = '{' WHERE position = 2`),
-      'position 2',
-      'ProductAdded version 1',
-      'no JSON',
+      ...['varve.db', 'position 2', 'ProductAdded version 1', 'is damaged', 'no JSON', 'restore a backup'],
+    ],
+    [
+      "an event's version of its shape is none",
+      sql('UPDATE events SET schema_version = 0 WHERE position = 1'),
+      ...['varve.db', 'position 1', 'UserRegistered version 0', 'versions begin with 1'],
+    ],
+    ['the first event is missing', sql('DELETE FROM events WHERE position = 1'), 'varve.db is damaged', '2 events up to position 3'],
+    [
+      'the first event stands at another position',
+      sql('UPDATE events SET position = 0 WHERE position = 1'),
+      ...['varve.db is damaged', 'its first event stands at position 0, not at 1', 'restore a backup'],
+    ],
+    [
+      'the last event is missing',
+      sql('DELETE FROM events WHERE position = 3'),
+      ...['varve.db is damaged', 'its last event stands at position 2', '3 in changes, 3 in event_tags, 3 in commands', 'restore a backup'],
+    ],
+    [
+      'all events are missing',
+      sql('DELETE FROM events'),
+      ...['varve.db is damaged', 'its last event stands at position 0', '3 in event_tags, 3 in commands'],
+    ],
+    [
+      'the last event is missing, and a tag of it is there',
+      sql('DELETE FROM events WHERE position = 3; DELETE FROM commands; DELETE FROM changes'),
+      ...['varve.db is damaged', 'its last event stands at position 2', 'are named: 3 in event_tags; so'],
+    ],
+    [
+      'the last event is missing, and its receipt is there',
+      sql('DELETE FROM events WHERE position = 3; DELETE FROM event_tags; DELETE FROM changes'),
+      ...['varve.db is damaged', 'its last event stands at position 2', 'are named: 3 in commands; so'],
+    ],
+    [
+      'a read table was built of more events than there are',
+      sql("UPDATE read_tables SET position = 7 WHERE name = 'orders'"),
+      ...['varve.db is damaged', 'its last event stands at position 3', 'are named: 7 in read_tables; so'],
     ],
     ['an event is missing', sql('DELETE FROM events WHERE position = 2'), 'varve.db', '2 events up to position 3', 'restore a backup'],
     [
@@ -126,6 +150,17 @@ describe('start fails, and touches nothing, where', () => {
     ],
     ['a table is missing', sql('DROP TABLE commands'), 'varve.db is damaged', 'table commands is missing', 'restore a backup'],
     ['a column is missing', sql('ALTER TABLE events DROP COLUMN metadata'), 'varve.db is damaged', 'table events has no column metadata'],
+    [
+      'a table has lost its primary key',
+      sql('ALTER TABLE commands RENAME TO old; CREATE TABLE commands AS SELECT * FROM old; DROP TABLE old'),
+      ...['varve.db is damaged', 'table commands has another primary key', 'restore a backup'],
+    ],
+    ['an index is missing', sql('DROP INDEX events_type'), ...['varve.db is damaged', 'index events_type is missing', 'restore a backup']],
+    [
+      'an index lets in what it should keep out',
+      sql('DROP INDEX events_stream_version; CREATE INDEX events_stream_version ON events (stream, version)'),
+      ...['varve.db is damaged', 'index events_stream_version is another than Varve makes', 'restore a backup'],
+    ],
     ['the list of migrations is missing', sql('DROP TABLE __drizzle_migrations'), 'varve.db is damaged', 'which migrations'],
     ['the file is empty', bytes(() => ''), 'varve.db is damaged', 'it is empty, which a log never is', 'restore a backup'],
     [
@@ -153,6 +188,16 @@ describe('start fails, and touches nothing, where', () => {
   });
 });
 
+test('start takes the tags that were stored, whatever the catalogue would give the same events today', async () => {
+  using folder = temporaryFolder();
+  cpSync(good.path, folder.path, { recursive: true });
+  sql("UPDATE event_tags SET tag = 'sku:lantern' WHERE tag = 'product:lantern' AND position = 2")(folder.path);
+  const engine = await open(shop, folder.path);
+  const found = await Promise.all(['sku:lantern', 'product:lantern'].map((tag) => engine.log.read([{ tags: [tag] }])));
+  expect(found.map((events) => events.map(({ position }) => position))).toEqual([[2], [3]]);
+  await engine.close();
+});
+
 /** A folder that its owner may close to writing. */
 function closableFolder() {
   const { path, [Symbol.dispose]: remove } = temporaryFolder();
@@ -165,7 +210,7 @@ function closableFolder() {
 
 const noDisk = whyNoSmallDisk();
 const isRoot = process.getuid?.() === 0;
-if (noDisk) console.warn(`Tests of a full disk${isRoot ? ' and of a read-only one' : ''} are skipped: ${noDisk}.`);
+if (isRoot && noDisk) console.warn(`The test of a read-only disk is skipped: ${noDisk}.`);
 
 test.skipIf(isRoot && noDisk !== undefined)('start fails where the folder cannot be written to', async () => {
   // Root writes where it likes, except on a disk that takes no writes.
@@ -173,105 +218,4 @@ test.skipIf(isRoot && noDisk !== undefined)('start fails where the folder cannot
   cpSync(good.path, place.path, { recursive: true });
   place.makeReadOnly();
   await refusesToStart(place.path, place.path, 'cannot be written to', 'DATA_FOLDER_NOT_WRITABLE');
-});
-
-/** What a client hears of a full disk: not where it is. */
-const diskIsFull = {
-  message: 'The disk is full.',
-  extensions: { code: 'STORAGE_FULL', retryable: true, hint: expect.any(String), correlationId: expect.any(String) },
-};
-
-/** What its operator hears, once for each command that was refused. */
-function expectLoggedFaults(log: string, count: number): void {
-  const lines = log.split('\n').filter((line) => line.includes('"level":50'));
-  expect(lines).toHaveLength(count);
-  for (const line of lines) expect(line).toMatch(/varve\.db: database or disk is full.*"code":"STORAGE_FULL"/);
-}
-
-test.skipIf(noDisk)('start on a full disk says so, and what helps', async () => {
-  using disk = smallDisk(1);
-  try {
-    writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(2 * 1024 * 1024));
-  } catch {
-    // As full as it gets.
-  }
-  const data = join(disk.path, 'data');
-  const { code, err } = await runVarve('serve', '--port', '0', '--data', data);
-  expect([code, err]).toEqual([1, expect.stringMatching(/is full.*\nMake room on the disk.*\n\(STORAGE_FULL\)\n$/)]);
-});
-
-test.skipIf(noDisk).each(['a new log', 'a log that is there'])(
-  'start of %s says that the disk is full, wherever in it the room ends',
-  async (which) => {
-    const outcomes: unknown[] = [];
-    for (let roomKiB = 0; outcomes.at(-1) !== 'opened'; roomKiB += 16) {
-      using disk = smallDisk(2);
-      const data = join(disk.path, 'data');
-      if (which !== 'a new log') cpSync(good.path, data, { recursive: true });
-      const { bavail, bsize } = statfsSync(disk.path);
-      writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - roomKiB * 1024)));
-      const opening = open(shop, data).then((engine) => engine.close());
-      const outcome: unknown = await opening.then(
-        () => 'opened',
-        (fault: unknown) => fault,
-      );
-      if (outcome !== 'opened')
-        expect(outcome).toMatchObject({
-          code: 'STORAGE_FULL',
-          message: expect.stringContaining(data),
-          hint: expect.stringContaining('start again'),
-        });
-      outcomes.push(outcome);
-    }
-    expect(outcomes.length).toBeGreaterThan(1);
-  },
-);
-
-test.skipIf(noDisk)('a full disk refuses commands, not reads, and takes commands again when there is room', async () => {
-  using disk = smallDisk(8);
-  const [data, ballast] = [join(disk.path, 'data'), join(disk.path, 'ballast')];
-  writeFileSync(ballast, Buffer.alloc(3 * 1024 * 1024));
-  await using server = await startServerProcess(data);
-  const api = shopClient(server.url);
-  await stockUp(server.url);
-  const send = async (id: string) => {
-    const { input, options } = orderOf(id);
-    const lines = Array.from({ length: 1_000 }, () => ({ sku: 'lantern', quantity: 1 }));
-    const answer = await api.ask(PlaceOrderDocument, { input: { ...input, lines }, options });
-    const accepted = answer.data?.placeOrder.__typename === 'OrderAccepted';
-    if (!accepted) expect(answer.errors?.[0]).toMatchObject(diskIsFull);
-    return { id, accepted };
-  };
-  const sent: { id: string; accepted: boolean }[] = [];
-  while (sent.every(({ accepted }) => accepted) && sent.length < 200)
-    sent.push(...(await Promise.all(Array.from({ length: 4 }, (_, i) => send(`${sent.length + i}`)))));
-  const acceptedIds = sent.filter(({ accepted }) => accepted).map(({ id }) => id);
-  const refusedIds = sent.filter(({ accepted }) => !accepted).map(({ id }) => id);
-  expect([acceptedIds.length, refusedIds.length].every((count) => count > 0)).toBe(true);
-
-  expect(await api.position()).toBe(2 + acceptedIds.length);
-  expect((await fetch(server.healthUrl)).status).toBe(200);
-  expect(await api.stockOf('lantern')).toBe(1_000_000 - 1_000 * acceptedIds.length);
-  expect((await api.data(OrdersDocument, { first: 1 })).orders.totalCount).toBe(acceptedIds.length);
-  for (const orderId of refusedIds) expect((await api.data(OrderDocument, { orderId })).order).toBeNull();
-
-  expectLoggedFaults(server.log(), refusedIds.length);
-  rmSync(ballast);
-  for (const { id } of sent) expect(await send(id)).toMatchObject({ accepted: true });
-  expect(await api.stockOf('lantern')).toBe(1_000_000 - 1_000 * sent.length);
-  expect(await api.position()).toBe(2 + sent.length);
-  expect(codeOf(await api.ask(OrdersDocument, { first: 1 }))).toBeUndefined();
-  expect(await server.end('SIGTERM')).toBe(0);
-
-  using copy = temporaryFolder();
-  cpSync(data, copy.path, { recursive: true });
-  const events = eventsOf(copy.path);
-  expect(events.map(({ position }) => position)).toEqual(events.map((_, i) => i + 1));
-  expect(
-    events
-      .slice(2)
-      .map(({ commandId }) => commandId)
-      .sort(),
-  ).toEqual(sent.map(({ id }) => id).sort());
-  expect(rowsOf(copy.path)).toEqual(await rebuiltRowsOf(copy.path));
 });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { VarveError } from '#base';
 import { codecOf, type Dispatcher, dispatcher, type OnCommit } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
@@ -45,6 +46,13 @@ export async function openWriter(application: Application, folder: string, optio
     return { log, codec, dispatcher: dispatcher({ ...parts, rowOf: rowOf(application), onCommit, ...(onFault && { onFault }) }) };
   } catch (fault) {
     await log.close();
-    throw isFull(fault) ? fullDisk(folder, fault) : fault;
+    throw isFull(fault) ? fullDisk(folder, fault) : inFile(logFile(folder), fault);
   }
+}
+
+/** Who reads an event names its position; who starts wants to know in which file it stands. */
+function inFile(file: string, fault: unknown): unknown {
+  if (!(fault instanceof VarveError && /^(EVENT_UNKNOWN|STORAGE_CORRUPT)$/.test(fault.code)) || fault.message.includes(file)) return fault;
+  const { code, message, hint, retryable, cause } = fault;
+  return new VarveError({ code, message: `${file}: ${message}`, hint, retryable, cause });
 }

@@ -2,13 +2,15 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import Database, { SqliteError } from 'better-sqlite3';
 import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
-import { damagedEvent, missingPositions, missingTables, missingVersions } from './content.ts';
+import { damagedEvent, missingPositions, missingVersions, positionsAhead } from './content.ts';
+import { missingDefinition } from './definition.ts';
+import { refuseNewer } from './migrate.ts';
 
 const magic = 'SQLite format 3\0';
 
 /**
- * Looks at a database file before anything is written to it. Throws `NOT_A_LOG`, `STORAGE_CORRUPT`, or `STORAGE_FAILED` where it may not be
- * read and written, naming the file and the check that failed; the file is then as it was. What else SQLite throws says nothing of damage,
+ * Looks at a database file before anything is written to it. Throws `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`, or `STORAGE_FAILED` where
+ * it may not be read and written, naming the file and the check that failed; the file is then as it was. What else SQLite throws says nothing of damage,
  * and is thrown as it is. True where there is a log, false where there is nothing yet.
  */
 export function checkFile(file: string): boolean {
@@ -43,12 +45,13 @@ function checkContent(db: Database.Database, file: string): void {
     const found = db.pragma('quick_check(1)', { simple: true });
     if (found !== 'ok') throw corrupt(file, `SQLite's quick_check found: ${String(found)}`);
   }
-  const lacking = missingTables(db);
+  refuseNewer(db, file);
+  const lacking = missingDefinition(db);
   if (lacking !== undefined) throw corrupt(file, lacking);
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
   const after = isSmall ? 0 : last - limits.startCheckEventsMax;
-  const damage = missingPositions(db) ?? missingVersions(db) ?? damagedEvent(db, after);
+  const damage = missingPositions(db) ?? positionsAhead(db, last, isSmall) ?? missingVersions(db) ?? damagedEvent(db, after);
   if (damage !== undefined) throw corrupt(file, damage);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newEvent } from '../events.fixture.ts';
+import { positionsAhead } from './content.ts';
 import { lockDataFolder } from './lock.ts';
 import { selection } from './query.ts';
 import { openSqliteReader } from './reader.ts';
@@ -149,6 +150,19 @@ describe('a file that cannot be opened', () => {
       code: 'STORAGE_CORRUPT',
       message: expect.stringContaining('2 events up to position 3'),
     });
+  });
+
+  test('has lost its last event: of a large log, what is written of read tables tells', async () => {
+    await written();
+    other("INSERT INTO read_tables VALUES ('things', 'hash', 0, 0); INSERT INTO changes VALUES ('things', 3, 'a', NULL)");
+    const db = new Database(file, { readonly: true });
+    expect([2, 3].flatMap((last) => [positionsAhead(db, last, false), positionsAhead(db, last, true)])).toEqual([
+      'its last event stands at position 2, and later ones are named: 3 in changes; so some are missing',
+      'its last event stands at position 2, and later ones are named: 3 in changes, 3 in event_tags; so some are missing',
+      undefined,
+      undefined,
+    ]);
+    db.close();
   });
 
   test('has damage in an old event, which is met when it is read', async () => {

@@ -29,7 +29,7 @@ test('a log from before the journal promises the changes that come, and none tha
   const db = migratedBy(1);
   db.exec(`INSERT INTO events VALUES (1, 'e', 'a-1', 1, 'Happened', 1, '{}', '{}', 0), (2, 'f', 'a-1', 2, 'Happened', 1, '{}', '{}', 0);
     INSERT INTO read_tables VALUES ('things', 'hash', 1)`);
-  migrateLog(db, 'the file');
+  migrateLog(db);
   expect(db.prepare('SELECT name, journaled_after FROM read_tables').raw().all()).toEqual([['things', 2]]);
   expect(db.prepare('SELECT count(*) FROM changes').pluck().get()).toBe(0);
 });
@@ -53,7 +53,7 @@ function unchained(data: string): Database.Database {
 
 test('the events of a log from before the chain are linked, in whatever form their data was written', () => {
   const db = unchained('{}');
-  migrateLog(db, 'the file');
+  migrateLog(db);
   const walk = new ChainWalk();
   const events = [...chainPages(db)].flat();
   expect(events.map((event) => walk.next(event))).toEqual([undefined, undefined]);
@@ -62,7 +62,7 @@ test('the events of a log from before the chain are linked, in whatever form the
 
 test('a log from before the chain that is damaged stays as it was', () => {
   const db = unchained('{"a":');
-  expect(() => migrateLog(db, 'the file')).toThrow(
+  expect(() => migrateLog(db)).toThrow(
     expect.objectContaining({ code: 'STORAGE_CORRUPT', message: expect.stringContaining('position 2') }),
   );
   expect(db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'hash'").get()).toBeUndefined();

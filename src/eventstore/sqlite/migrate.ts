@@ -9,28 +9,37 @@ import { linkAll } from './chain.ts';
 const load = createRequire(import.meta.url);
 const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof Migrator;
 
-/** Where the migrations of the log's own tables are, and what each left behind. */
-export const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
+const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
 
-/** Brings the log's own tables up to date. Throws `LOG_TOO_NEW` where a newer version of the program has migrated them. */
-export function migrateLog(db: Database.Database, file: string): void {
-  const known = readMigrationFiles({ migrationsFolder });
-  const newest = Math.max(...known.map(({ folderMillis }) => folderMillis));
+/** The migrations of the log's own tables, oldest first. */
+export const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFiles({ migrationsFolder });
+
+/** Throws `LOG_TOO_NEW` where a newer version of the program has migrated the log: then nobody here knows what its tables should be. */
+export function refuseNewer(db: Database.Database, file: string): void {
+  if (lastApplied(db) <= newestOf(knownMigrations())) return;
+  throw new VarveError({
+    code: 'LOG_TOO_NEW',
+    message: `${file} was migrated by a newer version of Varve.`,
+    hint: 'Start that version. The file was not touched.',
+  });
+}
+
+/** Brings the log's own tables up to date. */
+export function migrateLog(db: Database.Database): void {
+  const known = knownMigrations();
   const applied = lastApplied(db);
-  if (applied > newest) {
-    throw new VarveError({
-      code: 'LOG_TOO_NEW',
-      message: `${file} was migrated by a newer version of Varve.`,
-      hint: 'Start that version. The file was not touched.',
-    });
-  }
-  if (applied === newest) return;
+  if (applied === newestOf(known)) return;
   const missing = known.filter(({ folderMillis }) => folderMillis > applied);
   db.transaction(() => migrate(db, missing))();
 }
 
-/** As drizzle's own migrator does it, whose faults hide SQLite's: of a full disk it says that there is no transaction to roll back. */
-function migrate(db: Database.Database, migrations: readonly Migrator.MigrationMeta[]): void {
+const newestOf = (migrations: readonly Migrator.MigrationMeta[]) => Math.max(...migrations.map(({ folderMillis }) => folderMillis));
+
+/**
+ * Applies migrations, as drizzle's own migrator does it, whose faults hide SQLite's: of a full disk it says that there is no transaction to roll
+ * back.
+ */
+export function migrate(db: Database.Database, migrations: readonly Migrator.MigrationMeta[]): void {
   db.exec('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)');
   const note = db.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)');
   const wasChained = hasHashes(db);

@@ -59,7 +59,7 @@ export function openSqliteStore(file: string): SqliteStore {
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => settle(writer));
-    withFaults(file, () => migrateLog(writer, file));
+    withFaults(file, () => migrateLog(writer));
     return withFaults(file, () => new Store(file, writer).store());
   } catch (fault) {
     writer.close();
