@@ -1,5 +1,5 @@
 import { type AnyRow, keyOf, onlyColumn, type Table } from '#readtable';
-import { fieldsBelow } from './budget.ts';
+import { fieldsBelow } from './selection.ts';
 import type { ReadField } from './types.ts';
 
 /**
