@@ -37,6 +37,8 @@ export const limits = {
   /** Rows of one page, and of one page that does not say. */
   pageRowsMax: 200,
   pageRowsDefault: 20,
+  /** JSON of a list that is read with its row where a query asks for it; a longer one is read by itself, when it is its turn. */
+  listBesideBytesMax: 4 * 1024,
   /** Ids of one `nodes` query. */
   nodesMax: 200,
   /** Read snapshots out at a time, and requests waiting for one. */

@@ -45,10 +45,11 @@ function entryToJson(fields: Columns, entry: AnyRow): JsonEntry {
 /** Turns a column's stored values back into what rows hold in memory. */
 export function decoderOf(column: Column): (stored: unknown) => unknown {
   const decode = decoders[column.kind](column);
-  return (stored) => (stored === null ? null : decode(stored));
+  return decode === same ? same : (stored) => (stored === null ? null : decode(stored));
 }
 
-const asIs = () => (stored: unknown) => stored;
+const same = (stored: unknown): unknown => stored;
+const asIs = () => same;
 
 const decoders: Readonly<Record<Kind, (column: Column) => (stored: unknown) => unknown>> = {
   id: asIs,
@@ -61,7 +62,7 @@ const decoders: Readonly<Record<Kind, (column: Column) => (stored: unknown) => u
   list: ({ fields = {} }) => {
     const decodeEntry = entryDecoder(fields);
     // An inner list stands in the outer one's JSON and is parsed with it.
-    return (stored) => entriesOf(stored).map(decodeEntry);
+    return decodeEntry ? (stored) => entriesOf(stored).map(decodeEntry) : entriesOf;
   },
 };
 
@@ -75,7 +76,9 @@ function entriesOf(stored: unknown): readonly AnyRow[] {
   return entries;
 }
 
-function entryDecoder(fields: Columns): (entry: AnyRow) => AnyRow {
+/** undefined: entries stand in the JSON as they are in memory. */
+function entryDecoder(fields: Columns): ((entry: AnyRow) => AnyRow) | undefined {
   const each = Object.entries(fields).map(([name, field]) => [name, decoderOf(field)] as const);
+  if (each.every(([, decode]) => decode === same)) return undefined;
   return (entry) => Object.fromEntries(each.map(([name, decode]) => [name, decode(entry[name])]));
 }

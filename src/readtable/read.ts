@@ -18,6 +18,11 @@ export interface Selection {
 
 /** One page: the first or the last rows between two cursors. */
 export interface PageRequest extends Selection {
+  /**
+   * Columns to read besides the key and the order's; left out: all. A list among them comes along where it is short (`limits.listBesideBytesMax`), else its row
+   * may come without it.
+   */
+  readonly columns?: readonly string[];
   readonly count: number;
   /** True: the last `count` rows rather than the first. */
   readonly fromEnd: boolean;

@@ -48,8 +48,8 @@ export type Row<T extends Table> = RowOf<T['columns']>;
 /** The key of a row. */
 export function keyOf(table: Table, row: AnyRow): string {
   const key = row[table.key];
-  assert(typeof key === 'string' && key !== '', `A row of ${table.name} has no ${table.key}.`);
-  return key;
+  if (typeof key === 'string' && key !== '') return key;
+  assert(false, `A row of ${table.name} has no ${table.key}.`);
 }
 
 /** A column by its name. That there is none is a bug. */

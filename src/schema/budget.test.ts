@@ -1,11 +1,12 @@
 import { parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { limits } from '#base';
-import { Budget, fieldsBelow } from './budget.ts';
+import { Budget } from './budget.ts';
 import { Playroom } from './context.fixture.ts';
 import { library } from './library.fixture.ts';
 import { codes, join, lend } from './loans.fixture.ts';
 import { Reads } from './reads.ts';
+import { fieldsBelow } from './selection.ts';
 
 test('the fields below a field are all that its entries are asked for, by whatever way', () => {
   const { definitions } = parse('{ list { a: x b: x { c ... { d } ...F } } } fragment F on T { e f { g } }');

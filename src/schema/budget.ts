@@ -1,4 +1,3 @@
-import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 import { limits } from '#base';
 import { answerTooLarge } from './faults.ts';
 
@@ -14,14 +13,4 @@ export class Budget {
     this.#fields += fields;
     if (this.#fields > limits.answerFieldsMax) throw answerTooLarge(limits.answerFieldsMax);
   }
-}
-
-/** Fields that are asked for below a field, of each of its entries; fragments followed. */
-export function fieldsBelow({ fieldNodes, fragments }: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>): number {
-  const count = (set: SelectionSetNode | undefined): number =>
-    (set?.selections ?? []).reduce((sum, selection) => {
-      if (selection.kind === Kind.FIELD) return sum + 1 + count(selection.selectionSet);
-      return sum + count((selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection)?.selectionSet);
-    }, 0);
-  return fieldNodes.reduce((sum, { selectionSet }) => sum + count(selectionSet), 0);
 }

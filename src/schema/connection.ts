@@ -1,8 +1,5 @@
-import type { GraphQLResolveInfo } from 'graphql';
-import { type AnyRow, cursorOf, type PageRequest, type Snapshot, type Table, withoutLists } from '#readtable';
-import { fieldsBelow } from './budget.ts';
+import { type AnyRow, cursorOf, type Page, type PageRequest, type Table } from '#readtable';
 import type { AnyOutput, Builder } from './builder.ts';
-import type { Reads } from './reads.ts';
 
 /** A page of nodes, each with its cursor. */
 export interface Connection<Node> {
@@ -21,24 +18,13 @@ export interface RowConnection extends Connection<AnyRow> {
   readonly request: PageRequest;
 }
 
-/** Reads a page of rows, without their lists. Throws `BAD_CURSOR`, and `DOCUMENT_TOO_COSTLY` where the answer has grown too large with it. */
-export function rowPage(
-  reads: Reads,
-  info: GraphQLResolveInfo,
+/** A page of rows as the API has it. */
+export function rowConnection(
   table: Table,
   request: PageRequest,
-): RowConnection | Promise<RowConnection> {
-  const budget = reads.budgetOf(info.rootValue);
-  return reads.read((snapshot) => {
-    budget.spend(0);
-    const page = pageAt(snapshot, withoutLists(table), request);
-    budget.spend(page.edges.length * fieldsBelow(info));
-    return page;
-  });
-}
-
-function pageAt(snapshot: Snapshot, table: Table, request: PageRequest): RowConnection {
-  const { rows, hasNextPage, hasPreviousPage } = snapshot.page(table, request);
+  rows: readonly AnyRow[],
+  { hasNextPage, hasPreviousPage }: Omit<Page, 'rows'>,
+): RowConnection {
   const edges = rows.map((row) => new RowEdge(table, request, row));
   return { table, request, edges, pageInfo: pageInfo(edges, hasNextPage, hasPreviousPage) };
 }

@@ -2,7 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperat
 import { fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
 import { Hub, liveEvents, liveRows } from '#livestream';
-import type { Snapshot, Snapshots } from '#readtable';
+import type { AnyRow, PageRequest, Snapshot, Snapshots, Table } from '#readtable';
 import { Both } from '../server/compiled/both.fixture.ts';
 import type { Application } from './application.ts';
 import { buildSchema } from './build.ts';
@@ -25,7 +25,7 @@ export class Playroom {
     this.engine = openMemoryEngine(application, { clock: this.#clock, onCommit: (commit) => this.#hub.publish(commit) });
   }
 
-  /** Runs one operation and gives its result as a client would see it. A query is run by graphql-js too, to the same result. */
+  /** Runs one operation and gives its result as a client would see it. A query is run by graphql-js too, on whole rows, to the same result. */
   async run(document: string, variables: Readonly<Record<string, unknown>> = {}): Promise<ExecutionResult> {
     const parsed = parse(document);
     const errors = validate(this.schema, parsed);
@@ -82,7 +82,14 @@ export class Playroom {
   };
 }
 
-/** The snapshot, with a note of each read. */
+/** No more of a row than what was asked for, as SQL reads it: of lists, only those of one entry. In memory rows are whole. */
+function askedOf({ key }: Table, { orderBy, columns }: PageRequest, row: AnyRow): AnyRow {
+  const isRead = ([name, value]: readonly [string, unknown]) =>
+    name === key || name === orderBy || (columns?.includes(name) !== false && !(Array.isArray(value) && value.length > 1));
+  return Object.fromEntries(Object.entries(row).filter(isRead));
+}
+
+/** The snapshot, with a note of each read, and with no more than was asked for. */
 function traced(snapshot: Snapshot, trace: string[]): Snapshot {
   return {
     position: snapshot.position,
@@ -93,7 +100,8 @@ function traced(snapshot: Snapshot, trace: string[]): Snapshot {
     },
     page: (table, request) => {
       trace.push(`page ${table.name}`);
-      return snapshot.page(table, request);
+      const { rows, ...page } = snapshot.page(table, request);
+      return { ...page, rows: rows.map((row) => askedOf(table, request, row)) };
     },
     count: (table, conditions) => {
       trace.push(`count ${table.name}`);

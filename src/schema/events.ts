@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { assert, limits, type Position, parsePosition } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { Query, StoredEvent } from '#eventstore';
-import { fieldsBelow } from './budget.ts';
 import type { Builder } from './builder.ts';
 import { type Connection, pageInfo } from './connection.ts';
 import type { SchemaContext } from './context.ts';
 import { badInput, pageTooLarge } from './faults.ts';
 import { type Arguments, countOf } from './paging.ts';
+import { fieldsBelow } from './selection.ts';
 import { type Fields, optionalField, scalar } from './shape.ts';
 
 /** Names of types that are shown to whoever named another. */

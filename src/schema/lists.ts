@@ -1,17 +1,18 @@
 import { type AnyRow, keyOf, onlyColumn, type Table } from '#readtable';
-import { fieldsBelow } from './budget.ts';
+import { fieldsBelow } from './selection.ts';
 import type { ReadField } from './types.ts';
 
 /**
- * Reads the fields of a table's rows. A list that was not read with its row is read now, by the row's key; either way its length is counted before
+ * Reads the lists of a table's rows. A list that was not read with its row is read now, by the row's key; either way its length is counted before
  * its entries are answered.
  */
-export function fieldReader(table: Table): ReadField<AnyRow> {
-  const lists = Object.keys(table.columns).filter((name) => table.columns[name]?.kind === 'list');
-  const alone = new Map(lists.map((name) => [name, onlyColumn(table, name)]));
-  return (row, name, { reads }, info) => {
-    const list = alone.get(name);
-    if (!list) return row[name];
+export function listReaders(table: Table): (name: string) => ReadField<AnyRow> | undefined {
+  return (name) => (table.columns[name]?.kind === 'list' ? listReader(table, name) : undefined);
+}
+
+function listReader(table: Table, name: string): ReadField<AnyRow> {
+  const alone = onlyColumn(table, name);
+  return (row, { reads }, info) => {
     const budget = reads.budgetOf(info.rootValue);
     // Where too much is answered already, nothing more is read.
     budget.spend(0);
@@ -21,6 +22,6 @@ export function fieldReader(table: Table): ReadField<AnyRow> {
     };
     if (Object.hasOwn(row, name)) return counted(row[name]);
     // Of the same moment as the row; in a subscription, whose reads are brief, of a later one: by then the row may be gone, with all its entries.
-    return reads.read((snapshot) => counted(snapshot.row(list, keyOf(table, row))?.[name] ?? []));
+    return reads.read((snapshot) => counted(snapshot.row(alone, keyOf(table, row))?.[name] ?? []));
   };
 }

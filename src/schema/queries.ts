@@ -1,11 +1,11 @@
 import { assert } from '#base';
 import { withoutLists } from '#readtable';
 import type { AnyOutput } from './builder.ts';
-import { rowPage } from './connection.ts';
 import { eventChoice, eventPage, logFields, queryOf } from './events.ts';
 import type { Lookup } from './expose.ts';
 import { conditionsOf, narrowingFields, orderFields, orderOf } from './filters.ts';
 import { described } from './names.ts';
+import { pageReader } from './pages.ts';
 import { pageFields, pageOf } from './paging.ts';
 import { requiredField, shapeOfColumn } from './shape.ts';
 import type { Exposed, Weave } from './weave.ts';
@@ -50,8 +50,10 @@ function addLookup(
   );
 }
 
-function addList({ builder, types }: Weave, exposed: Exposed, { field, description }: NonNullable<Exposed['spec']['list']>): void {
-  const { table, connection } = exposed;
+function addList(weave: Weave, exposed: Exposed, { field, description }: NonNullable<Exposed['spec']['list']>): void {
+  const { builder, types } = weave;
+  const { connection } = exposed;
+  const page = pageReader(weave, exposed);
   const fields = { ...pageFields, ...narrowingFields(exposed), ...orderFields(exposed) };
   builder.queryField(field, (t) =>
     t.field({
@@ -59,7 +61,7 @@ function addList({ builder, types }: Weave, exposed: Exposed, { field, descripti
       ...described(description),
       args: types.arguments(t, fields),
       resolve: (_, args, { reads }, info) =>
-        rowPage(reads, info, table, { ...pageOf(args), ...orderOf(exposed, args), conditions: conditionsOf(exposed, args) }),
+        page(reads, info, { ...pageOf(args), ...orderOf(exposed, args), conditions: conditionsOf(exposed, args) }),
     }),
   );
 }

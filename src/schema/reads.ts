@@ -14,6 +14,8 @@ export class Reads {
   #brief = false;
   #ended = false;
   readonly #loaders = new Map<Table, RowLoader>();
+  /** Rows that were read before they are asked for, of the snapshot that is held. */
+  readonly #ahead = new Map<Table, Map<string, AnyRow | undefined>>();
   #held: Snapshot | Promise<Snapshot> | undefined;
   #seen: Position | undefined;
   readonly #budget = new Budget();
@@ -64,8 +66,20 @@ export class Reads {
   }
 
   /** One row, without its lists; all that are asked for together are read together. */
-  row(table: Table, key: string): Promise<AnyRow | undefined> {
-    return this.#loader(table).load(key);
+  row(table: Table, key: string): AnyRow | undefined | Promise<AnyRow | undefined> {
+    const ahead = this.#ahead.get(table);
+    return ahead?.has(key) ? ahead.get(key) : this.#loader(table).load(key);
+  }
+
+  /** Rows, without their lists, that are going to be asked for: then they are there at once. Of a snapshot that is not held on to, nothing is kept. */
+  readAhead(snapshot: Snapshot, table: Table, keys: readonly string[]): void {
+    if (this.#held !== snapshot) return;
+    const ahead = this.#ahead.get(table) ?? new Map<string, AnyRow | undefined>();
+    this.#ahead.set(table, ahead);
+    const missing = [...new Set(keys)].filter((key) => !ahead.has(key));
+    if (missing.length === 0) return;
+    const rows = snapshot.rows(withoutLists(table), missing);
+    for (const [at, key] of missing.entries()) ahead.set(key, rows[at]);
   }
 
   /** One row, without its lists, that nothing else is asked for with: read at once. */
@@ -93,6 +107,7 @@ export class Reads {
     const held = this.#held;
     this.#held = undefined;
     this.#loaders.clear();
+    this.#ahead.clear();
     // A snapshot that could not be taken has told its readers so: there is nothing to give back.
     if (held instanceof Promise) held.then((snapshot) => snapshot.release()).catch(() => undefined);
     else held?.release();

@@ -22,7 +22,14 @@ export function rejectionTypes(builder: Builder, types: Types): RejectionTypes {
     builder.objectRef<Refusal>(name).implement({
       ...described(description),
       interfaces: [base],
-      fields: (t) => types.outputs(t, fieldsOf(fields.shape, name), ({ data }, name) => data[name]),
+      fields: (t) =>
+        types.outputs(
+          t,
+          fieldsOf(fields.shape, name),
+          (field) =>
+            ({ data }) =>
+              data[field],
+        ),
     });
   const known = new Map<string, { readonly rejection: Rejection; readonly type: ObjectRef<BuilderTypes, Refusal> }>();
   const typeOf = (rejection: Rejection) => {

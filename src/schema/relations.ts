@@ -2,9 +2,9 @@ import type { FieldMap } from '@pothos/core';
 import { assert } from '#base';
 import { type AnyRow, type Columns, keyOf, type Table } from '#readtable';
 import type { AnyOutput } from './builder.ts';
-import { rowPage } from './connection.ts';
 import type { Relation } from './expose.ts';
 import { described } from './names.ts';
+import { pageReader } from './pages.ts';
 import { pageFields, pageOf } from './paging.ts';
 import type { FieldBuilder } from './types.ts';
 import { defaultOrder, exposedAs, type Weave } from './weave.ts';
@@ -55,12 +55,13 @@ function one(weave: Weave, t: FieldBuilder<AnyRow>, columns: Columns, { one, by,
 function many(weave: Weave, t: FieldBuilder<AnyRow>, from: Table, { many, by, description }: Many) {
   const target = exposedAs(weave, many);
   assert(by in target.table.columns, `A relation to ${many} goes by ${by}, which is no column of ${target.table.name}.`);
+  const page = pageReader(weave, target);
   const order = { orderBy: defaultOrder(target), descending: false };
   return t.field({
     type: target.connection,
     ...described(description),
     args: weave.types.arguments(t, pageFields),
     resolve: (row, args, { reads }, info) =>
-      rowPage(reads, info, target.table, { ...order, ...pageOf(args), conditions: [{ column: by, is: 'equal', value: keyOf(from, row) }] }),
+      page(reads, info, { ...order, ...pageOf(args), conditions: [{ column: by, is: 'equal', value: keyOf(from, row) }] }),
   });
 }

@@ -2,7 +2,7 @@ import { encodeGlobalID } from '@pothos/plugin-relay';
 import { assert } from '#base';
 import { type AnyRow, keyOf, type Table } from '#readtable';
 import { afterCursor, eventPage, historyFields } from './events.ts';
-import { fieldReader } from './lists.ts';
+import { listReaders } from './lists.ts';
 import { described } from './names.ts';
 import { entryFields, relationFields } from './relations.ts';
 import { fieldsOfColumns, shapeOfColumn } from './shape.ts';
@@ -16,7 +16,7 @@ export function addRowType(weave: Weave, { spec, table, type }: Exposed): void {
     interfaces: [weave.node],
     fields: (t) => ({
       id: t.id({ description: 'Its global id (Relay).', resolve: (row) => encodeGlobalID(spec.type, keyOf(table, row)) }),
-      ...weave.types.outputs(t, fieldsOfColumns(table.columns), fieldReader(table)),
+      ...weave.types.outputs(t, fieldsOfColumns(table.columns), listReaders(table)),
       ...relationFields(weave, t, table, spec.relations),
       ...(spec.aggregate && { history: historyField(weave, t, table, spec.aggregate.category) }),
     }),

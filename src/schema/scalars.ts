@@ -23,8 +23,8 @@ const textScalar = <T>(name: string, description: string, isOne: (value: unknown
     serialize: (value) => {
       // Text is a default value of an input: it has its outer form already.
       if (typeof value === 'string') return value;
-      assert(isOne(value), `${String(value)} is no ${name}.`);
-      return format(value);
+      if (isOne(value)) return format(value);
+      assert(false, `${String(value)} is no ${name}.`);
     },
     parseValue: (value) => textOf(name, value),
     parseLiteral: (node) => literalText(name, node),

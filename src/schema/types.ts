@@ -10,8 +10,8 @@ import type { Field, Fields, Shape } from './shape.ts';
 /** Makes the fields of objects whose parents are of type P. */
 export type FieldBuilder<P> = PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, P>;
 
-/** Reads a field by its name from its parent. */
-export type ReadField<P> = (parent: P, name: string, context: SchemaContext, info: GraphQLResolveInfo) => unknown;
+/** Reads a field from its parent. */
+export type ReadField<P> = (parent: P, context: SchemaContext, info: GraphQLResolveInfo) => unknown;
 
 /** The shape of an object. */
 export type ObjectShape = Extract<Shape, { kind: 'object' }>;
@@ -55,22 +55,26 @@ export class Types {
   objectOf({ name, fields, description }: ObjectShape): ObjectRef<BuilderTypes, AnyRow> {
     this.#assertSame(name, fields);
     return once(this.#objects, name, () =>
-      this.#builder
-        .objectRef<AnyRow>(name)
-        .implement({ ...described(description), fields: (t) => this.outputs(t, fields, (parent, name) => parent[name]) }),
+      this.#builder.objectRef<AnyRow>(name).implement({ ...described(description), fields: (t) => this.outputs(t, fields) }),
     );
   }
 
-  /** The fields of an object type, each read from its parent. */
-  outputs<P>(t: FieldBuilder<P>, fields: Fields, read: ReadField<P>): FieldMap {
-    return mapValues(fields, ({ shape, nullable, description }, name) =>
-      t.field({
-        type: this.#outputType(shape),
-        nullable,
-        ...described(description),
-        resolve: (parent, _, context, info) => read(parent, name, context, info),
-      }),
-    );
+  /**
+   * The fields of an object type: what its parent has by their names, or what is read in another way. A field of the first sort has no resolver, by
+   * which an execution knows that it has only to look.
+   */
+  outputs<P extends object>(
+    t: FieldBuilder<P>,
+    fields: Fields,
+    readerOf: (name: string) => ReadField<P> | undefined = () => undefined,
+  ): FieldMap {
+    return mapValues(fields, ({ shape, nullable, description }, name) => {
+      const options = { type: this.#outputType(shape), nullable, ...described(description) };
+      const read = readerOf(name);
+      return read
+        ? t.field({ ...options, resolve: (parent, _, context, info) => read(parent, context, info) })
+        : t.expose(name as never, options as never);
+    });
   }
 
   #inputType(shape: Shape): AnyInput | [AnyInput] {

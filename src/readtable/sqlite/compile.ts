@@ -1,15 +1,17 @@
+import type { SQL } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
-import { assert } from '#base';
+import { assert, limits } from '#base';
 import type { Column, Kind } from '../column.ts';
 import { decoderOf } from '../encoding.ts';
 import type { AnyRow, Table } from '../table.ts';
-import { getTableColumns, integer, sqliteTable, text } from './drizzle.ts';
+import { getTableColumns, integer, sql, sqliteTable, text } from './drizzle.ts';
 
 /** A read table as SQLite has it. */
 export interface SqlTable {
   readonly drizzle: SQLiteTable;
-  /** In the definition's order: that of every select. */
   readonly columns: Readonly<Record<string, SQLiteColumn>>;
+  /** What a select reads, in the definition's order. */
+  readonly selected: Readonly<Record<string, SQLiteColumn | SQL>>;
   readonly key: SQLiteColumn;
   /** Tells what a select of it gives: another definition of the same table may have fewer columns. */
   readonly shape: string;
@@ -39,8 +41,34 @@ export function compile(table: Table, name: string = table.name): SqlTable {
   );
   const columns: Readonly<Record<string, SQLiteColumn>> = getTableColumns(drizzle);
   const shape = [table.name, ...Object.keys(columns)].join();
-  return { drizzle, columns, key: sqlColumn(columns, table.key), shape, decode: lazyRowDecoder(table) };
+  return { drizzle, columns, selected: columns, key: sqlColumn(columns, table.key), shape, decode: lazyRowDecoder(table) };
 }
+
+/** The same, where a select reads only the key and these columns, and of lists only short ones. */
+export function selecting(table: Table, compiled: SqlTable, names: readonly string[]): SqlTable {
+  const wanted = new Set([table.key, ...names]);
+  const each = Object.entries(table.columns)
+    .filter(([name]) => wanted.has(name))
+    .map(([name, column]) => ({ name, isList: column.kind === 'list', decode: decoderOf(column), sql: sqlColumn(compiled.columns, name) }));
+  return {
+    ...compiled,
+    selected: Object.fromEntries(each.map(({ name, isList, sql }) => [name, isList ? whereShort(sql) : sql])),
+    shape: [table.name, 'of', ...each.map(({ name }) => name)].join(),
+    decode: (values) => {
+      const row: Record<string, unknown> = {};
+      let at = 0;
+      for (const { name, isList, decode } of each) {
+        const stored = values[at++];
+        if (stored !== null || !isList) row[name] = decode(stored);
+      }
+      return row;
+    },
+  };
+}
+
+/** SQLite knows the size of a text that it has not read. */
+const whereShort = (list: SQLiteColumn): SQL =>
+  sql`CASE WHEN octet_length(${list}) <= ${sql.raw(String(limits.listBesideBytesMax))} THEN ${list} END`;
 
 function columnBuilder(table: Table, name: string, { kind, nullable }: Column) {
   assert(

@@ -7,7 +7,7 @@ import type { ChangesRequest, JournalPage } from '../journal.ts';
 import type { Condition, Page, PageRequest, Selection } from '../read.ts';
 import { type AnyRow, columnOf, keyOf, type Table } from '../table.ts';
 import { ChangesReader } from './changes.ts';
-import { compile, type SqlTable, sqlColumn } from './compile.ts';
+import { compile, type SqlTable, selecting, sqlColumn } from './compile.ts';
 import { conditionsSql, conditionValues, shapeOf, simplified } from './conditions.ts';
 import { and, asc, desc, eq, QueryBuilder, sql } from './drizzle.ts';
 import { type Bindings, Prepared, type Query } from './prepared.ts';
@@ -21,6 +21,7 @@ const builder = new QueryBuilder();
 export class Reader {
   readonly #db: Database;
   readonly #compiled = new WeakMap<Table, SqlTable>();
+  readonly #selecting = new LRUCache<string, SqlTable>({ max: limits.statementsCachedMax });
   readonly #prepared = new LRUCache<string, Prepared>({ max: limits.statementsCachedMax });
   readonly #position;
   readonly #changes;
@@ -93,8 +94,8 @@ export class Reader {
 
   /** The rows between two places, nearest first to the end that the page counts from. */
   #pageRows(table: Table, request: PageRequest, after: Place | undefined, before: Place | undefined): AnyRow[] {
-    const compiled = this.#compile(table);
     const { conditions, orderBy, fromEnd, descending, count } = request;
+    const compiled = this.#select(table, request.columns && [...request.columns, orderBy]);
     const shape = [
       compiled.shape,
       'page',
@@ -138,6 +139,16 @@ export class Reader {
     return known;
   }
 
+  /** Each choice of columns is compiled once. */
+  #select(table: Table, columns: readonly string[] | undefined): SqlTable {
+    const compiled = this.#compile(table);
+    if (!columns) return compiled;
+    const name = [compiled.shape, ...columns].join('\n');
+    const known = this.#selecting.get(name) ?? selecting(table, compiled, columns);
+    this.#selecting.set(name, known);
+    return known;
+  }
+
   #prepare(shape: readonly string[], query: () => Query): Prepared {
     const name = shape.join('\n');
     const known = this.#prepared.get(name);
@@ -148,7 +159,7 @@ export class Reader {
   }
 }
 
-const select = ({ columns, drizzle }: SqlTable) => builder.select({ ...columns }).from(drizzle);
+const select = ({ selected, drizzle }: SqlTable) => builder.select({ ...selected }).from(drizzle);
 
 /** The key breaks ties: the order is total. */
 const orderColumns = ({ columns, key }: SqlTable, { orderBy }: Pick<Selection, 'orderBy'>) =>

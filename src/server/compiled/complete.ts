@@ -7,7 +7,7 @@ import {
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getNamedType,
+  getNullableType,
   isAbstractType,
   isLeafType,
   isListType,
@@ -18,7 +18,7 @@ import { inspect } from 'graphql/jsutils/inspect.js';
 import { assert } from '#base';
 import { resolveFields } from './fields.ts';
 import { completeList } from './lists.ts';
-import type { Completion, Field } from './run.ts';
+import type { Completion, Field, Leaf } from './run.ts';
 import { isPromiseLike } from './values.ts';
 
 /** The fields that are asked for of an object, worked out when there is one of its type. */
@@ -26,16 +26,8 @@ export type Subfields = (type: GraphQLObjectType) => readonly Field[];
 
 /** How values of a type are completed. */
 export function completionOf(schema: GraphQLSchema, type: GraphQLOutputType, subfields: Subfields): Completion {
-  if (!isLeafType(getNamedType(type))) return newCompletion(schema, type, subfields);
-  const known = ofLeaves.get(type) ?? newCompletion(schema, type, subfields);
-  ofLeaves.set(type, known);
-  return known;
-}
-
-/** Where nothing is asked for below, every field of a type is completed alike. */
-const ofLeaves = new WeakMap<GraphQLOutputType, Completion>();
-
-function newCompletion(schema: GraphQLSchema, type: GraphQLOutputType, subfields: Subfields): Completion {
+  const leaf = leafOf(type);
+  if (leaf) return leaf;
   if (isNonNullType(type)) return completeNonNull(completionOf(schema, type.ofType, subfields));
   const complete = completionOfValue(schema, type, subfields);
   return (run, field, value, path, info) => {
@@ -44,24 +36,37 @@ function newCompletion(schema: GraphQLSchema, type: GraphQLOutputType, subfields
   };
 }
 
+/** How values of a type are completed that has nothing below it; undefined where it has. */
+export function leafOf(type: GraphQLOutputType): Leaf | undefined {
+  const of = getNullableType(type);
+  if (!isLeafType(of)) return undefined;
+  const leaf = leaves.get(type) ?? completeLeaf(of, isNonNullType(type));
+  leaves.set(type, leaf);
+  return leaf;
+}
+
+/** Every field of such a type is completed alike. */
+const leaves = new WeakMap<GraphQLOutputType, Leaf>();
+
 function completionOfValue(schema: GraphQLSchema, type: GraphQLOutputType, subfields: Subfields): Completion {
   if (isListType(type)) return completeList(type.ofType, completionOf(schema, type.ofType, subfields));
-  if (isLeafType(type)) return completeLeaf(type);
   if (isAbstractType(type)) return completeAbstract(schema, type, subfields);
   assert(isObjectType(type), `${type} is no type of a field.`);
   return completeObject(type, subfields);
 }
 
 function completeNonNull(complete: Completion): Completion {
-  return (run, field, value, path, info) => {
-    const completed = complete(run, field, value, path, info);
-    if (completed === null) throw new Error(`Cannot return null for non-nullable field ${info.parentType}.${info.fieldName}.`);
-    return completed;
-  };
+  return (run, field, value, path, info) => complete(run, field, value, path, info) ?? notNull(field);
 }
 
-function completeLeaf(type: GraphQLLeafType): Completion {
-  return (_, __, value) => {
+function notNull({ parentType, name }: Field): never {
+  throw new Error(`Cannot return null for non-nullable field ${parentType}.${name}.`);
+}
+
+function completeLeaf(type: GraphQLLeafType, isNonNull: boolean): Leaf {
+  return (_, field, value) => {
+    if (value instanceof Error) throw value;
+    if (value === null || value === undefined) return isNonNull ? notNull(field) : null;
     const coerced = type.coerceOutputValue(value);
     if (coerced !== null && coerced !== undefined) return coerced;
     const call = `\`${inspect(type)}.coerceOutputValue(${inspect(value)})\``;

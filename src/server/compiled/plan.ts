@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { argumentsOf } from './arguments.ts';
 import { type Choice, collect } from './collect.ts';
-import { completionOf } from './complete.ts';
+import { completionOf, leafOf } from './complete.ts';
 import { resolveFields, resolveInOrder } from './fields.ts';
 import { type Field, type Given, type Operation, Run } from './run.ts';
 import type { Bare } from './values.ts';
@@ -81,6 +81,7 @@ export class Plan {
       resolve: definition.resolve ?? defaultFieldResolver,
       argumentsOf: argumentsOf(definition, nodes[0]),
       complete: completionOf(this.#choice.schema, definition.type, (type) => this.#fieldsOf(type, nodes)),
+      leaf: definition.resolve ? undefined : leafOf(definition.type),
     };
   }
 }

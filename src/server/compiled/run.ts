@@ -21,6 +21,9 @@ export type Path = GraphQLResolveInfo['path'];
 /** Makes what stands in the answer of what a resolver gave; throws, or rejects, where that cannot be. */
 export type Completion = (run: Run, field: Field, value: unknown, path: Path, info: GraphQLResolveInfo) => unknown;
 
+/** The same where nothing stands below the value: it need not know where it is. */
+export type Leaf = (run: Run, field: Field, value: unknown) => unknown;
+
 /** A field of an object, all that its document says of it worked out. */
 export interface Field {
   /** Its name in the answer. */
@@ -34,6 +37,8 @@ export interface Field {
   readonly resolve: GraphQLFieldResolver<unknown, unknown>;
   readonly argumentsOf: (variables: VariableValues) => Record<string, unknown>;
   readonly complete: Completion;
+  /** Of a field that no resolver was written for and that has nothing below it: the answer is what the object has by its name. */
+  readonly leaf: Leaf | undefined;
 }
 
 /** What of an operation is the same each time. */
