@@ -59,12 +59,15 @@ const waves = fc.array(
 
 const tables = [users, products, orders, dailySales];
 
-async function rebuilt({ log, codec }: MemoryEngine) {
+/** From hardly a row in memory to all of them. */
+const rowsBytesMaxima = [0, 500, 5_000, 1_000_000];
+
+async function rebuilt({ log, codec }: MemoryEngine, rowsBytesMax: number) {
   const copy = openMemoryStore();
   const rows = memoryRows();
   const events = await log.read('all', { limit: 10_000 });
   await copy.append(events.map((event) => ({ ...event, tags: [] })));
-  await rebuild({ log: copy, codec, projections: shop.projections, rows, swap: () => {} });
+  await rebuild({ log: copy, codec, projections: shop.projections, rows, rowsBytesMax, swap: () => {} });
   return tables.map((table) => rows.all(table));
 }
 
@@ -83,7 +86,7 @@ async function sendAll(sent: Waves, options: MemoryOptions = {}): Promise<void> 
     expect(new Set(names).size).toBe(names.length);
   }
   const live = tables.map((table) => engine.rows.all(table));
-  expect(JSON.stringify(await rebuilt(engine))).toBe(JSON.stringify(live));
+  for (const bytes of rowsBytesMaxima) expect(JSON.stringify(await rebuilt(engine, bytes))).toBe(JSON.stringify(live));
 }
 
 test('any interleaving of commands leaves read tables equal to a rebuild, no stock below 0 and usernames unique', async () => {

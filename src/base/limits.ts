@@ -23,6 +23,8 @@ export const limits = {
   /** Rows kept in memory by the writer, over all read tables, by count and by estimated size. */
   rowsCachedMax: 50_000,
   rowsCachedBytesMax: 64 * 1024 * 1024,
+  /** Rows kept in memory by a rebuild, over all that it fills, by estimated size: beyond it, those that were not touched for longest are written. */
+  rebuildRowsBytesMax: 64 * 1024 * 1024,
   /** Positions of the log that the journal of row changes reaches back at least: as far back, live streams can go on. */
   journalPositionsMax: 100_000,
   /** An id: of an aggregate, a command, an event. */

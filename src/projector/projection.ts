@@ -88,8 +88,20 @@ export function projection<T extends Table, const C extends readonly [AnyCatalog
       const read = catalogues.flatMap(({ definitions }) => [...definitions.values()].filter(({ type }) => types.has(type)));
       return [revision, ...answered, ...read.map(({ source }) => source)].join('\n').replaceAll(/\s+/g, ' ');
     },
-    changes: (event) => [domainCode(() => byType.get(event.type)?.(event, rows)) ?? []].flat(),
+    changes: (event) => {
+      const answer = domainCode(() => byType.get(event.type)?.(event, rows)) ?? [];
+      return isMany(answer) ? answer : [answer];
+    },
   };
+}
+
+const isMany = (changes: RowChange | readonly RowChange[]): changes is readonly RowChange[] => Array.isArray(changes);
+
+/** Those that do something with an event, by its type. */
+export function projectionsByType(projections: readonly Projection[]): ReadonlyMap<string, readonly Projection[]> {
+  const byType = new Map<string, Projection[]>();
+  for (const one of projections) for (const type of one.types) byType.set(type, [...(byType.get(type) ?? []), one]);
+  return byType;
 }
 
 type Answer = (event: Recorded, row: Rows<AnyRow>) => Changes;

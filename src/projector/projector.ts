@@ -1,9 +1,10 @@
 import { LRUCache } from 'lru-cache';
-import { assert, domainCode, limits, roughBytes, VarveError } from '#base';
+import { limits, roughBytes } from '#base';
 import type { Recorded } from '#event';
-import { type AnyRow, assertRow, compareKeys, havingValues, keyOf, type RowStore, type Table } from '#readtable';
+import { type AnyRow, compareKeys, type Equals, havingValues, keyOf, type RowStore, type Table } from '#readtable';
+import { type Awaitable, apply, assertFewRows, type StandingRows } from './apply.ts';
 import type { Change } from './change.ts';
-import type { Projection, RowChange } from './projection.ts';
+import { type Projection, projectionsByType } from './projection.ts';
 
 type RowsByTable = Map<Table, Map<string, AnyRow | undefined>>;
 type ChangesByTable = Map<Table, Map<string, Change>>;
@@ -43,8 +44,7 @@ export function projector<Connection>(
   store: RowStore<Connection>,
   { rowsCachedMax, rowsCachedBytesMax }: RowsBounds = limits,
 ): Projector<Connection> {
-  const byType = new Map<string, Projection[]>();
-  for (const one of projections) for (const type of one.types) byType.set(type, [...(byType.get(type) ?? []), one]);
+  const byType = projectionsByType(projections);
   const remembered = new LRUCache<string, AnyRow>({
     max: rowsCachedMax,
     maxSize: rowsCachedBytesMax,
@@ -56,7 +56,7 @@ export function projector<Connection>(
   };
 }
 
-class Work<Connection> implements ProjectorWork {
+class Work<Connection> implements ProjectorWork, StandingRows {
   readonly #byType: ReadonlyMap<string, readonly Projection[]>;
   readonly #store: RowStore<Connection>;
   readonly #remembered: LRUCache<string, AnyRow>;
@@ -86,7 +86,10 @@ class Work<Connection> implements ProjectorWork {
     for (const event of events) {
       this.#changed = new Map();
       for (const { table, changes } of this.#byType.get(event.type) ?? []) {
-        for (const change of changes(event)) await this.#apply(table, change, event);
+        for (const change of changes(event)) {
+          const applied = apply(this, table, change, event);
+          if (applied) await applied;
+        }
       }
       for (const changes of this.#changed.values()) for (const change of inOrder(changes)) all.push(change);
     }
@@ -113,39 +116,7 @@ class Work<Connection> implements ProjectorWork {
     for (const table of this.#kept.keys()) await this.#flushTable(table);
   }
 
-  async #apply(table: Table, change: RowChange, cause: Recorded): Promise<void> {
-    switch (change.kind) {
-      case 'put':
-        return this.#stage(table, change.key, await this.#read(table, change.key), change.row, cause);
-      case 'update': {
-        const before = await this.#read(table, change.key);
-        const from = before ?? change.orElse ?? missing(table, change.key, cause);
-        const after = domainCode(() => change.change(from));
-        return this.#stage(table, change.key, before, after, cause);
-      }
-      case 'remove':
-        return this.#stage(table, change.key, (await this.#read(table, change.key)) ?? missing(table, change.key, cause), undefined, cause);
-      case 'updateWhere':
-      case 'removeWhere':
-        for (const before of await this.#where(table, change.equals)) {
-          const after = change.kind === 'updateWhere' ? domainCode(() => change.change(before)) : undefined;
-          this.#stage(table, keyOf(table, before), before, after, cause);
-        }
-    }
-  }
-
-  #stage(table: Table, key: string, before: AnyRow | undefined, after: AnyRow | undefined, cause: Recorded): void {
-    if (before === after) return;
-    if (after) {
-      assertRow(table.name, table.columns, after);
-      assert(
-        keyOf(table, after) === key,
-        `On ${cause.type}, the projection of ${table.name} gives the row ${key} the key ${keyOf(table, after)}.`,
-      );
-      // Rows are shared by cache, changes and readers: a projection that alters one in place is stopped here. What its lists and dates hold is
-      // not guarded so: freezing thousands of entries on each write would cost more than it finds.
-      Object.freeze(after);
-    }
+  stage(table: Table, key: string, before: AnyRow | undefined, after: AnyRow | undefined, cause: Recorded): void {
     mapOf(this.#staged, table).set(key, after);
     this.#note({ table, key, before, after, cause });
   }
@@ -156,20 +127,32 @@ class Work<Connection> implements ProjectorWork {
     const first = changes.get(change.key) ?? change;
     changes.set(change.key, first === change ? change : { ...change, before: first.before });
     this.#asked += 1;
-    if (this.#asked > limits.rowsPerCommandMax) throw tooManyRows();
+    assertFewRows(this.#asked);
   }
 
-  async #read(table: Table, key: string): Promise<AnyRow | undefined> {
-    for (const rows of [this.#staged.get(table), this.#kept.get(table)]) if (rows?.has(key)) return rows.get(key);
+  read(table: Table, key: string): Awaitable<AnyRow | undefined> {
+    const staged = this.#staged.get(table);
+    if (staged?.has(key)) return staged.get(key);
+    const kept = this.#kept.get(table);
+    if (kept?.has(key)) return kept.get(key);
     const known = this.#remembered.get(nameOf(table, key));
     if (known) return known;
-    const row = await this.#store.get(this.#connection, table, key);
+    const row = this.#store.get(this.#connection, table, key);
+    return row instanceof Promise ? row.then((row) => this.#remember(table, key, row)) : this.#remember(table, key, row);
+  }
+
+  /** Live streams say what stood there. */
+  replaced(table: Table, key: string): Awaitable<AnyRow | undefined> {
+    return this.read(table, key);
+  }
+
+  #remember(table: Table, key: string, row: AnyRow | undefined): AnyRow | undefined {
     if (row) this.#remembered.set(nameOf(table, key), Object.freeze(row));
     return row;
   }
 
   /** The store answers for all that was kept; what this command has staged is looked through here. */
-  async #where(table: Table, equals: Readonly<Record<string, unknown>>): Promise<readonly AnyRow[]> {
+  async where(table: Table, equals: Equals): Promise<readonly AnyRow[]> {
     await this.#flushTable(table);
     const stored = await this.#store.where(this.#connection, table, equals);
     const staged = this.#staged.get(table);
@@ -188,14 +171,6 @@ class Work<Connection> implements ProjectorWork {
   }
 }
 
-/** No bug: as many orders may stand under one user's name, who wants another. */
-const tooManyRows = () =>
-  new VarveError({
-    code: 'COMMAND_TOO_LARGE',
-    message: `The command would change more than ${limits.rowsPerCommandMax} rows at once.`,
-    hint: 'Nothing of it was stored. Split the command; where that cannot be, the operator keeps less in each row of the read tables.',
-  });
-
 const nameOf = (table: Table, key: string) => `${table.name} ${key}`;
 
 function mapOf<T>(tables: Map<Table, Map<string, T>>, table: Table): Map<string, T> {
@@ -210,12 +185,4 @@ function mapOf<T>(tables: Map<Table, Map<string, T>>, table: Table): Map<string,
 function inOrder(changes: ReadonlyMap<string, Change>): readonly Change[] {
   const real = [...changes.values()].filter(({ before, after }) => before !== after);
   return real.sort((a, b) => compareKeys(a.key, b.key));
-}
-
-function missing(table: Table, key: string, { type, position }: Recorded): never {
-  assert(
-    false,
-    `On ${type} at position ${position}, the projection of ${table.name} changes the row ${key}, which does not exist.`,
-    'Put the row on an earlier event, or use upsert.',
-  );
 }

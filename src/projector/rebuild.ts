@@ -1,9 +1,10 @@
 import { limits, type Position } from '#base';
 import type { EventCodec } from '#event';
-import type { EventStore, WriteTransaction } from '#eventstore';
+import type { EventStore, StoredEvent, WriteTransaction } from '#eventstore';
 import type { RowStore } from '#readtable';
-import type { Projection } from './projection.ts';
-import { projector } from './projector.ts';
+import { apply } from './apply.ts';
+import { BuildingRows } from './building.ts';
+import { type Projection, projectionsByType } from './projection.ts';
 
 /** How far a rebuild is: events folded, of how many. */
 export interface RebuildProgress {
@@ -18,6 +19,10 @@ export interface RebuildParts<Connection> {
   readonly projections: readonly Projection[];
   /** Writes to the new tables, beside the ones that stand. */
   readonly rows: RowStore<Connection>;
+  /** Bytes of rows that are held in memory; left out: `limits.rebuildRowsBytesMax`. */
+  readonly rowsBytesMax?: number;
+  /** What is left to do to the new tables once all rows are in them, each in a transaction of its own: indexes. */
+  readonly finish?: readonly ((connection: Connection) => void)[];
   /** Puts the new tables in the old ones' place; runs in the last transaction. */
   readonly swap: (connection: Connection, position: Position) => void | Promise<void>;
   readonly onProgress?: (progress: RebuildProgress) => void;
@@ -25,26 +30,62 @@ export interface RebuildParts<Connection> {
 
 /**
  * Folds the whole log into new read tables, a page a transaction, then swaps them in with one step (P7). Ended halfway, it
- * leaves the old tables as they were. An event that cannot be read throws `EVENT_UNKNOWN`.
+ * leaves the old tables as they were. An event that cannot be read throws `EVENT_UNKNOWN`. Between its transactions others may append: the
+ * last one takes in what came while the tables were finished.
  */
-export async function rebuild<Connection>({ log, codec, projections, rows, swap, onProgress }: RebuildParts<Connection>): Promise<void> {
-  const work = projector(projections, rows);
-  const page = async (transaction: WriteTransaction<Connection>, after: Position): Promise<RebuildProgress> => {
+export async function rebuild<Connection>(parts: RebuildParts<Connection>): Promise<void> {
+  const { log, rows: store, rowsBytesMax = limits.rebuildRowsBytesMax, finish = [], swap, onProgress = () => {} } = parts;
+  const rows = new BuildingRows(store, rowsBytesMax);
+  const fold = folding(parts, rows);
+  const write = (connection: Connection) => rows.in(connection).write();
+  let at: RebuildProgress = { done: 0, total: 1 };
+  let told: RebuildProgress | undefined;
+
+  const page = async (transaction: WriteTransaction<Connection>, isLast: boolean): Promise<RebuildProgress> => {
     const total = await transaction.position();
-    const events = await transaction.read('all', { after, limit: limits.readEventsMax });
-    const step = work.begin(transaction.connection);
-    for (const stored of events) {
-      await step.project([codec.decode(stored)]);
-      step.keep();
+    const events = await transaction.read('all', { after: at.done, limit: limits.readEventsMax });
+    rows.in(transaction.connection);
+    await fold(events);
+    const done = events.at(-1)?.position ?? at.done;
+    if (isLast && done === total) {
+      for (const step of [write, write]) await step(transaction.connection);
+      await swap(transaction.connection, done);
     }
-    await step.flush();
-    const done = events.at(-1)?.position ?? after;
-    if (done === total) await swap(transaction.connection, done);
     return { done, total };
   };
-  for (let at: RebuildProgress = { done: 0, total: 1 }; at.done < at.total; ) {
-    const { done } = at;
-    at = await log.transaction((transaction) => page(transaction, done));
-    onProgress?.(at);
+  const foldOn = async (isLast: boolean) => {
+    do {
+      at = await log.transaction((transaction) => page(transaction, isLast));
+      // Of the end is told when the tables stand.
+      if (at.done === at.total && !isLast) break;
+      onProgress(at);
+      told = at;
+    } while (at.done < at.total);
+  };
+
+  await foldOn(false);
+  for (const step of [write, write]) await log.transaction(({ connection }) => step(connection));
+  for (const step of finish) {
+    await log.transaction(({ connection }) => step(connection));
+    // Nothing new, but a chance to break it off.
+    if (told) onProgress(told);
   }
+  await foldOn(true);
+}
+
+/** Applies events to rows, page by page. What is at hand is not waited for. */
+function folding<Connection>({ codec, projections }: RebuildParts<Connection>, rows: BuildingRows<Connection>) {
+  const byType = projectionsByType(projections);
+  return async (events: readonly StoredEvent[]): Promise<void> => {
+    for (const stored of events) {
+      const event = codec.decode(stored);
+      for (const { table, changes } of byType.get(event.type) ?? []) {
+        for (const change of changes(event)) {
+          const applied = apply(rows, table, change, event);
+          if (applied) await applied;
+        }
+      }
+      if (rows.settle()) await rows.write();
+    }
+  };
 }

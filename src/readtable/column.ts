@@ -74,9 +74,13 @@ const fits: Readonly<Record<Kind, (value: unknown, column: Column) => boolean>> 
     Array.isArray(value) && value.every((entry) => typeof entry === 'object' && entry !== null && unfit(fields, entry) === undefined),
 };
 
-/** The first name at which a row and its columns differ. */
-function unfit(columns: Columns, row: Readonly<Record<string, unknown>>): string | undefined {
-  for (const name in columns) if (!isOf(columns[name], row[name])) return name;
+/** The first name at which a row and its columns differ. What stands in it as it did in the row before is known to fit. */
+function unfit(columns: Columns, row: Readonly<Record<string, unknown>>, before?: Readonly<Record<string, unknown>>): string | undefined {
+  for (const name in columns) {
+    const value = row[name];
+    if (before !== undefined && value !== undefined && before[name] === value) continue;
+    if (!isOf(columns[name], value)) return name;
+  }
   for (const name in row) if (!Object.hasOwn(columns, name)) return name;
   return undefined;
 }
@@ -85,9 +89,18 @@ function isOf(column: Column | undefined, value: unknown): boolean {
   return column !== undefined && (value === null ? column.nullable : fits[column.kind](value, column));
 }
 
-/** Holds a row to its columns, before it is written: every column there, none more, each of its kind. */
-export function assertRow(table: string, columns: Columns, row: Readonly<Record<string, unknown>>): void {
-  const name = unfit(columns, row);
+/**
+ * Holds a row to its columns, before it is written: every column there, none more, each of its kind.
+ *
+ * @param before the row that it was made of, which was held to them already: only what differs is looked at
+ */
+export function assertRow(
+  table: string,
+  columns: Columns,
+  row: Readonly<Record<string, unknown>>,
+  before?: Readonly<Record<string, unknown>>,
+): void {
+  const name = unfit(columns, row, before);
   if (name === undefined) return;
   assert(
     Object.hasOwn(columns, name),

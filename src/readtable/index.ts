@@ -26,7 +26,7 @@ export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
 export { onlyColumn, withoutLists } from './narrow.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
-export { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
+export { allRows, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { type SnapshotsOptions, sqliteSnapshots } from './sqlite/snapshots.ts';

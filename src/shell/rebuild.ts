@@ -1,7 +1,7 @@
 import type { EventCodec } from '#event';
 import type { SqliteStore } from '#eventstore';
 import { type Projection, type RebuildProgress, rebuild } from '#projector';
-import { dropUnknown, nextTable, prepareNext, sqliteRows, swapNext, tableHash, tableStates } from '#readtable';
+import { dropUnknown, indexNext, nextRows, prepareNext, swapNext, type Table, tableHash, tableStates } from '#readtable';
 
 /** Told of a rebuild: of which tables, and how far it is. */
 export type OnRebuild = (tables: readonly string[], progress: RebuildProgress) => void;
@@ -28,10 +28,13 @@ export async function rebuildStale({ log, codec, projections, onRebuild }: Parts
     log,
     codec,
     projections: stale,
-    rows: sqliteRows({ physical: nextTable }),
+    rows: nextRows(),
+    finish: stale.map(({ table }) => indexesOf(table)),
     swap: (connection, position) => {
       for (const { table, source } of stale) swapNext(connection, table, tableHash(table, source), position);
     },
     onProgress: (progress) => onRebuild?.(names, progress),
   });
 }
+
+const indexesOf = (table: Table) => (connection: Parameters<typeof indexNext>[0]) => indexNext(connection, table);

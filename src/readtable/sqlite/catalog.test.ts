@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { tableHash } from '../hash.ts';
 import { id, int, list, optional, type Table, table, text } from '../index.ts';
 import { thing, things } from '../rowstore.contract.ts';
-import { allRows, dropUnknown, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
+import { allRows, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
 import { sqliteRows } from './rows.ts';
 import { stand, testFile } from './testing.ts';
@@ -42,7 +42,7 @@ it('puts lists behind all other columns, whose readers need not pass a long one'
 
 it('swaps a rebuilt table in, again and again, rows and indexes with it', async () => {
   const db = file(things);
-  const next = sqliteRows({ physical: nextTable });
+  const next = nextRows();
   for (let round = 1; round <= 3; round += 1) {
     prepareNext(db, things);
     await next.write(db, things, new Map([['a', thing('a', { size: round })]]));
@@ -58,10 +58,29 @@ it('swaps a rebuilt table in, again and again, rows and indexes with it', async 
 it('begins anew where a rebuild was left unfinished', async () => {
   const db = file(things);
   prepareNext(db, things);
-  await sqliteRows({ physical: nextTable }).write(db, things, new Map([['a', thing('a')]]));
+  await nextRows().write(db, things, new Map([['a', thing('a')]]));
+  indexNext(db, things);
+  expect(names(db, 'index')).toHaveLength(4);
   prepareNext(db, things);
   expect(allRows(db, things, nextTable(things))).toEqual([]);
-  expect(names(db, 'index')).toHaveLength(4);
+  expect(names(db, 'index')).toHaveLength(2);
+});
+
+it('makes the indexes of a table that is filled when its rows are there, but that of a look for rows before it', async () => {
+  const db = file(things);
+  const before = names(db, 'index');
+  const made = () => names(db, 'index').filter((name) => !before.includes(name));
+  prepareNext(db, things);
+  const next = nextRows();
+  await next.write(db, things, new Map([['a', thing('a', { name: 'x' })]]));
+  await next.where(db, things, { size: 1 });
+  expect(made()).toEqual([]);
+  expect(await next.where(db, things, { size: 1, name: 'x' })).toEqual([thing('a', { name: 'x' })]);
+  expect(made()).toEqual(['things__b_name']);
+  indexNext(db, things);
+  expect(made()).toEqual(['things__b_name', 'things__b_status_madeAt']);
+  swapNext(db, things, 'hash', 1);
+  expect(names(db, 'index')).toEqual(['things__b_name', 'things__b_status_madeAt']);
 });
 
 it('leaves all as it was where the transaction fails, at any step', () => {

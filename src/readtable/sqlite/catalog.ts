@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { VarveError } from '#base';
+import type { RowStore } from '../port.ts';
 import type { Table } from '../table.ts';
 import { createIndexes, createTable, quote } from './ddl.ts';
+import { sqliteRows } from './rows.ts';
 
 /** The name of the table that a rebuild fills, beside the one that stands. Definitions cannot take it: their names have no `__`. */
 export const nextTable = (table: Pick<Table, 'name'>): string => `${table.name}__next`;
@@ -18,19 +20,35 @@ export function tableStates(db: Database): ReadonlyMap<string, string> {
 }
 
 /**
- * Makes the empty table that a rebuild fills, with its indexes; what an unfinished rebuild left is dropped. In the caller's
- * transaction. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
+ * Makes the empty table that a rebuild fills; what an unfinished rebuild left is dropped. Its indexes come when its rows are there, see
+ * `indexNext`. In the caller's transaction. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
  */
 export function prepareNext(db: Database, table: Table): void {
   assertOurs(db, table.name);
   const next = nextTable(table);
   drop(db, next);
   db.exec(createTable(table, next));
-  for (const statement of createIndexes(table, next, freePrefix(db, table.name))) db.exec(statement);
+}
+
+/** Makes those indexes of the table that a rebuild fills that are not there yet: of rows that are there, an index costs a fraction. */
+export function indexNext(db: Database, table: Table): void {
+  for (const { statement } of createIndexes(table, nextTable(table), freePrefix(db, table.name))) db.exec(statement);
+}
+
+/** The rows of the tables that a rebuild fills. A projection that looks for rows by their values gets the index for it as soon as it asks. */
+export function nextRows(): RowStore<Database> {
+  return sqliteRows({
+    physical: nextTable,
+    onWhere: (db, table, columns) => {
+      const indexes = createIndexes(table, nextTable(table), freePrefix(db, table.name));
+      const useful = indexes.find(({ first }) => columns.includes(first));
+      if (useful) db.exec(useful.statement);
+    },
+  });
 }
 
 /**
- * Puts the rebuilt table in the old one's place and notes what it was built by. In the caller's transaction, so that readers see
+ * Puts the rebuilt table, with all its indexes, in the old one's place and notes what it was built by. In the caller's transaction, so that readers see
  * the one or the other. Its journal begins anew, for rows may have become others without any event. Throws `TABLE_NAME_TAKEN` where the
  * name is that of a table of the log.
  *
@@ -38,6 +56,7 @@ export function prepareNext(db: Database, table: Table): void {
  */
 export function swapNext(db: Database, table: Table, hash: string, position: number): void {
   assertOurs(db, table.name);
+  indexNext(db, table);
   drop(db, table.name);
   db.exec(`ALTER TABLE ${quote(nextTable(table))} RENAME TO ${quote(table.name)}`);
   db.prepare('INSERT OR REPLACE INTO read_tables (name, hash, position, journaled_after) VALUES (?, ?, ?, ?)').run(

@@ -21,10 +21,17 @@ export function createTable(table: Table, name: string = table.name): string {
   return `CREATE TABLE ${quote(name)} (${columns.join(', ')}) STRICT`;
 }
 
+/** An index, by its first column, and the statement that makes it where it is not there. */
+export interface IndexSql {
+  readonly first: string;
+  readonly statement: string;
+}
+
 /** CREATE INDEX for each of the definition's indexes, under names that begin with the prefix. The key is the last column: pages need it. */
-export function createIndexes(table: Table, name: string, prefix: string): readonly string[] {
+export function createIndexes(table: Table, name: string, prefix: string): readonly IndexSql[] {
   return table.indexes.map((columns) => {
     const all = columns.includes(table.key) ? columns : [...columns, table.key];
-    return `CREATE INDEX ${quote(`${prefix}${columns.join('_')}`)} ON ${quote(name)} (${all.map(quote).join(', ')})`;
+    const index = quote(`${prefix}${columns.join('_')}`);
+    return { first: columns[0] ?? '', statement: `CREATE INDEX IF NOT EXISTS ${index} ON ${quote(name)} (${all.map(quote).join(', ')})` };
   });
 }

@@ -13,15 +13,17 @@ import { quote } from './ddl.ts';
 export interface SqliteRowsOptions {
   /** A table's name in SQL; left out: the definition's own. A rebuild writes to other tables than the ones that stand. */
   readonly physical?: (table: Table) => string;
+  /** Told of columns before rows are first looked for by them. */
+  readonly onWhere?: (db: Database, table: Table, columns: readonly string[]) => void;
 }
 
 /** Read tables in SQLite; the connection is the writer's, in its transaction. Statements are prepared once for a connection and table. */
-export function sqliteRows({ physical = ({ name }) => name }: SqliteRowsOptions = {}): RowStore<Database> {
+export function sqliteRows({ physical = ({ name }) => name, onWhere }: SqliteRowsOptions = {}): RowStore<Database> {
   const connections = new WeakMap<Database, Map<Table, Statements>>();
   const statements = (db: Database, table: Table): Statements => {
     const tables = connections.get(db) ?? new Map<Table, Statements>();
     if (tables.size === 0) connections.set(db, tables);
-    const known = tables.get(table) ?? new Statements(db, table, physical(table));
+    const known = tables.get(table) ?? new Statements(db, table, physical(table), onWhere);
     if (!tables.has(table)) tables.set(table, known);
     return known;
   };
@@ -45,6 +47,7 @@ type Values = readonly unknown[];
 class Statements {
   readonly #db: Database;
   readonly #table: Table;
+  readonly #onWhere: SqliteRowsOptions['onWhere'];
   readonly #decode: (values: Values) => AnyRow;
   readonly #select: string;
   readonly #columns: readonly (readonly [string, Column])[];
@@ -53,11 +56,12 @@ class Statements {
   readonly #remove: Statement<[string]>;
   readonly #where = new LRUCache<string, Statement<[readonly Stored[]], Values>>({ max: limits.statementsCachedMax });
 
-  constructor(db: Database, table: Table, name: string) {
+  constructor(db: Database, table: Table, name: string, onWhere: SqliteRowsOptions['onWhere']) {
     const columns = Object.keys(table.columns);
     const key = quote(table.key);
     this.#db = db;
     this.#table = table;
+    this.#onWhere = onWhere;
     this.#decode = rowDecoder(table);
     this.#columns = Object.entries(table.columns);
     this.#select = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(name)}`;
@@ -93,6 +97,7 @@ class Statements {
     const shape = names.join();
     const known = this.#where.get(shape);
     if (known) return known;
+    this.#onWhere?.(this.#db, this.#table, names);
     // IS finds null as well, and uses an index as = does.
     const condition = names.map((name) => `${quote(name)} IS ?`).join(' AND ') || 'TRUE';
     const statement = this.#db.prepare<[readonly Stored[]], Values>(`${this.#select} WHERE ${condition}`).raw();
