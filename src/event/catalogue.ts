@@ -42,7 +42,10 @@ export type Catalogue<N extends string, S extends Shapes> = AnyCatalogue & {
 
 /** What else an event type may say of itself. */
 export interface EventOptions<S extends Shapes> {
-  /** What else the event concerns, from its data: `product:85123A`. Not personal data in clear: see `fingerprint`. */
+  /**
+   * What else the event concerns, from its data: `product:85123A`. Not personal data in clear: see `fingerprint`. Stored with the event: another
+   * function later changes nothing of events that are there, and a fold by what it gives does not find them.
+   */
   readonly tags?: { readonly [K in keyof S & string]?: (data: z.output<S[K]>) => readonly string[] };
   /** How older shapes become the present one, oldest first. The shape's version is one more than there are upcasters. */
   readonly upcasters?: { readonly [K in keyof S & string]?: readonly Upcaster[] };

@@ -29,6 +29,14 @@ describe('a schema', () => {
     expect(sdl).not.toContain('folded');
   });
 
+  test('says of live rows that what they lead to is of the present, where they lead anywhere', () => {
+    const sdl = printSdl(buildSchema(library));
+    expect(sdl).toMatch(
+      /type LoanChange \{[^}]*as it stands when the message is sent: not as it stood at `position`\.\s+"""\s+loan: Loan\n/,
+    );
+    expect(sdl).toMatch(/type NewsChange \{[^}]*"""The object after the change; null where there is none\."""\s+news: News\n/);
+  });
+
   test('needs no command', () => {
     expect(shown({})().getMutationType()).toBeUndefined();
   });

@@ -94,7 +94,7 @@ function addChangeType(
       [field]: t.field({
         type: row,
         nullable: true,
-        description: 'The object after the change; null where there is none.',
+        description: `The object after the change; null where there is none.${presentOf(spec)}`,
         resolve: (message) => message.row,
       }),
       cause: t.expose('cause', {
@@ -105,6 +105,12 @@ function addChangeType(
     }),
   });
 }
+
+/** Relations and histories keep no past: said where there are any. */
+const presentOf = ({ relations, entries, aggregate }: Exposed['spec']) =>
+  relations || entries || aggregate
+    ? '\nWhat it leads to, other objects and its history, is as it stands when the message is sent: not as it stood at `position`.'
+    : '';
 
 interface LiveField {
   readonly name: string;

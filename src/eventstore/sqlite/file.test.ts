@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newEvent } from '../events.fixture.ts';
 import { positionsAhead } from './content.ts';
 import { lockDataFolder } from './lock.ts';
 import { selection } from './query.ts';
 import { openSqliteReader } from './reader.ts';
-import { openSqliteStore } from './sqlite.ts';
+import { openSqliteStore, prepareFolder } from './sqlite.ts';
 
 let folder = '';
 let file = '';
@@ -17,7 +18,11 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'varve-file-'));
   file = join(folder, 'varve.db');
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  rmSync(folder, { recursive: true });
+});
 
 /** A log of some events, closed again. */
 async function written(count = 3): Promise<void> {
@@ -225,6 +230,46 @@ describe('a data folder', () => {
 
   test('is made with the folders that it lies in', () => {
     lockDataFolder(join(folder, 'not', 'there', 'yet'), 'shop').release();
+  });
+
+  test('is synced into each folder that it is made in: a power cut keeps what is acknowledged, and the way to it', () => {
+    const done: string[] = [];
+    const paths = new Map<number, string>();
+    const [openSync, mkdirSync, fsyncSync] = [fs.openSync, fs.mkdirSync, fs.fsyncSync];
+    vi.spyOn(fs, 'openSync').mockImplementation((...args) => {
+      const descriptor = openSync(...args);
+      paths.set(descriptor, String(args[0]));
+      return descriptor;
+    });
+    vi.spyOn(fs, 'mkdirSync').mockImplementation((path) => {
+      done.push(`made ${path}`);
+      mkdirSync(path);
+      return undefined;
+    });
+    vi.spyOn(fs, 'fsyncSync').mockImplementation((descriptor) => {
+      done.push(`synced ${paths.get(descriptor)}`);
+      fsyncSync(descriptor);
+    });
+    syncBuiltinESMExports();
+    const [outer, inner] = [join(folder, 'outer'), join(folder, 'outer', 'inner')];
+    prepareFolder(inner);
+    expect(done).toEqual([`made ${outer}`, `synced ${folder}`, `made ${inner}`, `synced ${outer}`]);
+    prepareFolder(inner);
+    expect(done).toHaveLength(4);
+  });
+
+  test.each([
+    ['EINVAL', undefined],
+    ['EIO', { code: 'DATA_FOLDER_NOT_WRITABLE', message: expect.stringContaining('EIO') }],
+  ])('is made where the system syncs no folders, and not where the disk fails (%s)', (code, expected) => {
+    vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {
+      throw Object.assign(new Error(`${code}: fsync`), { code });
+    });
+    syncBuiltinESMExports();
+    const make = () => prepareFolder(join(folder, 'new'));
+    if (expected) expect(make).toThrow(expect.objectContaining(expected));
+    else make();
+    expect(existsSync(join(folder, 'new'))).toBe(true);
   });
 
   // Node would try for ever to make it there.
