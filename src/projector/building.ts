@@ -97,7 +97,7 @@ export class BuildingRows<Connection> implements StandingRows {
       held.isChanged = true;
       return;
     }
-    early.delete(key);
+    if (early.size > 0) early.delete(key);
     late.set(key, { row, bytes, isChanged: true });
   }
 
