@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { type Application, rowOf } from '#application';
 import { codecOf, type Dispatcher, dispatcher } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import type { Commit } from '#projector';
 import { sqliteJournal, sqliteRows } from '#readtable';
-import { type Application, rowOf } from '#schema';
 import { checkEvents } from './check.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 
