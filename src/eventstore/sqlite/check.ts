@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import Database, { SqliteError } from 'better-sqlite3';
 import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
-import { damagedEvent, missingPositions, missingTables, missingVersions } from './content.ts';
+import { damagedEvent, missingEvents, missingTables } from './content.ts';
 
 const magic = 'SQLite format 3\0';
 
@@ -48,7 +48,7 @@ function checkContent(db: Database.Database, file: string): void {
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
   const after = isSmall ? 0 : last - limits.startCheckEventsMax;
-  const damage = missingPositions(db) ?? missingVersions(db) ?? damagedEvent(db, after);
+  const damage = missingEvents(db) ?? damagedEvent(db, after);
   if (damage !== undefined) throw corrupt(file, damage);
 }
 

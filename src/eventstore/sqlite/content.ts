@@ -32,23 +32,27 @@ const meta = <T>(name: string): T => JSON.parse(readFileSync(join(migrationsFold
 const columnsOf = (db: Database.Database, table: string): ReadonlySet<unknown> =>
   new Set(db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table));
 
-/** The first position that is missing, in words: positions are contiguous from 1 (P2). */
-export function missingPositions(db: Database.Database): string | undefined {
-  const { count, last } = db
-    .prepare<[], { count: number; last: number | null }>('SELECT count(*) AS count, max(position) AS last FROM events')
-    .get() ?? { count: 0, last: 0 };
-  return count === (last ?? 0) ? undefined : `there are ${count} events up to position ${last}, so some are missing`;
+/**
+ * What is not contiguous from 1 (P2), in words: the log's positions, or the versions of a stream. Both by one walk over the index by stream: two took a
+ * third longer.
+ */
+export function missingEvents(db: Database.Database): string | undefined {
+  const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
+  const { count, gap } = db
+    .prepare<[], { count: number | null; gap: string | null }>(
+      `SELECT sum(count) AS count, min(CASE WHEN first <> 1 OR last <> count THEN stream END) AS gap
+       FROM (SELECT stream, count(*) AS count, min(version) AS first, max(version) AS last FROM events GROUP BY stream)`,
+    )
+    .get() ?? { count: 0, gap: null };
+  if ((count ?? 0) !== last) return `there are ${count ?? 0} events up to position ${last}, so some are missing`;
+  return gap === null ? undefined : gapOf(db, gap);
 }
 
-/** A stream whose versions are not contiguous from 1 (P2), in words. One walk over the index by stream: 0.15 s of a million events. */
-export function missingVersions(db: Database.Database): string | undefined {
-  const gap = db
-    .prepare<[], { stream: string; count: number; last: number }>(
-      `SELECT stream, count(*) AS count, max(version) AS last FROM events
-       GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 1`,
-    )
-    .get();
-  return gap && `the stream ${gap.stream} has ${gap.count} events up to version ${gap.last}`;
+function gapOf(db: Database.Database, stream: string): string {
+  const { count, last } = db
+    .prepare<[string], { count: number; last: number }>('SELECT count(*) AS count, max(version) AS last FROM events WHERE stream = ?')
+    .get(stream) ?? { count: 0, last: 0 };
+  return `the stream ${stream} has ${count} events up to version ${last}`;
 }
 
 /**
