@@ -1,3 +1,4 @@
+export { type Application, application, type Exposure, expose } from '#application';
 export {
   add,
   type Decimal as DecimalValue,
@@ -43,5 +44,4 @@ export {
   table,
   text,
 } from '#readtable';
-export { type Application, application, type Exposure, expose } from '#schema';
 export { type Configuration, configure, type Engine, open, type Running, serve } from '#shell';

@@ -28,6 +28,6 @@ export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { allRows, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
+export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
-export { type SnapshotsOptions, sqliteSnapshots } from './sqlite/snapshots.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { application, type ExposeSpec, expose } from '#application';
 import { decider, rejection } from '#decider';
 import { events } from '#event';
 import { ignore, projection } from '#projector';
 import { id, oneOf, optional, table, text } from '#readtable';
-import { application, buildSchema, type ExposeSpec, eventShapes, expose, printSdl } from './index.ts';
+import { buildSchema, eventShapes, printSdl } from './index.ts';
 import { library } from './library.fixture.ts';
 
 const things = events('thing', { ThingMade: z.object({}) });

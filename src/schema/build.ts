@@ -1,14 +1,13 @@
 import type { GraphQLSchema } from 'graphql';
+import type { Application, Exposure } from '#application';
 import { assert } from '#base';
 import { codecOf } from '#command';
 import type { AnyRow } from '#readtable';
 import { acceptedTypes } from './accepted.ts';
-import type { Application } from './application.ts';
 import { type Builder, newBuilder } from './builder.ts';
 import { mutations } from './commands.ts';
 import { rowConnectionType } from './connection.ts';
 import { addEventTypes } from './events.ts';
-import type { Exposure } from './expose.ts';
 import { camelCase } from './names.ts';
 import { addNodeQueries, addNodeType } from './node.ts';
 import { addLogQueries, addQueries } from './queries.ts';

@@ -1,10 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST, parse, subscribe, validate } from 'graphql';
+import type { Application } from '#application';
 import { fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
 import { Hub, liveEvents, liveRows } from '#livestream';
 import type { AnyRow, PageRequest, Snapshot, Snapshots, Table } from '#readtable';
 import { Both } from '../server/compiled/both.fixture.ts';
-import type { Application } from './application.ts';
 import { buildSchema } from './build.ts';
 import type { SchemaContext } from './context.ts';
 import { Reads } from './reads.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Application } from '#application';
 import { codecOf } from '#command';
-import type { Application } from './application.ts';
 
 /** What an event type's data looks like in the log. */
 export interface EventShape {

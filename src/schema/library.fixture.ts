@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { application, expose } from '#application';
 import { add, type Decimal as DecimalValue, parseDecimal, zero } from '#base';
 import { decider, rejection } from '#decider';
 import { Decimal, events, Id, Instant } from '#event';
 import { ignore, projection } from '#projector';
 import { boolean, decimal, hidden, id, instant, int, list, oneOf, optional, table, text } from '#readtable';
-import { application } from './application.ts';
-import { expose } from './expose.ts';
 
 /** A lending library: small, and of every kind of thing that a schema is made of. */
 

@@ -1,8 +1,8 @@
+import type { Lookup } from '#application';
 import { assert } from '#base';
 import { withoutLists } from '#readtable';
 import type { AnyOutput } from './builder.ts';
 import { eventChoice, eventPage, logFields, queryOf } from './events.ts';
-import type { Lookup } from './expose.ts';
 import { conditionsOf, narrowingFields, orderFields, orderOf } from './filters.ts';
 import { described } from './names.ts';
 import { pageReader } from './pages.ts';

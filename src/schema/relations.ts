@@ -1,8 +1,8 @@
 import type { FieldMap } from '@pothos/core';
+import type { Relation } from '#application';
 import { assert } from '#base';
 import { type AnyRow, type Columns, keyOf, type Table } from '#readtable';
 import type { AnyOutput } from './builder.ts';
-import type { Relation } from './expose.ts';
 import { described } from './names.ts';
 import { pageReader } from './pages.ts';
 import { pageFields, pageOf } from './paging.ts';

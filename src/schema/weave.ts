@@ -1,10 +1,10 @@
 import type { ImplementableObjectRef, InterfaceRef, ObjectRef } from '@pothos/core';
+import type { ExposeSpec } from '#application';
 import { assert } from '#base';
 import type { EventCodec } from '#event';
 import type { AnyRow, Table } from '#readtable';
 import type { AnyOutput, Builder, BuilderTypes } from './builder.ts';
 import type { ShownEvent } from './events.ts';
-import type { ExposeSpec } from './expose.ts';
 import type { Types } from './types.ts';
 
 /** An exposed projection on its way into the schema. */

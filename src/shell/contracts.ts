@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Application, buildSchema, eventShapes, printSdl } from '#schema';
+import type { Application } from '#application';
+import { buildSchema, eventShapes, printSdl } from '#schema';
 
 /** Writes an application's reviewed contracts and answers the files' names. */
 export async function writeContracts(application: Application, folder: string): Promise<readonly string[]> {

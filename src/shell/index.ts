@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Application } from '#schema';
+import type { Application } from '#application';
 import type { Configuration } from './configuration.ts';
 import type { Engine, OpenOptions } from './open.ts';
 import type { Running } from './serve.ts';

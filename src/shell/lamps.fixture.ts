@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { application, expose } from '#application';
 import { decider, rejection } from '#decider';
 import { events, Id } from '#event';
 import { projection } from '#projector';
 import { id, int, table } from '#readtable';
-import { application, expose } from '#schema';
 
 const lamp = events('lamp', { Switched: z.object({ times: z.int() }) });
 const Lamp = decider(lamp)

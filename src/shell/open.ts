@@ -1,10 +1,10 @@
+import type { Application } from '#application';
 import type { Position } from '#base';
 import { codecOf, type Dispatcher } from '#command';
 import type { EventCodec } from '#event';
 import { lockDataFolder, openSqliteReader, type SqliteReader } from '#eventstore';
 import { Hub } from '#livestream';
-import { type Snapshots, sqliteSnapshots } from '#readtable';
-import type { Application } from '#schema';
+import { openSqliteSnapshots, type Snapshots } from '#readtable';
 import type { OnRebuild } from './rebuild.ts';
 import { startWriterThread } from './thread.ts';
 import { logFile, openWriter } from './writer.ts';
@@ -44,8 +44,9 @@ export interface OpenOptions {
 export async function open(application: Application, folder: string, options: OpenOptions = {}): Promise<Engine> {
   const lock = lockDataFolder(folder, application.name);
   try {
-    const { log, codec, hub, writer } = await (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
-    const snapshots = sqliteSnapshots(() => log.openReader(), { known: () => hub.position });
+    const opening = (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
+    const { log, codec, hub, writer } = await opening;
+    const snapshots = await openSqliteSnapshots(() => log.openReader(), { known: () => hub.position });
     return {
       log,
       codec,

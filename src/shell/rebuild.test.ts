@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { application, expose } from '#application';
 import { decider } from '#decider';
 import { events, Id, type Upcaster } from '#event';
 import { projection } from '#projector';
 import { id, table, text } from '#readtable';
-import { application, expose } from '#schema';
 import { open } from './open.ts';
 
 /** One table of doors and their colours, in a version of the program that reads older paint by these upcasters. */

@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
-import { type Application, buildSchema } from '#schema';
-import { startServer } from '#server';
+import type { Application } from '#application';
 import type { Configuration } from './configuration.ts';
-import { contextOf } from './context.ts';
 import { open } from './open.ts';
 import { toldOfRebuild } from './progress.ts';
 import { type StopSignals, stopSignals } from './signals.ts';
@@ -32,13 +30,11 @@ export async function serve(application: Application, configuration: Configurati
   }
 }
 
-async function start(
-  application: Application,
-  { port, host, data, origins, plain }: Configuration,
-  logger: Logger,
-  signals: StopSignals,
-): Promise<Running> {
-  const schema = buildSchema(application);
+async function start(application: Application, configuration: Configuration, logger: Logger, signals: StopSignals): Promise<Running> {
+  const { data, plain } = configuration;
+  // The log is opened in the writer's thread: what answers is loaded meanwhile.
+  const api = import('./api.ts');
+  api.catch(() => {});
   const engine = await open(application, data, {
     onRebuild: toldOfRebuild(logger, signals),
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
@@ -49,28 +45,12 @@ async function start(
       process.exit(exitCodes.broken);
     },
   });
-  const context = contextOf(engine);
-  const server = await startServer({
-    schema,
-    context: (carrier) => context(carrier),
-    waitFor: async (position, timeoutMs) => {
-      await engine.hub.past(position - 1, AbortSignal.timeout(timeoutMs));
-      return engine.position() >= position;
-    },
-    positionSeen: ({ reads }) => reads.seen,
-    release: ({ reads }) => reads.end(),
-    health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind }),
-    port,
-    host,
-    origins,
-    shortWay: !plain,
-    compiled: !plain,
-    logger,
-    graphiql: { title: `Varve: ${application.name}`, defaultQuery: application.playground },
-  }).catch(async (fault: unknown) => {
-    await engine.close();
-    throw fault;
-  });
+  const server = await api
+    .then(({ startApi }) => startApi(application, engine, configuration, logger))
+    .catch(async (fault: unknown) => {
+      await engine.close();
+      throw fault;
+    });
   const { stop, ended } = once(async () => {
     await server.close();
     await engine.close();

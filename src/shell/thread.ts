@@ -1,9 +1,9 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Application } from '#application';
 import { assert, type Position, throwAlone, VarveError } from '#base';
 import { type Dispatcher, type RemoteDispatcher, type RemoteParts, remoteDispatcher, unpackFault } from '#command';
 import type { EventCodec } from '#event';
 import type { RebuildProgress } from '#projector';
-import type { Application } from '#schema';
 import type { OnRebuild } from './rebuild.ts';
 
 /** What the writer's thread is started with. */

@@ -6,8 +6,9 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 const fits = major >= 26 || major === 24 || (major === 22 && minor >= 18);
 
 if (fits) {
-  // Compiled code is kept between starts: half of a start is reading packages.
-  module.enableCompileCache?.();
+  // Compiled code is kept between starts: half of a start is reading packages. By the environment it is kept for the writer's thread too.
+  const { directory } = module.enableCompileCache?.() ?? {};
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE = directory;
   await import('./cli.ts');
 } else {
   console.error(

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { type Application, rowOf } from '#application';
 import { VarveError } from '#base';
 import { codecOf, type Dispatcher, dispatcher, type OnCommit } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import { sqliteJournal, sqliteRows } from '#readtable';
-import { type Application, rowOf } from '#schema';
 import { checkEvents } from './check.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 

@@ -1,8 +1,8 @@
 /** The program of the writer's thread: opens the log, decides what comes by its port, and ends when it is told to close. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { type Application, isApplication } from '#application';
 import { assert, VarveError } from '#base';
 import { Answering, packFault } from '#command';
-import { type Application, isApplication } from '#schema';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 

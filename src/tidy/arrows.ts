@@ -1,6 +1,18 @@
 import { folderOf, isTest, type Source } from './sources.ts';
 
-const framework = ['base', 'command', 'decider', 'event', 'eventstore', 'livestream', 'projector', 'readtable', 'schema', 'server'];
+const framework = [
+  'application',
+  'base',
+  'command',
+  'decider',
+  'event',
+  'eventstore',
+  'livestream',
+  'projector',
+  'readtable',
+  'schema',
+  'server',
+];
 
 /** Which folders a folder may import; the tree of docs/architecture.md. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
@@ -12,7 +24,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   projector: ['base', 'event', 'eventstore', 'readtable'],
   livestream: ['base', 'event', 'eventstore', 'projector', 'readtable'],
   command: ['base', 'decider', 'event', 'eventstore', 'projector', 'readtable'],
-  schema: ['base', 'command', 'decider', 'event', 'eventstore', 'livestream', 'projector', 'readtable'],
+  application: ['decider', 'projector', 'readtable'],
+  schema: ['application', 'base', 'command', 'decider', 'event', 'eventstore', 'livestream', 'projector', 'readtable'],
   server: ['base', 'livestream', 'readtable'],
   shell: [...framework, 'shop'],
   shop: ['#varve'],

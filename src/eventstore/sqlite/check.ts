@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import Database, { SqliteError } from 'better-sqlite3';
 import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
-import { damagedEvent, missingPositions, missingVersions, positionsAhead } from './content.ts';
+import { damagedEvent, missingEvents, positionsAhead } from './content.ts';
 import { missingDefinition } from './definition.ts';
 import { refuseNewer } from './migrate.ts';
 
@@ -51,7 +51,7 @@ function checkContent(db: Database.Database, file: string): void {
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
   const last = db.prepare<[], number | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
   const after = isSmall ? 0 : last - limits.startCheckEventsMax;
-  const damage = missingPositions(db) ?? positionsAhead(db, last, isSmall) ?? missingVersions(db) ?? damagedEvent(db, after);
+  const damage = missingEvents(db) ?? positionsAhead(db, last, isSmall) ?? damagedEvent(db, after);
   if (damage !== undefined) throw corrupt(file, damage);
 }
 

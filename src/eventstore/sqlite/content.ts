@@ -1,19 +1,5 @@
 import type Database from 'better-sqlite3';
 
-/**
- * What is wrong with the log's positions, in words: they are contiguous from 1 (P2). Each figure is asked for by itself, so that SQLite counts
- * by the pages of an index and looks up the ends: 0.1 s of a million.
- */
-export function missingPositions(db: Database.Database): string | undefined {
-  const { count, first, last } = db
-    .prepare<[], { count: number; first: number | null; last: number | null }>(
-      'SELECT (SELECT count(*) FROM events) AS count, (SELECT min(position) FROM events) AS first, (SELECT max(position) FROM events) AS last',
-    )
-    .get() ?? { count: 0, first: null, last: null };
-  if (count !== (last ?? 0)) return `there are ${count} events up to position ${last}, so some are missing`;
-  return (first ?? 1) === 1 ? undefined : `its first event stands at position ${first}, not at 1`;
-}
-
 /** Tables that name the position of an event; each is written in the transaction of that event. */
 const naming = {
   read_tables: 'SELECT max(max(position), coalesce(max(journaled_after), 0)) FROM read_tables',
@@ -41,15 +27,32 @@ export function positionsAhead(db: Database.Database, last: number, isSmall: boo
     : `its last event stands at position ${last}, and later ones are named: ${ahead.join(', ')}; so some are missing`;
 }
 
-/** A stream whose versions are not contiguous from 1 (P2), in words. One walk over the index by stream: 0.15 s of a million events. */
-export function missingVersions(db: Database.Database): string | undefined {
-  const gap = db
-    .prepare<[], { stream: string; count: number; last: number }>(
-      `SELECT stream, count(*) AS count, max(version) AS last FROM events
-       GROUP BY stream HAVING min(version) <> 1 OR max(version) <> count(*) LIMIT 1`,
+/**
+ * What is not contiguous from 1 (P2), in words: the log's positions, or the versions of a stream. Both by one walk over the index by stream: two took a
+ * third longer.
+ */
+export function missingEvents(db: Database.Database): string | undefined {
+  const { first, last } = db
+    .prepare<[], { first: number | null; last: number | null }>(
+      'SELECT (SELECT min(position) FROM events) AS first, (SELECT max(position) FROM events) AS last',
     )
-    .get();
-  return gap && `the stream ${gap.stream} has ${gap.count} events up to version ${gap.last}`;
+    .get() ?? { first: null, last: null };
+  const { count, gap } = db
+    .prepare<[], { count: number | null; gap: string | null }>(
+      `SELECT sum(count) AS count, min(CASE WHEN first <> 1 OR last <> count THEN stream END) AS gap
+       FROM (SELECT stream, count(*) AS count, min(version) AS first, max(version) AS last FROM events GROUP BY stream)`,
+    )
+    .get() ?? { count: 0, gap: null };
+  if ((count ?? 0) !== (last ?? 0)) return `there are ${count ?? 0} events up to position ${last}, so some are missing`;
+  if ((first ?? 1) !== 1) return `its first event stands at position ${first}, not at 1`;
+  return gap === null ? undefined : gapOf(db, gap);
+}
+
+function gapOf(db: Database.Database, stream: string): string {
+  const { count, last } = db
+    .prepare<[string], { count: number; last: number }>('SELECT count(*) AS count, max(version) AS last FROM events WHERE stream = ?')
+    .get(stream) ?? { count: 0, last: 0 };
+  return `the stream ${stream} has ${count} events up to version ${last}`;
 }
 
 /**

@@ -40,6 +40,30 @@ describe('a log in a file', () => {
     await store.close();
   });
 
+  test('tells the first event of each type and version of its shape, and no other', async () => {
+    const store = openSqliteStore(file);
+    const shapes = [
+      ['B', 2],
+      ['A', 1],
+      ['B', 2],
+      ['B', 1],
+      ['A', 1],
+      ['C', 7],
+      ['B', 3],
+      ['A', 2],
+    ] as const;
+    await store.append(shapes.map(([type, schemaVersion]) => newEvent('a-1', { type, schemaVersion })));
+    expect(store.firstOfEachShape().map(({ position, type, schemaVersion }) => [position, type, schemaVersion])).toEqual([
+      [1, 'B', 2],
+      [2, 'A', 1],
+      [4, 'B', 1],
+      [6, 'C', 7],
+      [7, 'B', 3],
+      [8, 'A', 2],
+    ]);
+    await store.close();
+  });
+
   test('syncs every commit, on each connection', async () => {
     const store = openSqliteStore(file);
     const reader = store.openReader();

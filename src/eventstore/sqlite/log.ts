@@ -52,14 +52,21 @@ function versionReader(db: Database.Database): (stream: string) => number {
   return (stream) => (any.get(stream) === undefined ? 0 : (last.get(stream) ?? 0));
 }
 
-/** The first event of each type and version of its shape. */
+/** The first event of each type and version of its shape, in their order. By the index from shape to shape: grouped, all of a large log would be looked at. */
 export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] {
-  const rows = db
-    .prepare<[], EventRow>(
-      `SELECT ${eventColumns} FROM events WHERE position IN (SELECT min(position) FROM events GROUP BY type, schema_version) ORDER BY position`,
-    )
-    .all();
-  return rows.map(storedEvent);
+  const order = 'ORDER BY type, schema_version, position LIMIT 1';
+  // Apart: compared as a pair, SQLite would go through all events of the type.
+  const sameType = db.prepare<[string, number], EventRow>(
+    `SELECT ${eventColumns} FROM events WHERE type = ? AND schema_version > ? ${order}`,
+  );
+  const nextType = db.prepare<[string], EventRow>(`SELECT ${eventColumns} FROM events WHERE type > ? ${order}`);
+  const rows: EventRow[] = [];
+  let row = nextType.get('');
+  while (row) {
+    rows.push(row);
+    row = sameType.get(row.type, row.schema_version) ?? nextType.get(row.type);
+  }
+  return rows.toSorted((a, b) => a.position - b.position).map(storedEvent);
 }
 
 /** Reads a row. Throws `STORAGE_CORRUPT` where its metadata is no JSON. */

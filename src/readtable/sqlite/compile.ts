@@ -1,9 +1,10 @@
 import type { SQL } from 'drizzle-orm';
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { assert, limits } from '#base';
-import type { Column, Kind } from '../column.ts';
+import type { Column } from '../column.ts';
 import { decoderOf } from '../encoding.ts';
 import type { AnyRow, Table } from '../table.ts';
+import { assertColumnName, sqlTypes } from './ddl.ts';
 import { getTableColumns, integer, sql, sqliteTable, text } from './drizzle.ts';
 
 /** A read table as SQLite has it. */
@@ -18,17 +19,6 @@ export interface SqlTable {
   /** Makes a row of a select's values. */
   decode(values: readonly unknown[]): AnyRow;
 }
-
-const sqlTypes: Readonly<Record<Kind, 'text' | 'integer'>> = {
-  id: 'text',
-  text: 'text',
-  oneOf: 'text',
-  list: 'text',
-  int: 'integer',
-  decimal: 'integer',
-  instant: 'integer',
-  boolean: 'integer',
-};
 
 // Named here: drizzle remembers the names of unnamed columns by table name, and would not know those of a second definition.
 const builders = { text: (name: string) => text(name), integer: (name: string) => integer(name) };
@@ -71,10 +61,7 @@ const whereShort = (list: SQLiteColumn): SQL =>
   sql`CASE WHEN octet_length(${list}) <= ${sql.raw(String(limits.listBesideBytesMax))} THEN ${list} END`;
 
 function columnBuilder(table: Table, name: string, { kind, nullable }: Column) {
-  assert(
-    /^[A-Za-z][A-Za-z0-9_]*$/.test(name),
-    `The column's name ${JSON.stringify(name)} in ${table.name} is not letters, digits and underscores.`,
-  );
+  assertColumnName(table, name);
   const builder = builders[sqlTypes[kind]](name);
   const column = nullable ? builder : builder.notNull();
   return name === table.key ? column.primaryKey() : column;
@@ -110,15 +97,4 @@ function decodeLater(row: object, name: string, decode: () => unknown): void {
     return value;
   };
   Object.defineProperty(row, name, { get, enumerable: true, configurable: true });
-}
-
-/** Makes a row of stored values in the order of the definition's columns. */
-export function rowDecoder(table: Table): (values: readonly unknown[]) => AnyRow {
-  const each = Object.entries(table.columns).map(([name, column]) => [name, decoderOf(column)] as const);
-  return (values) => {
-    const row: Record<string, unknown> = {};
-    let at = 0;
-    for (const [name, decode] of each) row[name] = decode(values[at++]);
-    return row;
-  };
 }

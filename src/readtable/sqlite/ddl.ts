@@ -1,6 +1,26 @@
+import { assert } from '#base';
+import type { Column, Kind } from '../column.ts';
 import type { Table } from '../table.ts';
-import { compile } from './compile.ts';
-import { getTableConfig } from './drizzle.ts';
+
+/** How SQLite stores each kind of column. */
+export const sqlTypes: Readonly<Record<Kind, 'text' | 'integer'>> = {
+  id: 'text',
+  text: 'text',
+  oneOf: 'text',
+  list: 'text',
+  int: 'integer',
+  decimal: 'integer',
+  instant: 'integer',
+  boolean: 'integer',
+};
+
+/** Names go into SQL, and into the names of indexes: letters, digits and underscores. */
+export function assertColumnName(table: Table, name: string): void {
+  assert(
+    /^[A-Za-z][A-Za-z0-9_]*$/.test(name),
+    `The column's name ${JSON.stringify(name)} in ${table.name} is not letters, digits and underscores.`,
+  );
+}
 
 /** A name in SQL. */
 export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -11,13 +31,14 @@ export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
  * Lists come last: what stands behind a long one is reached only by reading through all of it.
  */
 export function createTable(table: Table, name: string = table.name): string {
-  const isList = ({ name: column }: { readonly name: string }): number => Number(table.columns[column]?.kind === 'list');
-  const ordered = getTableConfig(compile(table, name).drizzle).columns.toSorted((a, b) => isList(a) - isList(b));
-  const columns = ordered.map((column) =>
-    [quote(column.name), column.getSQLType().toUpperCase(), column.primary ? 'PRIMARY KEY' : '', column.notNull ? 'NOT NULL' : '']
+  const isList = ([, { kind }]: readonly [string, Column]): number => Number(kind === 'list');
+  const ordered = Object.entries(table.columns).toSorted((a, b) => isList(a) - isList(b));
+  const columns = ordered.map(([column, { kind, nullable }]) => {
+    assertColumnName(table, column);
+    return [quote(column), sqlTypes[kind].toUpperCase(), column === table.key ? 'PRIMARY KEY' : '', nullable ? '' : 'NOT NULL']
       .filter(Boolean)
-      .join(' '),
-  );
+      .join(' ');
+  });
   return `CREATE TABLE ${quote(name)} (${columns.join(', ')}) STRICT`;
 }
 

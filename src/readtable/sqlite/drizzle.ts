@@ -11,4 +11,4 @@ const load = createRequire(import.meta.url);
 /** drizzle's expressions. */
 export const { and, asc, desc, eq, getTableColumns, is, or, Placeholder, sql } = load('drizzle-orm') as typeof Drizzle;
 /** drizzle's tables and queries for SQLite. */
-export const { getTableConfig, integer, QueryBuilder, sqliteTable, text } = load('drizzle-orm/sqlite-core') as typeof Core;
+export const { integer, QueryBuilder, sqliteTable, text } = load('drizzle-orm/sqlite-core') as typeof Core;

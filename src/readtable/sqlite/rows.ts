@@ -6,8 +6,8 @@ import { encode, type Stored } from '../encoding.ts';
 import type { Equals, RowStore } from '../port.ts';
 import { type AnyRow, columnOf, type Table } from '../table.ts';
 import { assertWrites, inKeyOrder } from '../writes.ts';
-import { rowDecoder } from './compile.ts';
 import { quote } from './ddl.ts';
+import { rowDecoder } from './decode.ts';
 
 /** What may be set of {@link sqliteRows}. */
 export interface SqliteRowsOptions {
