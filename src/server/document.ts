@@ -1,8 +1,8 @@
-import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { type DocumentNode, parse } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { limits } from '#base';
-import { costCheck } from './cost.ts';
+import type { costCheck } from './cost.ts';
 import { validateWithin } from './errors.ts';
 import { fault } from './faults.ts';
 import { checkShape, checkUnparsed, tooNested } from './shape.ts';
@@ -11,8 +11,7 @@ import { checkShape, checkUnparsed, tooNested } from './shape.ts';
  * Refuses documents that are too much, before validation sees them, whatever carried them. What depends on the document alone is
  * checked once for each document that the cache keeps; what depends on variables each time.
  */
-export function documentLimits(schema: GraphQLSchema): Plugin {
-  const checkCost = costCheck(schema);
+export function documentLimits(checkCost: ReturnType<typeof costCheck>): Plugin {
   const shapely = new WeakSet<DocumentNode>();
   return {
     onParse({ params: { source }, setParseFn, context }) {

@@ -13,11 +13,16 @@ export function hostGuard({
 }: Pick<ServerOptions<unknown>, 'host' | 'origins'>): (request: IncomingMessage) => void {
   if (!isLoopback(host)) return () => {};
   const names = new Set(origins.map((origin) => new URL(origin).hostname));
+  // Most requests come under one name.
+  let letThrough: string | undefined;
   return ({ headers }) => {
     // Browsers always send one.
-    if (headers.host === undefined) return;
+    if (headers.host === undefined || headers.host === letThrough) return;
     const name = nameOf(headers.host);
-    if (name !== undefined && (isLoopback(name) || names.has(name))) return;
+    if (name !== undefined && (isLoopback(name) || names.has(name))) {
+      letThrough = headers.host;
+      return;
+    }
     throw fault('HOST_REFUSED', `The server is not known as ${JSON.stringify(headers.host.slice(0, 200))}.`);
   };
 }

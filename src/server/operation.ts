@@ -13,11 +13,19 @@ export interface Carried {
   readonly carrier: Carrier;
 }
 
-/** What surrounds each operation: the wait for `varve-at-least`, its context, the position it saw, and the end of it all. */
-export function operations<Context>(hooks: OperationHooks<Context>, underway: Underway, execution: Execution): Plugin<Carried> {
+/** Executes a query or a mutation that came with a carrier. */
+export type Executes = (carrier: Carrier, args: ExecutionArgs) => Promise<ExecutionResult>;
+
+/** Executes with what surrounds each operation: the wait for `varve-at-least`, its context, the position it saw, and the end of it all. */
+export function executes<Context>(hooks: OperationHooks<Context>, underway: Underway, execution: Execution): Executes {
+  return (carrier, args) => underway.during(() => executeWithin(hooks, execution, carrier, args));
+}
+
+/** Has the pipeline execute so. */
+export function operations(execute: Executes): Plugin<Carried> {
   return {
     onExecute({ setExecuteFn, context: { carrier } }) {
-      setExecuteFn((args: ExecutionArgs) => underway.during(() => executeWithin(hooks, execution, carrier, args)));
+      setExecuteFn((args: ExecutionArgs) => execute(carrier, args));
     },
     onSubscribe({ setSubscribeFn }) {
       // Whoever can take a stream was led elsewhere.

@@ -1,12 +1,21 @@
-import { type DocumentNode, type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  OperationTypeNode,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { acceptable } from './accept.ts';
 import { answerAccepted } from './answer.ts';
+import { costCheck } from './cost.ts';
 import { documentCaches, documentLimits } from './document.ts';
 import type { Execution } from './execution.ts';
 import { fault } from './faults.ts';
-import { type Carried, operations } from './operation.ts';
+import { type Carried, type Executes, executes, operations } from './operation.ts';
 import type { ServerOptions } from './options.ts';
 import type { Params } from './params.ts';
 import type { Underway } from './underway.ts';
@@ -30,11 +39,14 @@ export type Pipeline = ReturnType<typeof createPipeline>;
 
 /** Makes the pipeline: for whole requests by `handle`, for operations that another transport carries by `admit`. */
 export function createPipeline<Context>(options: ServerOptions<Context>, underway: Underway, execution: Execution) {
+  const caches = documentCaches();
+  const checkCost = costCheck(options.schema);
+  const executeFor = executes(options, underway, execution);
   const yoga = createYoga<Asked>({
     schema: options.schema,
     graphqlEndpoint: '/graphql',
-    plugins: [parameters, documentLimits(options.schema), operations(options, underway, execution), answers(options.logger)],
-    parserAndValidationCache: documentCaches(),
+    plugins: [parameters, documentLimits(checkCost), operations(executeFor), answers(options.logger)],
+    parserAndValidationCache: caches,
     // Errors are masked where they are written, in one place for every transport.
     maskedErrors: false,
     // All of this is done before Yoga, or not at all.
@@ -46,10 +58,14 @@ export function createPipeline<Context>(options: ServerOptions<Context>, underwa
     maxRequestBodySize: false,
     logging: false,
   });
+  const valid = new WeakSet<DocumentNode>();
+  const admitKnown = admission({ schema: options.schema, documents: caches.documentCache, valid, checkCost, executeFor });
   return {
     handle: yoga.handle,
     /** Parses and validates within all limits; each document once. Answers the errors that refuse it, or throws the first. */
     admit(asked: Asked): Admitted | readonly GraphQLError[] {
+      const known = admitKnown(asked);
+      if (known) return known;
       const { schema, parse, validate, execute, subscribe } = yoga.getEnveloped(asked);
       const { query, operationName, variables } = asked.params;
       const document = parsed(() => parse(query));
@@ -57,11 +73,33 @@ export function createPipeline<Context>(options: ServerOptions<Context>, underwa
       if (!operation) return [unresolved()];
       const errors: readonly GraphQLError[] = validate(schema, document);
       if (errors.length > 0) return errors;
+      valid.add(document);
       const args = { schema, document, operationName, variableValues: variables } as ExecutionArgs;
       const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
       const run = isSubscription ? subscribe : execute;
       return { document, args, isSubscription, execute: async () => run({ ...args, contextValue: asked }) };
     },
+  };
+}
+
+interface Known {
+  readonly schema: GraphQLSchema;
+  readonly documents: ReturnType<typeof documentCaches>['documentCache'];
+  /** Those of them that every check has let through. */
+  readonly valid: WeakSet<DocumentNode>;
+  readonly checkCost: ReturnType<typeof costCheck>;
+  readonly executeFor: Executes;
+}
+
+/** Admits what was let through before without going through the pipeline again: only what depends on variables is left to be checked. */
+function admission({ schema, documents, valid, checkCost, executeFor }: Known): (asked: Asked) => Admitted | undefined {
+  return ({ params: { query, operationName, variables }, carrier }) => {
+    const document = documents.get(query);
+    const operation = document && valid.has(document) ? getOperationAST(document, operationName) : undefined;
+    if (!document || !operation || operation.operation === OperationTypeNode.SUBSCRIPTION) return undefined;
+    checkCost({ document, operationName, variables });
+    const args = { schema, document, operationName, variableValues: variables } as ExecutionArgs;
+    return { document, args, isSubscription: false, execute: () => executeFor(carrier, args) };
   };
 }
 
