@@ -4,6 +4,7 @@ import { type Awaitable, assertFewRows, type StandingRows } from './apply.ts';
 
 /** A row in memory; without one, what stands in the store is to go. */
 interface Held {
+  readonly key: string;
   row: AnyRow | undefined;
   bytes: number;
   /** What is in the store is another. */
@@ -14,6 +15,8 @@ interface Held {
 interface HeldTable {
   late: Map<string, Held>;
   early: Map<string, Held>;
+  /** The late row that was read last: as a rule it is the next to be changed. */
+  read: Held | undefined;
   /** Until a row is written there is none in the store: nothing is looked for in vain. */
   isWritten: boolean;
 }
@@ -55,6 +58,7 @@ export class BuildingRows<Connection> implements StandingRows {
       await this.#writeChanged(table, held, held.early);
       held.early = held.late;
       held.late = new Map();
+      held.read = undefined;
     }
     this.#bytes = 0;
   }
@@ -86,10 +90,10 @@ export class BuildingRows<Connection> implements StandingRows {
   stage(table: Table, key: string, _before: AnyRow | undefined, row: AnyRow | undefined): void {
     this.#changes += 1;
     assertFewRows(this.#changes);
-    const { late, early } = this.#of(table);
+    const { late, early, read } = this.#of(table);
     const bytes = bytesOf(row);
     this.#bytes += bytes;
-    const held = late.get(key);
+    const held = read?.key === key ? read : late.get(key);
     if (held) {
       this.#bytes -= held.bytes;
       held.row = row;
@@ -98,7 +102,7 @@ export class BuildingRows<Connection> implements StandingRows {
       return;
     }
     if (early.size > 0) early.delete(key);
-    late.set(key, { row, bytes, isChanged: true });
+    late.set(key, { key, row, bytes, isChanged: true });
   }
 
   #connected(): Connection {
@@ -109,15 +113,18 @@ export class BuildingRows<Connection> implements StandingRows {
   #of(table: Table): HeldTable {
     const known = this.#tables.get(table);
     if (known) return known;
-    const made: HeldTable = { late: new Map(), early: new Map(), isWritten: false };
+    const made: HeldTable = { late: new Map(), early: new Map(), read: undefined, isWritten: false };
     this.#tables.set(table, made);
     return made;
   }
 
-  #held({ late, early }: HeldTable, key: string): Held | undefined {
-    const young = late.get(key);
-    if (young) return young;
-    const old = early.get(key);
+  #held(table: HeldTable, key: string): Held | undefined {
+    table.read = table.late.get(key) ?? this.#madeLate(table, key);
+    return table.read;
+  }
+
+  #madeLate({ late, early }: HeldTable, key: string): Held | undefined {
+    const old = early.size > 0 ? early.get(key) : undefined;
     if (!old) return undefined;
     early.delete(key);
     late.set(key, old);
@@ -128,7 +135,7 @@ export class BuildingRows<Connection> implements StandingRows {
   #remember({ late }: HeldTable, key: string, row: AnyRow | undefined): AnyRow | undefined {
     if (!row) return undefined;
     const bytes = bytesOf(row);
-    late.set(key, { row: Object.freeze(row), bytes, isChanged: false });
+    late.set(key, { key, row: Object.freeze(row), bytes, isChanged: false });
     this.#bytes += bytes;
     return row;
   }

@@ -76,13 +76,16 @@ const fits: Readonly<Record<Kind, (value: unknown, column: Column) => boolean>> 
 
 /** The first name at which a row and its columns differ. What stands in it as it did in the row before is known to fit. */
 function unfit(columns: Columns, row: Readonly<Record<string, unknown>>, before?: Readonly<Record<string, unknown>>): string | undefined {
+  let count = 0;
   for (const name in columns) {
+    count += 1;
     const value = row[name];
     if (before !== undefined && value !== undefined && before[name] === value) continue;
     if (!isOf(columns[name], value)) return name;
   }
-  for (const name in row) if (!Object.hasOwn(columns, name)) return name;
-  return undefined;
+  for (const _ in row) count -= 1;
+  // All columns are there: were there as many values, none is too many.
+  return count === 0 ? undefined : Object.keys(row).find((name) => !Object.hasOwn(columns, name));
 }
 
 function isOf(column: Column | undefined, value: unknown): boolean {
