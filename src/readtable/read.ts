@@ -58,5 +58,7 @@ export interface Snapshot {
 /** Hands out snapshots; waits where too many are out. */
 export interface Snapshots {
   take(): Promise<Snapshot>;
+  /** One for which nobody has to wait; undefined where there is none just now. Where it is left out there never is. */
+  takeNow?(): Snapshot | undefined;
   close(): void;
 }

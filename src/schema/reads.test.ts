@@ -40,6 +40,37 @@ test('one snapshot serves an operation, and reads after the first are answered a
   expect(counts).toMatchObject({ taken: 1, released: 1 });
 });
 
+test('a snapshot that is there at once is read at once, and given back once', async () => {
+  const { counts, snapshots } = counted();
+  const one = await snapshots.take();
+  const reads = new Reads({ ...snapshots, takeNow: () => one });
+  expect(reads.read(({ position }) => position)).toBe(1);
+  expect(reads.rowAlone(things, 'a')).toBeUndefined();
+  expect(reads.seen).toBe(1);
+  reads.end();
+  reads.end();
+  expect(counts).toMatchObject({ taken: 1, released: 1 });
+  await expect(Promise.resolve(reads.read(() => 1))).rejects.toMatchObject({ code: 'OPERATION_ENDED' });
+});
+
+test('rows that were read ahead are there at once, each read once, and forgotten with their snapshot', async () => {
+  const { counts, snapshots } = counted();
+  const reads = new Reads(snapshots);
+  const readAhead = (...keys: readonly string[]) => reads.read((snapshot) => reads.readAhead(snapshot, things, keys));
+  await readAhead('a', 'b', 'a');
+  await readAhead('b', 'c');
+  expect(reads.row(things, 'c')).toEqual({ thingId: 'c' });
+  expect(counts.batches).toEqual([['a', 'b'], ['c']]);
+  reads.renew(7);
+  await reads.row(things, 'a');
+  expect(counts.batches).toEqual([['a', 'b'], ['c'], ['a']]);
+
+  const brief = new Reads(snapshots);
+  brief.readBriefly();
+  await brief.read((snapshot) => brief.readAhead(snapshot, things, ['a']));
+  expect(counts.batches).toHaveLength(3);
+});
+
 test('rows that are asked for together are read together, each once', async () => {
   const { counts, snapshots } = counted();
   const reads = new Reads(snapshots);

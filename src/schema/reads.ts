@@ -13,13 +13,14 @@ export class Reads {
   readonly #snapshots: Snapshots;
   #brief = false;
   #ended = false;
-  readonly #loaders = new Map<Table, RowLoader>();
+  // Made where they are needed: most operations read a row or a page, and nothing else.
+  #loaders: Map<Table, RowLoader> | undefined;
   /** Rows that were read before they are asked for, of the snapshot that is held. */
-  readonly #ahead = new Map<Table, Map<string, AnyRow | undefined>>();
+  #ahead: Map<Table, Map<string, AnyRow | undefined>> | undefined;
   #held: Snapshot | Promise<Snapshot> | undefined;
   #seen: Position | undefined;
   readonly #budget = new Budget();
-  readonly #budgets = new WeakMap<object, Budget>();
+  #budgets: WeakMap<object, Budget> | undefined;
 
   constructor(snapshots: Snapshots) {
     this.#snapshots = snapshots;
@@ -47,6 +48,12 @@ export class Reads {
   snapshot(): Snapshot | Promise<Snapshot> {
     if (this.#ended) return Promise.reject(ended());
     if (this.#held) return this.#held;
+    const now = this.#snapshots.takeNow?.();
+    if (now) {
+      this.#saw(now.position);
+      this.#held = now;
+      return now;
+    }
     const taking: Promise<Snapshot> = this.#snapshots.take().then((snapshot) => {
       this.#saw(snapshot.position);
       // From here on reads are answered at once, unless it was released while it was waited for.
@@ -60,6 +67,7 @@ export class Reads {
   /** What may still be answered: in the whole operation, or where reads are brief, in this message of its stream. */
   budgetOf(message: unknown): Budget {
     if (!this.#brief || typeof message !== 'object' || message === null) return this.#budget;
+    this.#budgets ??= new WeakMap();
     const budget = this.#budgets.get(message) ?? new Budget();
     this.#budgets.set(message, budget);
     return budget;
@@ -67,13 +75,14 @@ export class Reads {
 
   /** One row, without its lists; all that are asked for together are read together. */
   row(table: Table, key: string): AnyRow | undefined | Promise<AnyRow | undefined> {
-    const ahead = this.#ahead.get(table);
+    const ahead = this.#ahead?.get(table);
     return ahead?.has(key) ? ahead.get(key) : this.#loader(table).load(key);
   }
 
   /** Rows, without their lists, that are going to be asked for: then they are there at once. Of a snapshot that is not held on to, nothing is kept. */
   readAhead(snapshot: Snapshot, table: Table, keys: readonly string[]): void {
     if (this.#held !== snapshot) return;
+    this.#ahead ??= new Map();
     const ahead = this.#ahead.get(table) ?? new Map<string, AnyRow | undefined>();
     this.#ahead.set(table, ahead);
     const missing = [...new Set(keys)].filter((key) => !ahead.has(key));
@@ -106,8 +115,8 @@ export class Reads {
   release(): void {
     const held = this.#held;
     this.#held = undefined;
-    this.#loaders.clear();
-    this.#ahead.clear();
+    this.#loaders = undefined;
+    this.#ahead = undefined;
     // A snapshot that could not be taken has told its readers so: there is nothing to give back.
     if (held instanceof Promise) held.then((snapshot) => snapshot.release()).catch(() => undefined);
     else held?.release();
@@ -125,6 +134,7 @@ export class Reads {
   }
 
   #loader(table: Table): RowLoader {
+    this.#loaders ??= new Map();
     const known = this.#loaders.get(table);
     if (known) return known;
     const batch = async (keys: readonly string[]) => this.read((snapshot) => snapshot.rows(withoutLists(table), keys));

@@ -96,6 +96,20 @@ describe('a pool of snapshots', () => {
     for (const snapshot of both) snapshot.release();
   });
 
+  it('gives one at once where nobody has to wait for it, and none where all are out or it is closed', async () => {
+    const { snapshots, advance } = open({ size: 1 });
+    advance(3);
+    const first = snapshots.takeNow?.();
+    expect(first?.position).toBe(3);
+    expect(snapshots.takeNow?.()).toBeUndefined();
+    first?.release();
+    const second = await snapshots.take();
+    second.release();
+    expect(second.position).toBe(3);
+    snapshots.close();
+    expect(snapshots.takeNow?.()).toBeUndefined();
+  });
+
   it('lets those who wait in, first come first served, at the state of that moment', async () => {
     const { snapshots, advance } = open({ size: 1 });
     const first = await snapshots.take();

@@ -70,6 +70,10 @@ class Pool implements Snapshots {
     return this.#wait();
   }
 
+  takeNow(): Snapshot | undefined {
+    return this.#closed ? undefined : this.#now();
+  }
+
   close(): void {
     this.#closed = true;
     for (const connection of this.#idle.splice(0)) connection.close();
