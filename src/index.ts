@@ -44,4 +44,4 @@ export {
   text,
 } from '#readtable';
 export { type Application, application, type Exposure, expose } from '#schema';
-export { type Configuration, configure, type Engine, open, type Running, serve } from '#shell';
+export { type Configuration, configure, type Engine, type Finding, open, type Running, serve, type Verified, verify } from '#shell';

@@ -5,28 +5,35 @@ import type { ChainedEvent } from '../port.ts';
 import { storedEvent } from './log.ts';
 import { type EventRow, eventColumns } from './query.ts';
 
-type ChainedRow = EventRow & { readonly hash: Buffer | null };
+/** An event as it stands in the file, with all its tags in order. */
+export interface TaggedRow extends EventRow {
+  readonly hash: Buffer | null;
+  readonly tags: readonly string[];
+}
 
 /**
  * The events after a position, as the chain has them, up to the last one that there is when it begins. It takes the connection for itself and closes
- * it. Tags are stored by tag: those that are needed are put in order first, in a table of the connection's own, so that no read transaction
- * stays open from page to page.
+ * it.
  */
 export function* chainPages(db: Database.Database, after: Position = 0): Generator<readonly ChainedEvent[]> {
   try {
     db.pragma('query_only = OFF');
     const last = db.prepare<[], Position | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
-    yield* pages(db, after, last);
+    for (const page of taggedPages(db, after, last)) yield page.map(chained);
   } finally {
     db.close();
   }
 }
 
-function* pages(db: Database.Database, after: Position, last: Position): Generator<readonly ChainedEvent[]> {
+/**
+ * The rows after a position up to another. Tags are stored by tag: those that are needed are put in order first, in a table of the connection's
+ * own, so that no read transaction stays open from page to page.
+ */
+export function* taggedPages(db: Database.Database, after: Position, last: Position): Generator<readonly TaggedRow[]> {
   db.exec('CREATE TEMP TABLE tags_in_order (position INTEGER, tag TEXT, PRIMARY KEY (position, tag)) WITHOUT ROWID');
   const tags = 'INSERT INTO tags_in_order SELECT position, tag FROM event_tags WHERE position > ? AND position <= ? ORDER BY position, tag';
   db.prepare(tags).run(after, last);
-  const page = db.prepare<[Position, Position, number], ChainedRow>(
+  const page = db.prepare<[Position, Position, number], Omit<TaggedRow, 'tags'>>(
     `SELECT ${eventColumns}, hash FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
   );
   const tagsOf = db
@@ -37,32 +44,38 @@ function* pages(db: Database.Database, after: Position, last: Position): Generat
   for (let at = after; ; ) {
     const rows = page.all(at, last, limits.readEventsMax);
     const [first, end] = [rows[0], rows.at(-1)];
-    if (!first || !end) return;
-    yield chained(rows, tagsOf.all(first.position, end.position));
+    if (!first || !end) break;
+    yield tagged(rows, tagsOf.all(first.position, end.position));
     at = end.position;
   }
+  db.exec('DROP TABLE temp.tags_in_order');
 }
 
-function chained(rows: readonly ChainedRow[], tags: readonly (readonly [Position, string])[]): readonly ChainedEvent[] {
+function tagged(rows: readonly Omit<TaggedRow, 'tags'>[], tags: readonly (readonly [Position, string])[]): readonly TaggedRow[] {
   let at = 0;
   return rows.map((row) => {
     const own: string[] = [];
     for (let tag = tags[at]; tag && tag[0] <= row.position; tag = tags[++at]) if (tag[0] === row.position) own.push(tag[1]);
-    return { ...storedEvent(row), tags: own, hash: row.hash?.toString('hex') ?? null };
+    return Object.assign(row, { tags: own });
   });
 }
+
+/** A row as an event. Throws `STORAGE_CORRUPT` where its metadata is no JSON. */
+const chained = (row: TaggedRow): ChainedEvent => ({ ...storedEvent(row), tags: row.tags, hash: linkIn(row) });
+
+/** The link that a row holds, in hex. */
+export const linkIn = ({ hash }: TaggedRow): string | null => (Buffer.isBuffer(hash) ? hash.toString('hex') : null);
 
 /** Gives all events of a log that was written before there was a chain their links, in the transaction at hand. Throws `STORAGE_CORRUPT`. */
 export function linkAll(db: Database.Database): void {
   const link = db.prepare<[Buffer, Position]>('UPDATE events SET hash = ? WHERE position = ?');
   let previous: string | null = null;
-  for (const page of pages(db, 0, Number.MAX_SAFE_INTEGER)) {
-    for (const event of page) {
-      previous = firstLink(event, previous);
-      link.run(Buffer.from(previous, 'hex'), event.position);
+  for (const page of taggedPages(db, 0, Number.MAX_SAFE_INTEGER)) {
+    for (const row of page) {
+      previous = firstLink(chained(row), previous);
+      link.run(Buffer.from(previous, 'hex'), row.position);
     }
   }
-  db.exec('DROP TABLE tags_in_order');
 }
 
 function firstLink(event: ChainedEvent, previous: string | null): string {

@@ -12,22 +12,33 @@ const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof Migrator;
 /** Where the migrations of the log's own tables are, and what each left behind. */
 export const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
 
+/** Whether the log's own tables are as this version of the program has them, or as an older or a newer one left them. */
+export function migrationState(db: Database.Database): 'present' | 'older' | 'newer' {
+  const [applied, newest] = [lastApplied(db), newestOf(readMigrationFiles({ migrationsFolder }))];
+  if (applied === newest) return 'present';
+  return applied < newest ? 'older' : 'newer';
+}
+
+const newestOf = (known: readonly Migrator.MigrationMeta[]) => Math.max(...known.map(({ folderMillis }) => folderMillis));
+
 /** Brings the log's own tables up to date. Throws `LOG_TOO_NEW` where a newer version of the program has migrated them. */
 export function migrateLog(db: Database.Database, file: string): void {
   const known = readMigrationFiles({ migrationsFolder });
-  const newest = Math.max(...known.map(({ folderMillis }) => folderMillis));
+  const newest = newestOf(known);
   const applied = lastApplied(db);
-  if (applied > newest) {
-    throw new VarveError({
-      code: 'LOG_TOO_NEW',
-      message: `${file} was migrated by a newer version of Varve.`,
-      hint: 'Start that version. The file was not touched.',
-    });
-  }
+  if (applied > newest) throw tooNew(file);
   if (applied === newest) return;
   const missing = known.filter(({ folderMillis }) => folderMillis > applied);
   db.transaction(() => migrate(db, missing))();
 }
+
+/** A log that a newer version of the program has migrated. */
+export const tooNew = (file: string): VarveError =>
+  new VarveError({
+    code: 'LOG_TOO_NEW',
+    message: `${file} was migrated by a newer version of Varve.`,
+    hint: 'Start that version. The file was not touched.',
+  });
 
 /** As drizzle's own migrator does it, whose faults hide SQLite's: of a full disk it says that there is no transaction to roll back. */
 function migrate(db: Database.Database, migrations: readonly Migrator.MigrationMeta[]): void {
