@@ -4,16 +4,19 @@ import { ChainWalk } from './chain.ts';
 import type { LogFinding, LogFindingCode } from './finding.ts';
 import type { ChainedEvent, Head } from './port.ts';
 
-/** An event as it stands, and what about it Varve never wrote. */
+/** An event as it stands. */
 export interface InspectedEvent {
   readonly event: ChainedEvent;
+  /** The commands whose receipts name its position. */
+  readonly receipts: readonly string[];
+  /** What of it Varve never wrote, in words. */
   readonly damage: string | undefined;
 }
 
 /** What a walk stands on. */
 export interface WalkParts {
   readonly codec: EventCodec;
-  /** The position that a command's receipt names; undefined where it has none. */
+  /** The position that a command's receipt names; undefined where it has none. Asked for where it is not the right one. */
   readonly receiptOf: (commandId: string) => Position | undefined;
   readonly report: (finding: LogFinding) => void;
 }
@@ -23,6 +26,8 @@ interface Run {
   readonly commandId: string;
   readonly stream: string;
   last: Position;
+  /** Whether its receipt names the last of them. */
+  hasReceipt: boolean;
 }
 
 /**
@@ -44,7 +49,7 @@ export class LogWalk {
   }
 
   /** The next event; answers what it says, where it can be read. */
-  next({ event, damage }: InspectedEvent): Recorded | undefined {
+  next({ event, receipts, damage }: InspectedEvent): Recorded | undefined {
     const isNext = event.position === this.head.position + 1;
     const broken = this.#chain.next(event);
     if (broken) this.#report(isNext ? 'CHAIN_BROKEN' : 'POSITION_GAP', event, broken.why);
@@ -54,7 +59,7 @@ export class LogWalk {
       this.#report('EVENT_DAMAGED', event, damage);
       return undefined;
     }
-    this.#goOn(event);
+    this.#goOn(event, receipts);
     return this.#decode(event);
   }
 
@@ -62,7 +67,7 @@ export class LogWalk {
   end(): void {
     const run = this.#run;
     this.#run = undefined;
-    if (!run) return;
+    if (!run || run.hasReceipt) return;
     const { receiptOf, report } = this.#parts;
     const { commandId, last } = run;
     const position = receiptOf(commandId);
@@ -73,7 +78,7 @@ export class LogWalk {
         code: 'RECEIPT_MISSING',
         message: `The command ${commandId}, whose events end at position ${last}, has no receipt.`,
       });
-    else if (position !== last)
+    else
       report({
         ...found,
         code: 'RECEIPT_WRONG',
@@ -81,13 +86,14 @@ export class LogWalk {
       });
   }
 
-  #goOn({ position, stream, metadata: { commandId } }: ChainedEvent): void {
+  #goOn({ position, stream, metadata: { commandId } }: ChainedEvent, receipts: readonly string[]): void {
+    const hasReceipt = receipts.includes(commandId);
     if (this.#run?.commandId !== commandId) {
       this.end();
-      this.#run = { commandId, stream, last: position };
+      this.#run = { commandId, stream, last: position, hasReceipt };
       return;
     }
-    this.#run.last = position;
+    Object.assign(this.#run, { last: position, hasReceipt });
     const message = `The event at position ${position} stands in the stream ${stream}, those of its command before it in ${this.#run.stream}.`;
     if (stream !== this.#run.stream) this.#parts.report({ code: 'COMMAND_SPLIT', message, position, stream, commandId });
   }

@@ -25,39 +25,61 @@ export function* chainPages(db: Database.Database, after: Position = 0): Generat
   }
 }
 
-/**
- * The rows after a position up to another. Tags are stored by tag: those that are needed are put in order first, in a table of the connection's
- * own, so that no read transaction stays open from page to page.
- */
+/** The rows after a position up to another, with their tags. */
 export function* taggedPages(db: Database.Database, after: Position, last: Position): Generator<readonly TaggedRow[]> {
-  db.exec('CREATE TEMP TABLE tags_in_order (position INTEGER, tag TEXT, PRIMARY KEY (position, tag)) WITHOUT ROWID');
-  const tags = 'INSERT INTO tags_in_order SELECT position, tag FROM event_tags WHERE position > ? AND position <= ? ORDER BY position, tag';
-  db.prepare(tags).run(after, last);
   const page = db.prepare<[Position, Position, number], Omit<TaggedRow, 'tags'>>(
     `SELECT ${eventColumns}, hash FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
   );
-  const tagsOf = db
-    .prepare<[Position, Position], [Position, string]>(
-      'SELECT position, tag FROM tags_in_order WHERE position BETWEEN ? AND ? ORDER BY position',
-    )
-    .raw();
+  const tags = new InOrder(db, 'tag', 'event_tags', after, last);
   for (let at = after; ; ) {
     const rows = page.all(at, last, limits.readEventsMax);
-    const [first, end] = [rows[0], rows.at(-1)];
-    if (!first || !end) break;
-    yield tagged(rows, tagsOf.all(first.position, end.position));
+    const end = rows.at(-1);
+    if (!end) break;
+    const tagsAt = tags.upTo(end.position);
+    yield rows.map((row) => Object.assign(row, { tags: tagsAt(row.position) }));
     at = end.position;
   }
-  db.exec('DROP TABLE temp.tags_in_order');
+  tags.drop();
 }
 
-function tagged(rows: readonly Omit<TaggedRow, 'tags'>[], tags: readonly (readonly [Position, string])[]): readonly TaggedRow[] {
-  let at = 0;
-  return rows.map((row) => {
-    const own: string[] = [];
-    for (let tag = tags[at]; tag && tag[0] <= row.position; tag = tags[++at]) if (tag[0] === row.position) own.push(tag[1]);
-    return Object.assign(row, { tags: own });
-  });
+type Placed = readonly [position: Position, name: string];
+
+/**
+ * What a table has by name, by position: first put in order, in a table of the connection's own, so that no read transaction stays open from page to
+ * page. Read on and on; looked for one by one, names that are scattered cost a page of the file each.
+ */
+export class InOrder {
+  readonly #db: Database.Database;
+  readonly #table: string;
+  readonly #page;
+  #at: Position;
+
+  constructor(db: Database.Database, column: 'tag' | 'command_id', from: 'event_tags' | 'commands', after: Position, last: Position) {
+    this.#db = db;
+    this.#table = `temp.${from}_in_order`;
+    this.#at = after;
+    db.exec(`CREATE TABLE ${this.#table} (position INTEGER, name TEXT, PRIMARY KEY (position, name)) WITHOUT ROWID`);
+    const ordered = `SELECT position, ${column} FROM ${from} WHERE position > ? AND position <= ? ORDER BY position, ${column}`;
+    db.prepare(`INSERT INTO ${this.#table} ${ordered}`).run(after, last);
+    const page = `SELECT position, name FROM ${this.#table} WHERE position > ? AND position <= ? ORDER BY position, name`;
+    this.#page = db.prepare<[Position, Position], Placed>(page).raw();
+  }
+
+  /** The names of the next positions, up to one; they are asked for in order. */
+  upTo(position: Position): (position: Position) => readonly string[] {
+    const placed = this.#page.all(this.#at, position);
+    this.#at = position;
+    let at = 0;
+    return (position) => {
+      const own: string[] = [];
+      for (let one = placed[at]; one && one[0] <= position; one = placed[++at]) if (one[0] === position) own.push(one[1]);
+      return own;
+    };
+  }
+
+  drop(): void {
+    this.#db.exec(`DROP TABLE ${this.#table}`);
+  }
 }
 
 /** A row as an event. Throws `STORAGE_CORRUPT` where its metadata is no JSON. */

@@ -4,7 +4,7 @@ import { limits, type Position, textOf, VarveError } from '#base';
 import type { LogFinding } from '../finding.ts';
 import type { Head } from '../port.ts';
 import type { InspectedEvent } from '../walk.ts';
-import { taggedPages } from './chain.ts';
+import { InOrder, taggedPages } from './chain.ts';
 import { isDamage, isLogFile } from './check.ts';
 import { missingTables } from './content.ts';
 import { isFull, withFaults } from './faults.ts';
@@ -137,10 +137,15 @@ class Inspection implements LogInspection {
   }
 
   *pages(after: Position, last: Position): Generator<readonly InspectedEvent[]> {
-    // The table of tags in order is the connection's own.
+    // What is put in order is put into tables of the connection's own.
     this.db.pragma('query_only = OFF');
     try {
-      for (const page of taggedPages(this.db, after, last)) yield page.map(inspected);
+      const receipts = new InOrder(this.db, 'command_id', 'commands', after, last);
+      for (const page of taggedPages(this.db, after, last)) {
+        const receiptsAt = receipts.upTo(page.at(-1)?.position ?? last);
+        yield page.map((row) => inspected(row, receiptsAt(row.position)));
+      }
+      receipts.drop();
     } finally {
       this.db.pragma('query_only = ON');
     }

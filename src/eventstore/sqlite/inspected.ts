@@ -10,12 +10,16 @@ const nobody: Metadata = { commandId: '', correlationId: '', causationId: null, 
 /** The moments that a `Date` can hold. */
 const millisecondsMax = 8_640_000_000_000_000;
 
-/** A row as an event, whatever stands in it, and what of it Varve never wrote. */
-export function inspected(row: TaggedRow): InspectedEvent {
+/**
+ * A row as an event, whatever stands in it, and what of it Varve never wrote.
+ *
+ * @param receipts the commands whose receipts name its position
+ */
+export function inspected(row: TaggedRow, receipts: readonly string[]): InspectedEvent {
   const metadata = metadataIn(row.metadata);
   const hasMoment = Number.isInteger(row.recorded_at) && Math.abs(row.recorded_at) <= millisecondsMax;
   const damage = metadata ? (hasMoment ? undefined : 'its moment is none') : 'its metadata is not what Varve writes';
-  return { event: eventOf(row, metadata ?? nobody, new Date(hasMoment ? row.recorded_at : 0)), damage };
+  return { event: eventOf(row, metadata ?? nobody, new Date(hasMoment ? row.recorded_at : 0)), receipts, damage };
 }
 
 const eventOf = (row: TaggedRow, metadata: Metadata, recordedAt: Date): ChainedEvent => ({

@@ -26,10 +26,10 @@ export function* aheadOf(
   last: Position,
 ): Generator<{ readonly table: string; readonly position: Position; readonly what: string }> {
   yield* db
-    .prepare<[Position], { table: string; position: Position; what: string }>(
-      `SELECT name AS "table", position, 'was built at' AS what FROM read_tables WHERE position NOT BETWEEN 0 AND ?1
-       UNION ALL SELECT name, journaled_after, 'has its changes after' FROM read_tables WHERE journaled_after NOT BETWEEN 0 AND ?1
-       UNION ALL SELECT read_table, max(position), 'has a change at' FROM changes WHERE position NOT BETWEEN 1 AND ?1 GROUP BY read_table`,
+    .prepare<{ last: Position }, { table: string; position: Position; what: string }>(
+      `SELECT name AS "table", position, 'was built at' AS what FROM read_tables WHERE position NOT BETWEEN 0 AND @last
+       UNION ALL SELECT name, journaled_after, 'has its changes after' FROM read_tables WHERE journaled_after NOT BETWEEN 0 AND @last
+       UNION ALL SELECT read_table, max(position), 'has a change at' FROM changes WHERE position NOT BETWEEN 1 AND @last GROUP BY read_table`,
     )
-    .iterate(last);
+    .iterate({ last });
 }
