@@ -10,14 +10,7 @@ import type { RowDifference } from '#readtable';
  * - `ROW_DIFFERS`, `ROW_MISSING`, `ROW_EXTRA`: a row is not what the log gives;
  * - `REBUILD_STOPPED`: a projection fails on an event, so no table can be compared.
  */
-export type TableFindingCode =
-  | 'TABLE_STALE'
-  | 'TABLE_MISSING'
-  | 'TABLE_AHEAD'
-  | 'ROW_DIFFERS'
-  | 'ROW_MISSING'
-  | 'ROW_EXTRA'
-  | 'REBUILD_STOPPED';
+type TableFindingCode = 'TABLE_STALE' | 'TABLE_MISSING' | 'TABLE_AHEAD' | 'ROW_DIFFERS' | 'ROW_MISSING' | 'ROW_EXTRA' | 'REBUILD_STOPPED';
 
 /** Something that is wrong with a read table: what, where, and a sentence. */
 export interface TableFinding {

@@ -20,6 +20,8 @@ export interface VerifyProgress {
 export interface VerifyOptions {
   /** A head that was noted: the log must still begin with it. */
   readonly head?: Head | undefined;
+  /** Read tables that another version of the program built are compared too, where they stand: what differs may be what the versions differ in. */
+  readonly staleToo?: boolean;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
@@ -105,8 +107,8 @@ class Verification {
     const { projections } = this.#application;
     this.#tell('file', 0, 1);
     await this.#part(() => this.#addAll(this.#log.integrity()));
-    const fresh = this.#fresh(projections);
-    const rebuild = new ScratchRebuild(fresh);
+    const rebuilt = this.#comparable(projections);
+    const rebuild = new ScratchRebuild(rebuilt);
     try {
       const isWhole = await this.#part(() => this.#walk(rebuild));
       this.#log.hold();
@@ -114,12 +116,9 @@ class Verification {
       await this.#part(() => this.#addAll(this.#log.strays()));
       this.#compareHead(head);
       await this.#part(() => this.#addAhead(head.position));
+      this.#noteTables(projections);
       // What another process has rebuilt meanwhile is another table.
-      const still = new Set(this.#fresh(fresh));
-      await this.#compareAll(
-        fresh.filter((one) => still.has(one)),
-        isWhole ? rebuild : undefined,
-      );
+      await this.#compareAll(this.#comparable(rebuilt), isWhole ? rebuild : undefined);
       return resultOf(this.#findings, head, [...this.#tables.values()]);
     } finally {
       rebuild.close();
@@ -141,24 +140,24 @@ class Verification {
     for (const one of found) this.#findings.add(one);
   }
 
-  /** The projections whose tables were built by them; of the others it is said what they are. */
-  #fresh(projections: readonly Projection[]): readonly Projection[] {
+  /** The projections whose tables stand, and were built by them. */
+  #comparable(projections: readonly Projection[]): readonly Projection[] {
     const noted = notedTables(this.#log.db);
-    return projections.filter((one) => {
-      const state = stateOf(one, noted.get(one.table.name));
-      const table = one.table.name;
-      if (state === 'stale') {
-        const message = `The read table ${table} was not built by this version of the program: a start rebuilds it.`;
-        this.#findings.add({ code: 'TABLE_STALE', message, table });
-      }
-      if (state === 'missing') this.#addMissing(table, 'its rows are not there');
-      this.#tables.set(table, { name: table, rows: 0, state });
-      return state === 'not compared';
-    });
+    const { staleToo = false } = this.#options;
+    return projections.filter((one) => noted.get(one.table.name)?.stands && (staleToo || stateOf(one, noted) !== 'stale'));
   }
 
-  #addMissing(table: string, why: string): void {
-    this.#findings.add({ code: 'TABLE_MISSING', message: `The read table ${table} is missing: ${why}.`, table });
+  /** Says of each table what it is, before it is compared. */
+  #noteTables(projections: readonly Projection[]): void {
+    const noted = notedTables(this.#log.db);
+    for (const one of projections) {
+      const [table, state] = [one.table.name, stateOf(one, noted)];
+      this.#tables.set(table, { name: table, rows: 0, state });
+      const stale = `The read table ${table} was not built by this version of the program: a start rebuilds it.`;
+      if (state === 'stale') this.#findings.add({ code: 'TABLE_STALE', message: stale, table });
+      const missing = `The rows of the read table ${table} are not there: a start rebuilds it.`;
+      if (state === 'missing') this.#findings.add({ code: 'TABLE_MISSING', message: missing, table });
+    }
   }
 
   async #walk(rebuild: ScratchRebuild): Promise<void> {
@@ -233,7 +232,8 @@ class Verification {
 /** Whoever shares this process gets on meanwhile. */
 const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-function stateOf({ table, source }: Projection, noted: NotedTable | undefined): VerifiedTable['state'] {
+function stateOf({ table, source }: Projection, tables: ReadonlyMap<string, NotedTable>): VerifiedTable['state'] {
+  const noted = tables.get(table.name);
   if (noted?.hash !== tableHash(table, source)) return 'stale';
   return noted.stands ? 'not compared' : 'missing';
 }
