@@ -70,7 +70,10 @@ async function printVerified(application: Application, { data, json, head }: Fla
   const bar = terminalBar();
   const started = performance.now();
   try {
-    const onProgress = (progress: VerifyProgress) => bar.show({ ...progress, ...titles[progress.step] });
+    const onProgress = ({ step, ...progress }: VerifyProgress) => {
+      if (step !== 'file') bar.show({ ...progress, ...titles[step] });
+      else if (process.stderr.isTTY) console.error('Checking the file, of which SQLite does not say how far it is …');
+    };
     const verified = await verify(application, folder, { head: head === undefined ? undefined : parseHead(head), onProgress });
     bar.end();
     const seconds = Math.round(performance.now() - started) / 1_000;
@@ -81,8 +84,7 @@ async function printVerified(application: Application, { data, json, head }: Fla
   }
 }
 
-const titles: Readonly<Record<VerifyProgress['step'], { readonly title: string; readonly unit: string }>> = {
-  file: { title: 'Checking the file', unit: '' },
+const titles: Readonly<Record<'events' | 'rows', { readonly title: string; readonly unit: string }>> = {
   events: { title: 'Checking events', unit: 'events' },
   rows: { title: 'Comparing rows', unit: 'rows' },
 };
@@ -111,5 +113,7 @@ function* linesOf({ ok, head, tables, errors, warnings, counts, findings }: Veri
   yield `Checked the log up to ${headText(head)}`;
   for (const { name, rows, state } of tables)
     yield `and the read table ${name}: ${state === 'equal' ? `${rows} rows, as the log gives them` : state}`;
-  yield `${ok ? 'All is well' : `${errors} errors`}${warnings > 0 ? `; ${warnings} warnings` : ''}.`;
+  yield `${ok ? 'All is well' : counted(errors, 'error')}${warnings > 0 ? `; ${counted(warnings, 'warning')}` : ''}.`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
