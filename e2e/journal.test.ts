@@ -1,21 +1,10 @@
 import { expect, test } from 'vitest';
 import { type AnyRow, type JournaledChange, keyOf, type Reached, type Snapshot, type Table } from '#readtable';
 import { type Engine, type OpenOptions, open } from '#shell';
-import {
-  addProduct,
-  cancelOrder,
-  changePrice,
-  changeUsername,
-  dailySales,
-  orders,
-  placeOrder,
-  products,
-  registerUser,
-  shop,
-  users,
-} from '#shop';
+import { addProduct, changePrice, dailySales, orders, products, shop, users } from '#shop';
 import { withDatabase } from './data-folder.ts';
 import { temporaryFolder } from './server-process.ts';
+import { trade } from './trade.ts';
 
 const tables: readonly Table[] = [users, products, orders, dailySales];
 
@@ -36,19 +25,6 @@ async function snapshot<T>({ snapshots }: Engine, read: (snapshot: Snapshot) => 
   } finally {
     taken.release();
   }
-}
-
-/** A life of a small shop, some of it at once. */
-async function trade({ send }: Engine): Promise<void> {
-  await Promise.all(['ada', 'grace'].map((userId) => send(registerUser, { userId, username: userId })));
-  await Promise.all(['heart', 'lantern'].map((sku) => send(addProduct, { sku, name: sku, price: '2.55', stock: 50 })));
-  const lines = ['heart', 'lantern', 'heart'].map((sku) => ({ sku, quantity: 1 }));
-  await Promise.all(Array.from({ length: 8 }, (_, i) => send(placeOrder, { orderId: `${i}`, userId: i % 2 ? 'ada' : 'grace', lines })));
-  await Promise.all([
-    send(changeUsername, { userId: 'ada', username: 'Countess' }),
-    send(cancelOrder, { orderId: '3', reason: 'mind changed' }),
-    send(changePrice, { sku: 'heart', price: '3' }),
-  ]);
 }
 
 /** Reads a table's changes to the end, three at a time. */

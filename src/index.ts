@@ -44,4 +44,4 @@ export {
   table,
   text,
 } from '#readtable';
-export { type Configuration, configure, type Engine, open, type Running, serve } from '#shell';
+export { type Configuration, configure, type Engine, type Finding, open, type Running, serve, type Verified, verify } from '#shell';

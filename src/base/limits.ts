@@ -35,6 +35,10 @@ export const limits = {
   startCheckEventsMax: 10_000,
   /** A database file up to this size is checked in full by SQLite at start. */
   startCheckBytesMax: 64 * 1024 * 1024,
+  /** Findings of one kind that `varve verify` keeps and shows; all are counted. */
+  findingsShownMax: 20,
+  /** A value of a row that a finding shows: where it differs, not all of it. */
+  findingValueLengthMax: 200,
 
   /** Rows of one page, and of one page that does not say. */
   pageRowsMax: 200,

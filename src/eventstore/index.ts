@@ -1,4 +1,5 @@
 export { type Break, ChainWalk } from './chain.ts';
+export type { LogFinding, LogFindingCode } from './finding.ts';
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
   type AppendCondition,
@@ -18,6 +19,8 @@ export {
 } from './port.ts';
 export { readAll } from './readall.ts';
 export { fullDisk, isFull } from './sqlite/faults.ts';
+export { inspectionFault, type LogInspection, openInspection } from './sqlite/inspect.ts';
 export { type Lock, lockDataFolder } from './sqlite/lock.ts';
 export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';
 export { openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';
+export { type InspectedEvent, LogWalk, type WalkParts } from './walk.ts';

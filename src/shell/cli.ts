@@ -5,6 +5,7 @@ import { configure, type Flags } from './configuration.ts';
 import { writeContracts } from './contracts.ts';
 import { faultText } from './fault.ts';
 import { openLogger } from './logger.ts';
+import { addLooks } from './looks.ts';
 import { serve } from './serve.ts';
 
 const program = new Command('varve')
@@ -36,6 +37,8 @@ program
   .action(async ({ into }: { into: string }) => {
     for (const file of await writeContracts(shop, into)) console.log(file);
   });
+
+addLooks(program, shop);
 
 try {
   await program.parseAsync();

@@ -32,7 +32,7 @@ export function configure(flags: Flags, environment: Readonly<Record<string, str
   return {
     port: portOf(flags.port ?? environment['PORT'] ?? '4000'),
     host: flags.host ?? environment['VARVE_HOST'] ?? '127.0.0.1',
-    data: folderOf(flags.data ?? environment['VARVE_DATA'] ?? '.varve'),
+    data: dataFolder(flags.data, environment),
     origins: origins.map(originOf),
     plain: flags.plain ?? environment['VARVE_PLAIN'] === '1',
   };
@@ -46,7 +46,9 @@ function portOf(text: string): number {
   return port;
 }
 
-function folderOf(text: string): string {
+/** The data folder, by flag, environment or default. Throws `BAD_CONFIGURATION`. */
+export function dataFolder(flag: string | undefined, environment: Readonly<Record<string, string | undefined>>): string {
+  const text = flag ?? environment['VARVE_DATA'] ?? '.varve';
   if (text.trim() === '') throw bad('The data folder has no name.', 'Give --data .varve, or set VARVE_DATA.');
   return text;
 }

@@ -3,10 +3,13 @@ import type { Application } from '#application';
 import type { Configuration } from './configuration.ts';
 import type { Engine, OpenOptions } from './open.ts';
 import type { Running } from './serve.ts';
+import type { Verified, VerifyOptions } from './verify.ts';
 
 export { type Configuration, configure, type Flags } from './configuration.ts';
+export type { Finding } from './findings.ts';
 export type { Engine, OpenOptions } from './open.ts';
 export type { Running } from './serve.ts';
+export type { Verified, VerifyOptions } from './verify.ts';
 
 // Store and server are loaded when they are first used: whoever imports the public API to write a domain, or to test one, should not wait for them.
 
@@ -22,4 +25,13 @@ export async function open(application: Application, folder: string, options: Op
 export async function serve(application: Application, configuration: Configuration, logger?: Logger): Promise<Running> {
   const [{ serve: start }, { openLogger }] = await Promise.all([import('./serve.ts'), import('./logger.ts')]);
   return start(application, configuration, logger ?? openLogger());
+}
+
+/**
+ * Checks all that is in a data folder, also while a server writes to it, and only reads: see {@link VerifyOptions} and {@link Verified}. Throws where it
+ * cannot be checked: `NO_LOG`, `NOT_A_LOG`, `LOG_TOO_OLD`, `LOG_TOO_NEW`, `LOG_LOCKED`, `STORAGE_FAILED`, and `STORAGE_FULL` where there is no room
+ * for the rebuild that read tables are compared with.
+ */
+export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
+  return (await import('./verify.ts')).verify(application, folder, options);
 }

@@ -4,7 +4,7 @@ import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
 import { damagedEvent, missingEvents, positionsAhead } from './content.ts';
 import { missingDefinition } from './definition.ts';
-import { refuseNewer } from './migrate.ts';
+import { migrationState, tooNew } from './migrate.ts';
 
 const magic = 'SQLite format 3\0';
 
@@ -14,17 +14,7 @@ const magic = 'SQLite format 3\0';
  * and is thrown as it is. True where there is a log, false where there is nothing yet.
  */
 export function checkFile(file: string): boolean {
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (found && !found.isFile()) throw notALog(file, 'it is no file');
-  if (!found && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
-    throw corrupt(file, 'it is gone, though its write-ahead log is there');
-  if (!found) return false;
-  // A new log has its name only when it says that it is one: so this one was a log, or is somebody else's.
-  if (found.size === 0) throw corrupt(file, 'it is empty, which a log never is');
-  const header = headerOf(file);
-  if (header.subarray(0, magic.length).toString('latin1') !== magic) throw notALog(file, 'it does not begin as an SQLite database does');
-  // Bytes 68 to 71 are the application id; read here, so that no connection touches somebody else's file.
-  if (header.readUInt32BE(68) !== applicationId) throw notALog(file, 'it is an SQLite database of another program');
+  if (!isLogFile(file)) return false;
   for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) assertWritable(one);
   let db: Database.Database | undefined;
   try {
@@ -39,13 +29,32 @@ export function checkFile(file: string): boolean {
   return true;
 }
 
+/**
+ * True where a file says of itself that it is a log, false where there is none. Read without SQLite, so that no connection touches somebody
+ * else's file. Throws `NOT_A_LOG`, `STORAGE_CORRUPT` where it was one, and `STORAGE_FAILED` where it may not be read.
+ */
+export function isLogFile(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found && !found.isFile()) throw notALog(file, 'it is no file');
+  if (!found && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    throw corrupt(file, 'it is gone, though its write-ahead log is there');
+  if (!found) return false;
+  // A new log has its name only when it says that it is one: so this one was a log, or is somebody else's.
+  if (found.size === 0) throw corrupt(file, 'it is empty, which a log never is');
+  const header = headerOf(file);
+  if (header.subarray(0, magic.length).toString('latin1') !== magic) throw notALog(file, 'it does not begin as an SQLite database does');
+  // Bytes 68 to 71 are the application id.
+  if (header.readUInt32BE(68) !== applicationId) throw notALog(file, 'it is an SQLite database of another program');
+  return true;
+}
+
 function checkContent(db: Database.Database, file: string): void {
   const isSmall = statSync(file).size <= limits.startCheckBytesMax;
   if (isSmall) {
     const found = db.pragma('quick_check(1)', { simple: true });
     if (found !== 'ok') throw corrupt(file, `SQLite's quick_check found: ${String(found)}`);
   }
-  refuseNewer(db, file);
+  if (migrationState(db) === 'newer') throw tooNew(file);
   const lacking = missingDefinition(db);
   if (lacking !== undefined) throw corrupt(file, lacking);
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'events'").get() === undefined) return;
@@ -55,7 +64,8 @@ function checkContent(db: Database.Database, file: string): void {
   if (damage !== undefined) throw corrupt(file, damage);
 }
 
-const isDamage = (cause: unknown) => cause instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
+/** True where SQLite says that what it reads is no database, or a broken one. */
+export const isDamage = (cause: unknown) => cause instanceof SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(cause.code);
 
 function headerOf(file: string): Buffer {
   const header = Buffer.alloc(100);

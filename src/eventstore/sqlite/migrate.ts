@@ -14,15 +14,20 @@ const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
 /** The migrations of the log's own tables, oldest first. */
 export const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFiles({ migrationsFolder });
 
-/** Throws `LOG_TOO_NEW` where a newer version of the program has migrated the log: then nobody here knows what its tables should be. */
-export function refuseNewer(db: Database.Database, file: string): void {
-  if (lastApplied(db) <= newestOf(knownMigrations())) return;
-  throw new VarveError({
+/** Whether the log's own tables are as this version of the program has them, or as an older or a newer one left them. */
+export function migrationState(db: Database.Database): 'present' | 'older' | 'newer' {
+  const [applied, newest] = [lastApplied(db), newestOf(knownMigrations())];
+  if (applied === newest) return 'present';
+  return applied < newest ? 'older' : 'newer';
+}
+
+/** A log that a newer version of the program has migrated: nobody here knows what its tables should be. */
+export const tooNew = (file: string): VarveError =>
+  new VarveError({
     code: 'LOG_TOO_NEW',
     message: `${file} was migrated by a newer version of Varve.`,
     hint: 'Start that version. The file was not touched.',
   });
-}
 
 /** Brings the log's own tables up to date. */
 export function migrateLog(db: Database.Database): void {

@@ -1,0 +1,40 @@
+import type { Position } from '#base';
+
+/**
+ * What may be wrong with a log:
+ * - `FILE_DAMAGED`: SQLite finds the file broken;
+ * - `POSITION_GAP`: positions are not contiguous from 1;
+ * - `VERSION_GAP`: the versions of a stream are not contiguous from 1, or not in the order of the positions;
+ * - `CHAIN_BROKEN`: an event is not the one that its hash, or the hash of the event after it, stands for;
+ * - `EVENT_DAMAGED`: metadata or a moment that Varve never wrote;
+ * - `EVENT_UNREADABLE`: the present program cannot decode it;
+ * - `TAGS_DIFFER`: it has other tags than the present program gives its data;
+ * - `TAG_ASTRAY`: a tag of an event that is not there;
+ * - `COMMAND_SPLIT`: one command's events stand in two streams;
+ * - `RECEIPT_MISSING`, `RECEIPT_WRONG`, `RECEIPT_AHEAD`: a command that could take effect again, or is answered with what never was;
+ * - `HEAD_LOST`, `HEAD_DIFFERS`: the log does not begin with what was noted.
+ */
+export type LogFindingCode =
+  | 'FILE_DAMAGED'
+  | 'POSITION_GAP'
+  | 'VERSION_GAP'
+  | 'CHAIN_BROKEN'
+  | 'EVENT_DAMAGED'
+  | 'EVENT_UNREADABLE'
+  | 'TAGS_DIFFER'
+  | 'TAG_ASTRAY'
+  | 'COMMAND_SPLIT'
+  | 'RECEIPT_MISSING'
+  | 'RECEIPT_WRONG'
+  | 'RECEIPT_AHEAD'
+  | 'HEAD_LOST'
+  | 'HEAD_DIFFERS';
+
+/** Something that is wrong with a log: what, where, and a sentence. */
+export interface LogFinding {
+  readonly code: LogFindingCode;
+  readonly message: string;
+  readonly position?: Position;
+  readonly stream?: string;
+  readonly commandId?: string;
+}

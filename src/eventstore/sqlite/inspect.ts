@@ -1,0 +1,225 @@
+import { existsSync, statSync } from 'node:fs';
+import Database, { SqliteError } from 'better-sqlite3';
+import { limits, type Position, textOf, VarveError } from '#base';
+import type { LogFinding } from '../finding.ts';
+import type { Head } from '../port.ts';
+import type { InspectedEvent } from '../walk.ts';
+import { InOrder, taggedPages } from './chain.ts';
+import { isDamage, isLogFile } from './check.ts';
+import { missingDefinition } from './definition.ts';
+import { isFull, withFaults } from './faults.ts';
+import { inspected } from './inspected.ts';
+import { logReader } from './log.ts';
+import { migrationState, tooNew } from './migrate.ts';
+import { strays } from './strays.ts';
+
+/** A log as it stands in its file, to be looked at, whoever writes to it meanwhile: nothing of it is locked, migrated or written. */
+export interface LogInspection {
+  /** The connection that all is read on. */
+  readonly db: Database.Database;
+  /** What SQLite's own check of the whole file finds. */
+  integrity(): readonly LogFinding[];
+  /** From here on all reads see one moment; the write-ahead log cannot be cut back until it is closed. */
+  hold(): void;
+  head(): Head;
+  /** The hash of the event at a position, null where it has none; undefined where there is no event. */
+  hashAt(position: Position): string | null | undefined;
+  /** The events after a position up to another. */
+  pages(after: Position, last: Position): Generator<readonly InspectedEvent[]>;
+  /** The position that a command's receipt names; undefined where it has none. */
+  receiptOf(commandId: string): Position | undefined;
+  /** What is wrong across events: versions, and tags and receipts that belong to none. */
+  strays(): Iterable<LogFinding>;
+  close(): void;
+}
+
+/**
+ * Opens a log to look at it. Throws `NO_LOG` where there is none, `NOT_A_LOG`, `LOG_TOO_OLD` and `LOG_TOO_NEW` where another version's tables stand in
+ * it, `STORAGE_CORRUPT`, `STORAGE_FAILED`, and `LOG_LOCKED` (retryable).
+ */
+export function openInspection(file: string): LogInspection {
+  if (!isThere(file)) throw noLog(file);
+  return inspecting(file, () => {
+    const db = connect(file);
+    try {
+      assertPresent(db, file);
+      return new Inspection(db);
+    } catch (fault) {
+      db.close();
+      throw fault;
+    }
+  });
+}
+
+function isThere(file: string): boolean {
+  try {
+    return isLogFile(file);
+  } catch (fault) {
+    // Of a path that cannot be followed the system says why: no right to a folder, a link to itself, a name too long.
+    throw fault instanceof VarveError ? fault : notReached(file, fault);
+  }
+}
+
+/** A fault of looking, in words for whoever looks: nobody's command has failed. */
+export function inspectionFault(fault: unknown, file: string): unknown {
+  if (isDamage(fault)) return corrupt(file, textOf(fault), fault);
+  if (isFull(fault)) return noRoom(fault);
+  if (fault instanceof SqliteError && /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(fault.code)) return locked(file, fault);
+  if (fault instanceof SqliteError && fault.code.startsWith('SQLITE_CANTOPEN')) return cannotOpen(file, fault);
+  try {
+    return withFaults(file, () => {
+      throw fault;
+    });
+  } catch (translated) {
+    return translated;
+  }
+}
+
+function inspecting<T>(file: string, step: () => T): T {
+  try {
+    return step();
+  } catch (fault) {
+    throw inspectionFault(fault, file);
+  }
+}
+
+/**
+ * A connection that may only read leaves the write-ahead log as a crash or a server has left it. Where there is none it would leave an empty one
+ * behind; one that might write, and is kept from it, cleans up after itself.
+ */
+function connect(file: string): Database.Database {
+  const db = new Database(file, { fileMustExist: true, readonly: existsSync(`${file}-wal`) });
+  db.pragma('busy_timeout = 5000');
+  db.pragma(`cache_size = ${-limits.pageCacheKiB}`);
+  db.pragma('query_only = ON');
+  return db;
+}
+
+function assertPresent(db: Database.Database, file: string): void {
+  const state = migrationState(db);
+  const lacking = missingDefinition(db);
+  if (lacking !== undefined) throw corrupt(file, lacking);
+  if (state === 'newer') throw tooNew(file);
+  if (state === 'older') throw tooOld(file);
+}
+
+class Inspection implements LogInspection {
+  readonly db: Database.Database;
+  readonly #reader;
+  readonly #hash;
+  readonly #receipt;
+
+  constructor(db: Database.Database) {
+    this.db = db;
+    this.#reader = logReader(db);
+    this.#hash = db.prepare<[Position], string | null>('SELECT lower(hex(hash)) FROM events WHERE position = ?').pluck();
+    this.#receipt = db.prepare<[string], Position>('SELECT position FROM commands WHERE command_id = ?').pluck();
+  }
+
+  integrity(): readonly LogFinding[] {
+    const found = this.db.prepare<[], string>('PRAGMA integrity_check').pluck().all();
+    return found.filter((line) => line !== 'ok').map((line) => ({ code: 'FILE_DAMAGED', message: `SQLite's integrity_check: ${line}.` }));
+  }
+
+  hold(): void {
+    if (this.db.inTransaction) return;
+    this.db.exec('BEGIN');
+    // Only the first read fixes what a deferred transaction sees.
+    this.#reader.position();
+  }
+
+  head(): Head {
+    return this.#reader.head();
+  }
+
+  hashAt(position: Position): string | null | undefined {
+    return this.#hash.get(position);
+  }
+
+  *pages(after: Position, last: Position): Generator<readonly InspectedEvent[]> {
+    // What is put in order is put into tables of the connection's own.
+    this.db.pragma('query_only = OFF');
+    try {
+      const receipts = new InOrder(this.db, 'command_id', 'commands', after, last);
+      for (const page of taggedPages(this.db, after, last)) {
+        const receiptsAt = receipts.upTo(page.at(-1)?.position ?? last);
+        yield page.map((row) => inspected(row, receiptsAt(row.position)));
+      }
+      receipts.drop();
+    } finally {
+      this.db.pragma('query_only = ON');
+    }
+  }
+
+  receiptOf(commandId: string): Position | undefined {
+    return this.#receipt.get(commandId);
+  }
+
+  strays(): Iterable<LogFinding> {
+    return strays(this.db, this.#reader.position());
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+const corrupt = (file: string, why: string, cause?: unknown) =>
+  new VarveError({
+    code: 'STORAGE_CORRUPT',
+    message: `${file} is damaged: ${why}.`,
+    hint: 'Keep a copy of it and restore a backup. It was not touched.',
+    cause,
+  });
+
+const noLog = (file: string) =>
+  new VarveError({
+    code: 'NO_LOG',
+    message: `There is no log: ${file} does not exist.`,
+    hint: 'Give the data folder of the server with --data, or set VARVE_DATA.',
+  });
+
+const notReached = (file: string, cause: unknown) =>
+  new VarveError({
+    code: 'STORAGE_FAILED',
+    message: `${file} cannot be looked at: ${textOf(cause)}.`,
+    hint: 'Look at the path, and at the rights on its folders.',
+    cause,
+  });
+
+const tooOld = (file: string) =>
+  new VarveError({
+    code: 'LOG_TOO_OLD',
+    message: `${file} was written by an older version of Varve, and not by this one yet.`,
+    hint: 'Start the server on it once, or on a copy of it: that brings its tables up to date.',
+  });
+
+const locked = (file: string, cause: unknown) =>
+  new VarveError({
+    code: 'LOG_LOCKED',
+    message: `${file} is locked by another program: ${textOf(cause)}.`,
+    hint: 'A server of Varve does not lock it. Close what else has it open, then try again.',
+    retryable: true,
+    cause,
+  });
+
+const noRoom = (cause: unknown) =>
+  new VarveError({
+    code: 'STORAGE_FULL',
+    message: `There is no room for what is worked out beside the log: ${textOf(cause)}.`,
+    hint: 'Make room on the disk of temporary files, or name another folder for them in SQLITE_TMPDIR: it takes about what the read tables take.',
+    retryable: true,
+    cause,
+  });
+
+function cannotOpen(file: string, cause: unknown): VarveError {
+  const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return new VarveError({
+    code: 'STORAGE_FAILED',
+    message: `${file} cannot be opened: ${textOf(cause)}.`,
+    hint: isFile
+      ? 'SQLite keeps an index of the write-ahead log beside the file: look at it in a folder that may be written to, or in a copy.'
+      : 'Look at the rights on the data folder.',
+    cause,
+  });
+}

@@ -1,0 +1,239 @@
+import type { Application } from '#application';
+import { limits, type Position, VarveError } from '#base';
+import { codecOf } from '#command';
+import { type Head, inspectionFault, type LogInspection, LogWalk, openInspection } from '#eventstore';
+import type { Projection } from '#projector';
+import { aheadOf, compareRows, type NotedTable, notedTables, tableHash } from '#readtable';
+import { type Finding, Findings, rowFinding } from './findings.ts';
+import { ScratchRebuild } from './scratch.ts';
+import { logFile } from './writer.ts';
+
+/** How far a verification is. */
+export interface VerifyProgress {
+  /** SQLite's own check, which does not say how far it is; then all events; then all rows. */
+  readonly step: 'file' | 'events' | 'rows';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What may be set of {@link verify}. */
+export interface VerifyOptions {
+  /** A head that was noted: the log must still begin with it. */
+  readonly head?: Head | undefined;
+  /** Read tables that another version of the program built are compared too, where they stand: what differs may be what the versions differ in. */
+  readonly staleToo?: boolean;
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}
+
+/** What became of a read table. */
+export interface VerifiedTable {
+  readonly name: string;
+  /** Rows that the log gives. */
+  readonly rows: number;
+  readonly state: 'equal' | 'differs' | 'stale' | 'missing' | 'not compared';
+}
+
+/** What a verification found. */
+export interface Verified {
+  /** True where there is no error; there may be warnings. */
+  readonly ok: boolean;
+  /** What was checked: the log up to here, and the read tables as they were then. */
+  readonly head: Head;
+  readonly tables: readonly VerifiedTable[];
+  readonly errors: number;
+  readonly warnings: number;
+  /** How often each code was found. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The first of each code: `limits.findingsShownMax`. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Checks all that is in a data folder: SQLite's own check of the file, positions, versions, the chain of hashes, every event's shape and tags,
+ * receipts, and every read table against a rebuild from nothing. It only reads, and may do so while a server writes: it follows the log to where it is, and
+ * holds that moment, of the log and of the read tables, only for what came last and for the comparing. Memory is bounded; the rebuild takes temporary
+ * disk space, about what the read tables have.
+ *
+ * Throws where it cannot be checked: see {@link openInspection}, and `STORAGE_FULL`.
+ */
+export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
+  const file = logFile(folder);
+  const findings = new Findings();
+  let log: LogInspection | undefined;
+  try {
+    log = openInspection(file);
+    return await new Verification(application, log, findings, options, file).run();
+  } catch (fault) {
+    const { code, message } = damageIn(fault, file);
+    findings.add({ code, message });
+    return resultOf(findings, { position: 0, hash: null }, []);
+  } finally {
+    log?.close();
+  }
+}
+
+/** What SQLite's and our own words for damage are as a finding; throws all else. */
+function damageIn(thrown: unknown, file: string): { readonly code: 'FILE_DAMAGED'; readonly message: string } {
+  const fault = inspectionFault(thrown, file);
+  if (!(fault instanceof VarveError && fault.code === 'STORAGE_CORRUPT')) throw fault;
+  return { code: 'FILE_DAMAGED', message: fault.message };
+}
+
+function resultOf(findings: Findings, head: Head, tables: readonly VerifiedTable[]): Verified {
+  const { errors, warnings } = findings.totals;
+  return { ok: errors === 0, head, tables, errors, warnings, counts: findings.counts, findings: findings.first };
+}
+
+/** How often the log is followed to where it has got to meanwhile, before that moment is held: each time there is less. */
+const roundsMax = 5;
+
+class Verification {
+  readonly #application: Application;
+  readonly #log: LogInspection;
+  readonly #findings: Findings;
+  readonly #options: VerifyOptions;
+  readonly #file: string;
+  readonly #tables = new Map<string, VerifiedTable>();
+
+  constructor(application: Application, log: LogInspection, findings: Findings, options: VerifyOptions, file: string) {
+    this.#application = application;
+    this.#log = log;
+    this.#findings = findings;
+    this.#options = options;
+    this.#file = file;
+  }
+
+  async run(): Promise<Verified> {
+    const { projections } = this.#application;
+    this.#tell('file', 0, 1);
+    await this.#part(() => this.#addAll(this.#log.integrity()));
+    const rebuilt = this.#comparable(projections);
+    const rebuild = new ScratchRebuild(rebuilt);
+    try {
+      const isWhole = await this.#part(() => this.#walk(rebuild));
+      this.#log.hold();
+      const head = this.#log.head();
+      await this.#part(() => this.#addAll(this.#log.strays()));
+      this.#compareHead(head);
+      await this.#part(() => this.#addAhead(head.position));
+      this.#noteTables(projections);
+      // What another process has rebuilt meanwhile is another table.
+      await this.#compareAll(this.#comparable(rebuilt), isWhole ? rebuild : undefined);
+      return resultOf(this.#findings, head, [...this.#tables.values()]);
+    } finally {
+      rebuild.close();
+    }
+  }
+
+  /** Runs one part. What SQLite cannot read ends it, and no other; false then. */
+  async #part(work: () => void | Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (fault) {
+      this.#findings.add(damageIn(fault, this.#file));
+      return false;
+    }
+  }
+
+  #addAll(found: Iterable<Parameters<Findings['add']>[0]>): void {
+    for (const one of found) this.#findings.add(one);
+  }
+
+  /** The projections whose tables stand, and were built by them. */
+  #comparable(projections: readonly Projection[]): readonly Projection[] {
+    const noted = notedTables(this.#log.db);
+    const { staleToo = false } = this.#options;
+    return projections.filter((one) => noted.get(one.table.name)?.stands && (staleToo || stateOf(one, noted) !== 'stale'));
+  }
+
+  /** Says of each table what it is, before it is compared. */
+  #noteTables(projections: readonly Projection[]): void {
+    const noted = notedTables(this.#log.db);
+    for (const one of projections) {
+      const [table, state] = [one.table.name, stateOf(one, noted)];
+      this.#tables.set(table, { name: table, rows: 0, state });
+      const stale = `The read table ${table} was not built by this version of the program: a start rebuilds it.`;
+      if (state === 'stale') this.#findings.add({ code: 'TABLE_STALE', message: stale, table });
+      const missing = `The rows of the read table ${table} are not there: a start rebuilds it.`;
+      if (state === 'missing') this.#findings.add({ code: 'TABLE_MISSING', message: missing, table });
+    }
+  }
+
+  async #walk(rebuild: ScratchRebuild): Promise<void> {
+    const { codec, log } = { codec: codecOf(this.#application), log: this.#log };
+    const walk = new LogWalk({ codec, receiptOf: (id) => log.receiptOf(id), report: (finding) => this.#findings.add(finding) });
+    let at: Position = 0;
+    for (let round = 0; round < roundsMax && log.head().position - at > limits.readEventsMax; round++)
+      at = await this.#walkTo(walk, rebuild, at);
+    log.hold();
+    await this.#walkTo(walk, rebuild, at);
+    walk.end();
+  }
+
+  async #walkTo(walk: LogWalk, rebuild: ScratchRebuild, after: Position): Promise<Position> {
+    const last = this.#log.head().position;
+    for (const page of this.#log.pages(after, last)) {
+      for (const event of page) {
+        const stopped = await rebuild.fold(walk.next(event));
+        if (stopped) this.#findings.add(stopped);
+      }
+      await rebuild.flush();
+      this.#tell('events', walk.head.position, last);
+      await aTurn();
+    }
+    return last;
+  }
+
+  #compareHead({ position: last }: Head): void {
+    const { position = 0, hash = null } = this.#options.head ?? {};
+    const found = position === 0 ? null : this.#log.hashAt(position);
+    if (found === hash) return;
+    const [code, why] =
+      found === undefined
+        ? (['HEAD_LOST', `the log ends at position ${last}: its tail is lost, or an older copy was put in its place`] as const)
+        : (['HEAD_DIFFERS', `the event there has the hash ${found ?? '(none)'}: it is another history`] as const);
+    this.#findings.add({ code, message: `The log does not begin with what was noted at position ${position}: ${why}.`, position });
+  }
+
+  #addAhead(last: Position): void {
+    for (const { table, position, what } of aheadOf(this.#log.db, last)) {
+      const message = `The read table ${table} ${what} position ${position}, but the log ends at ${last}.`;
+      this.#findings.add({ code: 'TABLE_AHEAD', message, table, position });
+    }
+  }
+
+  async #compareAll(projections: readonly Projection[], rebuild: ScratchRebuild | undefined): Promise<void> {
+    if (!rebuild || rebuild.isStopped) return;
+    const count = (name: string) => rebuild.db.prepare<[], number>(`SELECT count(*) FROM "${name}"`).pluck().get() ?? 0;
+    const rows = new Map(projections.map(({ table }) => [table.name, count(table.name)]));
+    const total = [...rows.values()].reduce((sum, one) => sum + one, 0);
+    let done = 0;
+    for (const { table } of projections) {
+      const before = this.#findings.totals.errors;
+      await this.#part(async () => {
+        for (const { keys, differences } of compareRows(this.#log.db, rebuild.db, table)) {
+          for (const difference of differences) this.#findings.add(rowFinding(table.name, difference));
+          done += keys;
+          this.#tell('rows', Math.min(done, total), total);
+          await aTurn();
+        }
+      });
+      const state = this.#findings.totals.errors === before ? 'equal' : 'differs';
+      this.#tables.set(table.name, { name: table.name, rows: rows.get(table.name) ?? 0, state });
+    }
+  }
+
+  #tell(step: VerifyProgress['step'], done: number, total: number): void {
+    this.#options.onProgress?.({ step, done, total });
+  }
+}
+
+/** Whoever shares this process gets on meanwhile. */
+const aTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+function stateOf({ table, source }: Projection, tables: ReadonlyMap<string, NotedTable>): VerifiedTable['state'] {
+  const noted = tables.get(table.name);
+  if (noted?.hash !== tableHash(table, source)) return 'stale';
+  return noted.stands ? 'not compared' : 'missing';
+}
