@@ -16,13 +16,14 @@ export function* chainPages(db: Database.Database, after: Position = 0): Generat
   try {
     db.pragma('query_only = OFF');
     const last = db.prepare<[], Position | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
-    yield* pages(db, after, last);
+    yield* pagesUpTo(db, after, last);
   } finally {
     db.close();
   }
 }
 
-function* pages(db: Database.Database, after: Position, last: Position): Generator<readonly ChainedEvent[]> {
+/** The same on a connection of somebody else's, which goes on, up to a position. */
+export function* pagesUpTo(db: Database.Database, after: Position, last: Position): Generator<readonly ChainedEvent[]> {
   db.exec('CREATE TEMP TABLE tags_in_order (position INTEGER, tag TEXT, PRIMARY KEY (position, tag)) WITHOUT ROWID');
   const tags = 'INSERT INTO tags_in_order SELECT position, tag FROM event_tags WHERE position > ? AND position <= ? ORDER BY position, tag';
   db.prepare(tags).run(after, last);
@@ -37,10 +38,11 @@ function* pages(db: Database.Database, after: Position, last: Position): Generat
   for (let at = after; ; ) {
     const rows = page.all(at, last, limits.readEventsMax);
     const [first, end] = [rows[0], rows.at(-1)];
-    if (!first || !end) return;
+    if (!first || !end) break;
     yield chained(rows, tagsOf.all(first.position, end.position));
     at = end.position;
   }
+  db.exec('DROP TABLE tags_in_order');
 }
 
 function chained(rows: readonly ChainedRow[], tags: readonly (readonly [Position, string])[]): readonly ChainedEvent[] {
@@ -56,13 +58,12 @@ function chained(rows: readonly ChainedRow[], tags: readonly (readonly [Position
 export function linkAll(db: Database.Database): void {
   const link = db.prepare<[Buffer, Position]>('UPDATE events SET hash = ? WHERE position = ?');
   let previous: string | null = null;
-  for (const page of pages(db, 0, Number.MAX_SAFE_INTEGER)) {
+  for (const page of pagesUpTo(db, 0, Number.MAX_SAFE_INTEGER)) {
     for (const event of page) {
       previous = firstLink(event, previous);
       link.run(Buffer.from(previous, 'hex'), event.position);
     }
   }
-  db.exec('DROP TABLE tags_in_order');
 }
 
 function firstLink(event: ChainedEvent, previous: string | null): string {

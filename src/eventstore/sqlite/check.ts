@@ -3,6 +3,13 @@ import Database, { SqliteError } from 'better-sqlite3';
 import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
 import { damagedEvent, missingPositions, missingTables, missingVersions } from './content.ts';
+import { importUnfinished, isUnfinished } from './unfinished.ts';
+
+/** What may be set of the look at a file. */
+export interface CheckOptions {
+  /** True: a log that an import has not finished is taken too; left out: it is refused with `IMPORT_UNFINISHED`. */
+  readonly unfinished?: boolean;
+}
 
 const magic = 'SQLite format 3\0';
 
@@ -11,7 +18,7 @@ const magic = 'SQLite format 3\0';
  * read and written, naming the file and the check that failed; the file is then as it was. What else SQLite throws says nothing of damage,
  * and is thrown as it is. True where there is a log, false where there is nothing yet.
  */
-export function checkFile(file: string): boolean {
+export function checkFile(file: string, { unfinished = false }: CheckOptions = {}): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   if (found && !found.isFile()) throw notALog(file, 'it is no file');
   if (!found && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
@@ -29,6 +36,7 @@ export function checkFile(file: string): boolean {
     // Read-only, and yet it sees what a crash left in the write-ahead log.
     db = new Database(file, { readonly: true });
     checkContent(db, file);
+    if (!unfinished && isUnfinished(db)) throw importUnfinished(file);
   } catch (cause) {
     throw isDamage(cause) ? corrupt(file, `SQLite cannot read it: ${textOf(cause)}`, cause) : cause;
   } finally {

@@ -14,19 +14,23 @@ export const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqli
 
 /** Brings the log's own tables up to date. Throws `LOG_TOO_NEW` where a newer version of the program has migrated them. */
 export function migrateLog(db: Database.Database, file: string): void {
-  const known = readMigrationFiles({ migrationsFolder });
-  const newest = Math.max(...known.map(({ folderMillis }) => folderMillis));
+  assertNotNewer(db, file);
   const applied = lastApplied(db);
-  if (applied > newest) {
+  const missing = readMigrationFiles({ migrationsFolder }).filter(({ folderMillis }) => folderMillis > applied);
+  if (missing.length === 0) return;
+  db.transaction(() => migrate(db, missing))();
+}
+
+/** Throws `LOG_TOO_NEW`. */
+export function assertNotNewer(db: Database.Database, file: string): void {
+  const newest = Math.max(...readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis));
+  if (lastApplied(db) > newest) {
     throw new VarveError({
       code: 'LOG_TOO_NEW',
       message: `${file} was migrated by a newer version of Varve.`,
       hint: 'Start that version. The file was not touched.',
     });
   }
-  if (applied === newest) return;
-  const missing = known.filter(({ folderMillis }) => folderMillis > applied);
-  db.transaction(() => migrate(db, missing))();
 }
 
 /** As drizzle's own migrator does it, whose faults hide SQLite's: of a full disk it says that there is no transaction to roll back. */
@@ -41,7 +45,8 @@ function migrate(db: Database.Database, migrations: readonly Migrator.MigrationM
   if (!wasChained && hasHashes(db)) linkAll(db);
 }
 
-const hasHashes = (db: Database.Database) =>
+/** True where its events have a place for their hashes: not so in a log from before there was a chain, until it is migrated. */
+export const hasHashes = (db: Database.Database) =>
   db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'hash'").get() !== undefined;
 
 /** When the migration that was applied last was made; 0 where none was. */
