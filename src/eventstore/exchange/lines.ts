@@ -3,12 +3,9 @@ import { canonicalJson } from '#base';
 import { linkedText } from '../chain.ts';
 import type { ChainedEvent, Head, Receipt } from '../port.ts';
 
-/**
- * An exported log: JSON, a line a value (NDJSON). An event's line is the text that its link is the hash of, with the link as one more field at its end:
- * so whoever takes `,"hash":"…"` away from the line has what SHA-256 was taken of. Behind the last event of a command stands its receipt, and at
- * the end a line that says what was before it.
- */
-export const hashFieldLength = ',"hash":""'.length + 64;
+// An exported log: JSON, a line a value (NDJSON). An event's line is the text that its link is the hash of, with the link as one more field at its end:
+// so whoever takes `,"hash":"…"` away from the line has what SHA-256 was taken of. Behind a command's last event stands its receipt, and at the end a line
+// that says what was before it.
 
 /** What the last line says: that all is there. */
 export interface End {

@@ -11,7 +11,8 @@ const text = z.string();
 const EventLine = z.strictObject({
   data: z.unknown(),
   eventId: text,
-  metadata: z.strictObject({ actor: text.nullable(), causationId: text.nullable(), commandId: text, correlationId: text }),
+  // In the order in which a command's are stored.
+  metadata: z.strictObject({ commandId: text, correlationId: text, causationId: text.nullable(), actor: text.nullable() }),
   position: z.int().min(1),
   previous: link.nullable(),
   recordedAt: z.iso.datetime().transform((at) => new Date(at)),
@@ -86,7 +87,13 @@ export class LinesWalk {
       throw this.#broken('it is no JSON', cause);
     }
     const { success, data, error } = lineOf(value).safeParse(value);
-    if (!success) throw this.#broken(`its field ${error.issues[0]?.path.join('.') || 'names'} is none that an export writes`, error);
+    if (!success) {
+      const field = error.issues[0]?.path.join('.');
+      throw this.#broken(
+        field ? `its field ${field} is not of the kind that an export writes` : 'it has other fields than an export writes',
+        error,
+      );
+    }
     return data;
   }
 
