@@ -153,7 +153,8 @@ test('killed in the middle it leaves no file of its name, and the next one tidie
 
 test('while it is copied, a log that others write to stands still for it: it ends, and is one moment', async () => {
   using folder = temporaryFolder();
-  await fillShop(folder.path, 3_000);
+  await fillShop(folder.path, 5);
+  withDatabase(folder.path, (db) => db.exec('CREATE TABLE ballast AS SELECT zeroblob(20000000)'));
   const log = openSqliteStore(databaseFile(folder.path));
   const steps: number[] = [];
   const { position } = await log.head();

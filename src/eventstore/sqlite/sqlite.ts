@@ -55,7 +55,7 @@ function makeFolder(folder: string): void {
  */
 export function openSqliteStore(file: string, options: CheckOptions = {}): SqliteStore {
   prepareFolder(dirname(file));
-  withFaults(file, () => checkFile(file, options) || makeFile(file));
+  withFaults(file, () => checkFile(file, options) || makeFile(file, options));
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => migrateLog(writer, file));
