@@ -156,21 +156,21 @@ describe('a server', () => {
 });
 
 describe('a start that cannot succeed says why', () => {
-  const refused = async (args: readonly string[], ...words: readonly string[]) => {
+  const refused = async (exit: number, args: readonly string[], ...words: readonly string[]) => {
     const { code, out, err } = await runVarve('serve', ...args);
-    expect([code, out]).toEqual([1, '']);
+    expect([code, out]).toEqual([exit, '']);
     for (const word of words) expect(err).toContain(word);
     expect(err).not.toMatch(/^\s+at /m);
   };
 
   test.concurrent('a flag that makes no sense', () =>
-    refused(['--port', 'x'], 'The port "x" is no number from 0 to 65535', 'BAD_CONFIGURATION'));
+    refused(2, ['--port', 'x'], 'The port "x" is no number from 0 to 65535', 'BAD_CONFIGURATION'));
 
   test.concurrent('a data folder that is a file', async () => {
     using folder = temporaryFolder();
     const data = join(folder.path, 'letter');
     writeFileSync(data, 'to my aunt');
-    await refused(['--port', '0', '--data', data], data, 'DATA_FOLDER_NOT_WRITABLE', 'give another folder with --data');
+    await refused(1, ['--port', '0', '--data', data], data, 'DATA_FOLDER_NOT_WRITABLE', 'give another folder with --data');
     expect(readFileSync(data, 'utf8')).toBe('to my aunt');
   });
 

@@ -33,6 +33,11 @@ export const limits = {
   readEventsMax: 1_000,
   /** Newest events that start decodes, to see that this version understands them. */
   startCheckEventsMax: 10_000,
+  /** One line of an exported log. */
+  importLineBytesMax: 4 * 1024 * 1024,
+  /** Lines of an exported log, and their length, that an import stores in one transaction. */
+  importBatchLinesMax: 5_000,
+  importBatchLengthMax: 8 * 1024 * 1024,
   /** A database file up to this size is checked in full by SQLite at start. */
   startCheckBytesMax: 64 * 1024 * 1024,
   /** Findings of one kind that `varve verify` keeps and shows; all are counted. */

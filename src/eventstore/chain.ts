@@ -11,18 +11,20 @@ type Linkable = StoredEvent & Pick<ChainedEvent, 'tags'>;
  * The idea is that of hash-chained logs (Schneier and Kelsey, Secure Audit Logs to Support Computer Forensics, 1999).
  */
 export function linkOf(event: Linkable, previous: string | null): string {
+  return hash('sha256', linkedText(event, previous));
+}
+
+/** The text that an event's link is the hash of. */
+export function linkedText(event: Linkable, previous: string | null): string {
   const { actor, causationId, commandId, correlationId } = event.metadata;
   const metadata = JSON.stringify({ actor, causationId, commandId, correlationId });
   const tags = event.tags.length > 1 ? [...event.tags].sort() : event.tags;
   // By hand, in the order of the names: a third of what the general way costs, for each event of the log.
-  return hash(
-    'sha256',
-    `{"data":${event.data},"eventId":${JSON.stringify(event.eventId)},"metadata":${metadata},"position":${event.position},"previous":${
-      previous === null ? 'null' : `"${previous}"`
-    },"recordedAt":"${event.recordedAt.toISOString()}","schemaVersion":${event.schemaVersion},"stream":${JSON.stringify(
-      event.stream,
-    )},"tags":${JSON.stringify(tags)},"type":${JSON.stringify(event.type)},"version":${event.version}}`,
-  );
+  return `{"data":${event.data},"eventId":${JSON.stringify(event.eventId)},"metadata":${metadata},"position":${event.position},"previous":${
+    previous === null ? 'null' : `"${previous}"`
+  },"recordedAt":"${event.recordedAt.toISOString()}","schemaVersion":${event.schemaVersion},"stream":${JSON.stringify(
+    event.stream,
+  )},"tags":${JSON.stringify(tags)},"type":${JSON.stringify(event.type)},"version":${event.version}}`;
 }
 
 /** What an event's link must be, whatever form its data is stored in: a log that was written before there was a chain has it in another. Throws where its data is no JSON. */

@@ -1,4 +1,6 @@
 export { type Break, ChainWalk } from './chain.ts';
+export { linesOf } from './exchange/bytes.ts';
+export type { End } from './exchange/lines.ts';
 export type { LogFinding, LogFindingCode } from './finding.ts';
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
@@ -18,7 +20,10 @@ export {
   type WriteTransaction,
 } from './port.ts';
 export { readAll } from './readall.ts';
+export { type Backup, backupLog } from './sqlite/backup.ts';
+export { type ExportedPage, exportPages } from './sqlite/exporting.ts';
 export { fullDisk, isFull } from './sqlite/faults.ts';
+export { LogImport } from './sqlite/importing.ts';
 export { inspectionFault, type LogInspection, openInspection } from './sqlite/inspect.ts';
 export { type Lock, lockDataFolder } from './sqlite/lock.ts';
 export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';

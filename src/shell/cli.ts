@@ -1,16 +1,17 @@
 import { Command } from 'commander';
-import { VarveError } from '#base';
 import { shop } from '#shop';
 import { configure, type Flags } from './configuration.ts';
 import { writeContracts } from './contracts.ts';
-import { faultText } from './fault.ts';
+import { exitCodeOf, saidOf } from './exit.ts';
 import { openLogger } from './logger.ts';
 import { addLooks } from './looks.ts';
+import { addOperations } from './operations.ts';
 import { serve } from './serve.ts';
 
 const program = new Command('varve')
   .description('An event-sourced GraphQL server: commands in, events kept, read tables out.')
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .exitOverride();
 
 program
   .command('serve')
@@ -39,11 +40,12 @@ program
   });
 
 addLooks(program, shop);
+addOperations(program, shop);
 
 try {
   await program.parseAsync();
 } catch (fault) {
-  console.error(faultText(fault));
-  // Whoever told it to stop while it started wants no failure of it.
-  process.exitCode = fault instanceof VarveError && fault.code === 'STOPPED' ? 0 : 1;
+  const said = saidOf(fault, process.argv.includes('--json'));
+  if (said !== undefined) console.error(said);
+  process.exitCode = exitCodeOf(fault);
 }

@@ -4,7 +4,7 @@ import type { OnRebuild } from './rebuild.ts';
 import type { StopSignals } from './signals.ts';
 
 /** Where a bar may be drawn. */
-type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** Shows how far a rebuild is, logs its end, and breaks it off where the process is told to stop. */
 export function toldOfRebuild(logger: Logger, signals: Pick<StopSignals, 'check'>, stream: Terminal = process.stderr): OnRebuild {
@@ -33,9 +33,12 @@ interface Shown {
   readonly total: number;
 }
 
+/** Told how far a piece of work is. */
+export type ShowProgress = (shown: Shown) => void;
+
 /** A bar that is drawn while something is under way. */
 export interface Bar {
-  readonly show: (shown: Shown) => void;
+  readonly show: ShowProgress;
   /** Draws no more: a bar that is left keeps the process alive. */
   end(): void;
 }

@@ -19,10 +19,15 @@ export function* chainPages(db: Database.Database, after: Position = 0): Generat
   try {
     db.pragma('query_only = OFF');
     const last = db.prepare<[], Position | null>('SELECT max(position) FROM events').pluck().get() ?? 0;
-    for (const page of taggedPages(db, after, last)) yield page.map(chained);
+    yield* pagesUpTo(db, after, last);
   } finally {
     db.close();
   }
+}
+
+/** The same on a connection of somebody else's, which goes on, up to a position. */
+export function* pagesUpTo(db: Database.Database, after: Position, last: Position): Generator<readonly ChainedEvent[]> {
+  for (const page of taggedPages(db, after, last)) yield page.map(chained);
 }
 
 /** The rows after a position up to another, with their tags. */
@@ -92,10 +97,10 @@ export const linkIn = ({ hash }: TaggedRow): string | null => (Buffer.isBuffer(h
 export function linkAll(db: Database.Database): void {
   const link = db.prepare<[Buffer, Position]>('UPDATE events SET hash = ? WHERE position = ?');
   let previous: string | null = null;
-  for (const page of taggedPages(db, 0, Number.MAX_SAFE_INTEGER)) {
-    for (const row of page) {
-      previous = firstLink(chained(row), previous);
-      link.run(Buffer.from(previous, 'hex'), row.position);
+  for (const page of pagesUpTo(db, 0, Number.MAX_SAFE_INTEGER)) {
+    for (const event of page) {
+      previous = firstLink(event, previous);
+      link.run(Buffer.from(previous, 'hex'), event.position);
     }
   }
 }

@@ -5,6 +5,13 @@ import { applicationId } from './connection.ts';
 import { damagedEvent, missingEvents, positionsAhead } from './content.ts';
 import { missingDefinition } from './definition.ts';
 import { migrationState, tooNew } from './migrate.ts';
+import { importUnfinished, isUnfinished } from './unfinished.ts';
+
+/** What may be set of the look at a file. */
+export interface CheckOptions {
+  /** True: a log that an import has not finished is taken too; left out: it is refused with `IMPORT_UNFINISHED`. */
+  readonly unfinished?: boolean;
+}
 
 const magic = 'SQLite format 3\0';
 
@@ -13,7 +20,7 @@ const magic = 'SQLite format 3\0';
  * it may not be read and written, naming the file and the check that failed; the file is then as it was. What else SQLite throws says nothing of damage,
  * and is thrown as it is. True where there is a log, false where there is nothing yet.
  */
-export function checkFile(file: string): boolean {
+export function checkFile(file: string, { unfinished = false }: CheckOptions = {}): boolean {
   if (!isLogFile(file)) return false;
   for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) assertWritable(one);
   let db: Database.Database | undefined;
@@ -21,6 +28,7 @@ export function checkFile(file: string): boolean {
     // Read-only, and yet it sees what a crash left in the write-ahead log.
     db = new Database(file, { readonly: true });
     checkContent(db, file);
+    if (!unfinished && isUnfinished(db)) throw importUnfinished(file);
   } catch (cause) {
     throw isDamage(cause) ? corrupt(file, `SQLite cannot read it: ${textOf(cause)}`, cause) : cause;
   } finally {

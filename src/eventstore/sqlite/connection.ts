@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { assert, limits } from '#base';
+import { markUnfinished } from './unfinished.ts';
 
 /** `VARV`: how a log is told from other SQLite files. */
 export const applicationId = 0x56_41_52_56;
@@ -9,12 +10,14 @@ export const applicationId = 0x56_41_52_56;
  * Makes a new file that says of itself that it is a log, and only then gives it its name: a crash never leaves one that says nothing, so an
  * empty file is no new log.
  */
-export function makeFile(file: string): void {
+export function makeFile(file: string, { unfinished = false }: { readonly unfinished?: boolean } = {}): void {
   const making = `${file}.new`;
   rmSync(making, { force: true });
   rmSync(`${making}-journal`, { force: true });
   const db = new Database(making);
   db.pragma(`application_id = ${applicationId}`);
+  // From its first moment: a killed import must not leave an empty log that says nothing of it.
+  markUnfinished(db, unfinished);
   db.close();
   renameSync(making, file);
 }

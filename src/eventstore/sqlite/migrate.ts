@@ -55,7 +55,8 @@ export function migrate(db: Database.Database, migrations: readonly Migrator.Mig
   if (!wasChained && hasHashes(db)) linkAll(db);
 }
 
-const hasHashes = (db: Database.Database) =>
+/** True where its events have a place for their hashes: not so in a log from before there was a chain, until it is migrated. */
+export const hasHashes = (db: Database.Database) =>
   db.prepare("SELECT 1 FROM pragma_table_info('events') WHERE name = 'hash'").get() !== undefined;
 
 /** When the migration that was applied last was made; 0 where none was. */

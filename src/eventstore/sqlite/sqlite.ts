@@ -5,7 +5,7 @@ import { type Position, VarveError } from '#base';
 import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../port.ts';
 import { turns } from '../turns.ts';
 import { chainPages } from './chain.ts';
-import { checkFile } from './check.ts';
+import { type CheckOptions, checkFile } from './check.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
@@ -71,11 +71,11 @@ function syncFolder(folder: string): void {
 
 /**
  * Opens the log in a file, made where it is not there. What is no log, is damaged or was written by a newer version is refused before
- * anything is written: `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`.
+ * anything is written: `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`.
  */
-export function openSqliteStore(file: string): SqliteStore {
+export function openSqliteStore(file: string, options: CheckOptions = {}): SqliteStore {
   prepareFolder(dirname(file));
-  withFaults(file, () => checkFile(file) || makeFile(file));
+  withFaults(file, () => checkFile(file, options) || makeFile(file, options));
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => settle(writer));

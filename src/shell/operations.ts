@@ -1,0 +1,126 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Application } from '#application';
+import type { Position } from '#base';
+import { configure } from './configuration.ts';
+import { type Interruption, interruptions } from './interruption.ts';
+import { type ShowProgress, terminalBar } from './progress.ts';
+
+// What the commands do is loaded when one is called: the others should not wait for it.
+
+interface DataFlags {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+/** The commands for what an operator does with a log: backup, export, import. */
+export function addOperations(program: Command, application: Application): void {
+  addBackup(program);
+  addExport(program);
+  addImport(program, application);
+}
+
+const dataOption = ['--data <folder>', 'data folder (VARVE_DATA, else .varve)'] as const;
+const jsonOption = ['--json', 'say what was done, or what is wrong, as JSON'] as const;
+const forceOption = ['--force', 'replace FILE where it is there'] as const;
+const exitCodes = '\nExit codes: 0 done; 1 not done, for a reason that lies in the data, the disk or the server; 2 wrong use.';
+
+const folderOf = (data: string | undefined) => configure({ data }, process.env).data;
+
+/** Runs a command with its bar and its ear for signals. */
+async function during<T>(work: (show: ShowProgress, interruption: Interruption) => Promise<T>): Promise<T & { readonly seconds: number }> {
+  const bar = terminalBar();
+  const begun = performance.now();
+  try {
+    const done = await work(bar.show, interruptions());
+    return { ...done, seconds: Math.round(performance.now() - begun) / 1000 };
+  } finally {
+    bar.end();
+  }
+}
+
+const say = (json: boolean | undefined, done: object, text: string): string => (json ? JSON.stringify(done) : text);
+
+function addBackup(program: Command): void {
+  program
+    .command('backup')
+    .argument('<FILE>', 'where to; it is there whole, or not at all')
+    .description('Copy the log to a file, while a server goes on writing, and verify the copy.')
+    .option(...dataOption)
+    .option(...forceOption)
+    .option(...jsonOption)
+    .addHelpText('after', `${exitCodes}\n\nExample:\n  varve backup /mnt/safe/shop-monday.db --data /var/lib/shop`)
+    .action(async (file: string, { data, force, json }: DataFlags & { force?: boolean }) => {
+      const { backup } = await import('./backup.ts');
+      const done = await during((...told) => backup(file, { data: folderOf(data), force }, ...told));
+      const { position, hash, bytes, seconds } = done;
+      console.log(
+        say(
+          json,
+          { file, ...done },
+          `${file}: the log up to position ${position}, hash ${hash ?? 'none'}; ${bytes} bytes in ${seconds} s, verified.`,
+        ),
+      );
+    });
+}
+
+function positionOf(text: string): Position {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('A position is a whole number from 1.');
+  return Number(text);
+}
+
+interface ExportCommandFlags extends DataFlags {
+  readonly from?: Position;
+  readonly gzip?: boolean;
+  readonly force?: boolean;
+}
+
+function addExport(program: Command): void {
+  program
+    .command('export')
+    .argument('[FILE]', 'where to; left out, or -: standard output', '-')
+    .description('Write the log as lines of JSON, with all that makes it the same log again.')
+    .option(...dataOption)
+    .option('--from <position>', 'begin at this position; such a part cannot be imported', positionOf)
+    .option('--gzip', 'pack it; also where FILE ends in .gz')
+    .option(...forceOption)
+    .option(...jsonOption)
+    .addHelpText('after', `${exitCodes}\n\nExample:\n  varve export shop.ndjson.gz --data /var/lib/shop`)
+    .action(async (file: string, { data, json, ...flags }: ExportCommandFlags) => {
+      const { exportLog } = await import('./export.ts');
+      const toFile = file !== '-';
+      try {
+        const done = await during((...told) => exportLog(toFile ? file : process.stdout, { data: folderOf(data), ...flags }, ...told));
+        const { events, receipts, position, hash, seconds } = done;
+        const text = `${file}: ${events} events and ${receipts} receipts, up to position ${position}, hash ${hash ?? 'none'}; in ${seconds} s.`;
+        if (toFile) console.log(say(json, { file, ...done }, text));
+        else if (json) console.error(JSON.stringify({ file, ...done }));
+      } catch (fault) {
+        // Whoever reads has had enough, as `head` has.
+        if (!(fault instanceof Error && 'code' in fault && fault.code === 'EPIPE')) throw fault;
+      }
+    });
+}
+
+function addImport(program: Command, application: Application): void {
+  program
+    .command('import')
+    .argument('<FILE>', 'what an export wrote, packed by gzip or not; -: standard input')
+    .description('Make a log of an export, in a data folder that holds none. Broken off, it goes on when it is run again.')
+    .option('--data <folder>', 'data folder, created where it is not there (VARVE_DATA, else .varve)')
+    .option(...jsonOption)
+    .addHelpText('after', `${exitCodes}\n\nExample:\n  varve import shop.ndjson.gz --data /var/lib/shop-copy`)
+    .action(async (file: string, { data, json }: DataFlags) => {
+      const { importLog, openExport } = await import('./import.ts');
+      const folder = folderOf(data);
+      const source = file === '-' ? { bytes: process.stdin } : await openExport(file);
+      const done = await during((...told) => importLog(application, source, folder, ...told));
+      const { position, hash, seconds } = done;
+      console.log(
+        say(
+          json,
+          { file, data: folder, ...done },
+          `${folder}: the log up to position ${position}, hash ${hash ?? 'none'}; in ${seconds} s.`,
+        ),
+      );
+    });
+}
