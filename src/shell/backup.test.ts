@@ -20,11 +20,11 @@ const never: Interruption = { check: () => {} };
 
 test('says how far it is', async () => {
   const shown: unknown[] = [];
-  const done = await backup(join(folder, 'one.db'), { data }, (...told) => shown.push(told), never);
+  const done = await backup(join(folder, 'one.db'), { data }, (one) => shown.push(one), never);
   expect(done).toMatchObject({ position: 1 });
   expect(shown).toEqual([
-    ['Copying, in pages', 0, done.bytes / 4096],
-    ['Verifying, in events', 1, 1],
+    { title: 'Copying', unit: 'pages', done: 0, total: done.bytes / 4096 },
+    { title: 'Verifying', unit: 'events', done: 1, total: 1 },
   ]);
 });
 
