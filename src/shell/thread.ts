@@ -79,7 +79,7 @@ export async function startWriterThread(application: Application, folder: string
     await close();
     throw brokenOff.fault;
   }
-  tellIfBroken(worker, dispatcher, onBroken);
+  tellIfBroken(worker, port1, dispatcher, onBroken);
   return { position, send: (...sent) => dispatcher.send(...sent), close };
 }
 
@@ -96,7 +96,7 @@ function started(worker: Worker, onRebuild: OnRebuild): Promise<Position> {
   });
 }
 
-function tellIfBroken(worker: Worker, dispatcher: RemoteDispatcher, tell: (fault: unknown) => void): void {
+function tellIfBroken(worker: Worker, port: MessagePort, dispatcher: RemoteDispatcher, tell: (fault: unknown) => void): void {
   const broke = (cause: unknown): void => {
     if (dispatcher.isOver) return;
     const fault = broken(cause);
@@ -104,7 +104,9 @@ function tellIfBroken(worker: Worker, dispatcher: RemoteDispatcher, tell: (fault
     tell(fault);
   };
   worker.once('error', broke);
-  worker.once('exit', () => broke(new Error('it ended by itself')));
+  // Its last words, that it was closed, may come after its end; why it broke may come after the end of its port.
+  const ends = [worker, port].map((one) => new Promise((resolve) => one.once(one === worker ? 'exit' : 'close', resolve)));
+  void Promise.all(ends).then(() => broke(new Error('it ended by itself')));
 }
 
 const broken = (cause: unknown) =>
