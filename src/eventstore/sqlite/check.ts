@@ -27,6 +27,8 @@ export function checkFile(file: string, { unfinished = false }: CheckOptions = {
   try {
     // Read-only, and yet it sees what a crash left in the write-ahead log.
     db = new Database(file, { readonly: true });
+    // One moment of it: a server may be writing to what is exported or backed up.
+    db.exec('BEGIN');
     checkContent(db, file);
     if (!unfinished && isUnfinished(db)) throw importUnfinished(file);
   } catch (cause) {
