@@ -26,7 +26,10 @@ describe('a server', () => {
     await using server = await startServerProcess(data);
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/graphql$/);
     const health = await fetch(server.healthUrl);
-    expect([health.status, await health.json()]).toEqual([200, { status: 'ok', position: '0', store: 'sqlite' }]);
+    expect([health.status, await health.json()]).toEqual([
+      200,
+      { status: 'ok', position: '0', store: 'sqlite', walBytes: expect.any(Number) },
+    ]);
     await stockUp(server.url);
     expect(await (await fetch(server.healthUrl)).json()).toMatchObject({ position: '2' });
 

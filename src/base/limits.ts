@@ -57,6 +57,8 @@ export const limits = {
   snapshotsWaitingMax: 10_000,
   /** How long a read waits for its snapshot. */
   snapshotWaitMs: 5_000,
+  /** How long a read may keep its snapshot: meanwhile the write-ahead log cannot be cut back. */
+  snapshotHoldMs: 10_000,
   /** Prepared statements kept by one connection (and, by the writer, for one read table). */
   statementsCachedMax: 200,
   /** Names in one filter's list. */
@@ -68,6 +70,11 @@ export const limits = {
   pageCacheKiB: 32 * 1024,
   /** Pages of the write-ahead log after which a commit moves them into the database file. */
   checkpointPages: 4_000,
+  /** The write-ahead log's file, beyond which a commit is followed by cutting it back to nothing, as soon as nobody reads in it. */
+  walBytesMax: 64 * 1024 * 1024,
+  /** How long cutting it back waits for those who read, and how long after a try that did not succeed the next one comes. */
+  walCutWaitMs: 100,
+  walCutPauseMs: 1_000,
 
   /** An HTTP body. */
   bodyBytesMax: 1024 * 1024,

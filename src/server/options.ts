@@ -24,6 +24,8 @@ export interface Health {
   readonly position: Position;
   /** The store's kind. */
   readonly store: string;
+  /** Bytes of the store's write-ahead log, where it has one: far above its bound, something reads that does not end. */
+  readonly walBytes?: number;
 }
 
 /** A server around any schema. */

@@ -52,10 +52,10 @@ const home: Handler = (request, response) => {
 function health<Context>(options: ServerOptions<Context>, isStopping: () => boolean): Handler {
   return async (request, response) => {
     if (!isRead(request)) return nowhere(request, response);
-    const { status: own, position, store } = await options.health();
+    const { status: own, position, ...store } = await options.health();
     const status = isStopping() ? 'stopping' : own;
     response.setHeader('cache-control', 'no-store');
-    sendJson(response, status === 'ok' ? 200 : 503, { status, position: String(position), store });
+    sendJson(response, status === 'ok' ? 200 : 503, { status, position: String(position), ...store });
   };
 }
 

@@ -19,7 +19,7 @@ export function startApi(application: Application, engine: Engine, configuration
     },
     positionSeen: ({ reads }) => reads.seen,
     release: ({ reads }) => reads.end(),
-    health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind }),
+    health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind, walBytes: engine.log.walBytes() }),
     port,
     host,
     origins,

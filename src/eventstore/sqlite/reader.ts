@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Position } from '#base';
 import type { Awaitable, EventReader } from '../port.ts';
+import { walBytes } from './checkpoints.ts';
 import { openConnection } from './connection.ts';
 import { storageFault } from './faults.ts';
 import { logReader } from './log.ts';
@@ -11,6 +12,8 @@ export interface SqliteReader extends EventReader {
   position(): Position;
   /** A new connection that can only read; closed with the log. */
   openReader(): Database.Database;
+  /** Bytes of the write-ahead log beside the file. */
+  walBytes(): number;
   close(): Awaitable<void>;
 }
 
@@ -31,6 +34,7 @@ export function openSqliteReader(file: string): SqliteReader {
     kind: 'sqlite',
     ...logReader(openReader()),
     openReader,
+    walBytes: () => walBytes(file),
     close: () => {
       for (const db of opened) db.close();
     },

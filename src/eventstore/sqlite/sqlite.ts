@@ -6,6 +6,7 @@ import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../po
 import { turns } from '../turns.ts';
 import { chainPages } from './chain.ts';
 import { type CheckOptions, checkFile } from './check.ts';
+import { type CheckpointOptions, Checkpoints } from './checkpoints.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
@@ -73,14 +74,14 @@ function syncFolder(folder: string): void {
  * Opens the log in a file, made where it is not there. What is no log, is damaged or was written by a newer version is refused before
  * anything is written: `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`.
  */
-export function openSqliteStore(file: string, options: CheckOptions = {}): SqliteStore {
+export function openSqliteStore(file: string, options: CheckOptions & CheckpointOptions = {}): SqliteStore {
   prepareFolder(dirname(file));
   withFaults(file, () => checkFile(file, options) || makeFile(file, options));
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => settle(writer));
     withFaults(file, () => migrateLog(writer));
-    return withFaults(file, () => new Store(file, writer).store());
+    return withFaults(file, () => new Store(file, writer, options).store());
   } catch (fault) {
     writer.close();
     throw fault;
@@ -98,11 +99,13 @@ function settle(db: Database.Database): void {
 class Store {
   readonly #file: string;
   readonly #reader: SqliteReader;
+  readonly #checkpoints: Checkpoints;
   readonly #takeTurn = turns();
   #writing: Writing;
 
-  constructor(file: string, db: Database.Database) {
+  constructor(file: string, db: Database.Database, options: CheckpointOptions) {
     this.#file = file;
+    this.#checkpoints = new Checkpoints(file, options);
     this.#reader = openSqliteReader(file);
     this.#writing = writingOn(db);
   }
@@ -129,6 +132,7 @@ class Store {
       begin.run();
       const done = await work(transactionOn(db, log));
       this.#commit();
+      this.#checkpoints.afterCommit(db);
       return done;
     } catch (fault) {
       if (db.open && db.inTransaction) rollback.run();

@@ -37,6 +37,19 @@ describe('a snapshot', () => {
     later.release();
   });
 
+  it('is refused after it was kept for too long, and holds nothing up any more', async () => {
+    const { snapshots, put } = open({ size: 1, holdMs: 40 });
+    await put('a');
+    const kept = await snapshots.take();
+    expect(kept.row(things, 'a')).toEqual(thing('a'));
+    const next = await snapshots.take();
+    expect(() => kept.row(things, 'a')).toThrow(coded('READ_TOO_LONG', true));
+    expect(next.row(things, 'a')).toEqual(thing('a'));
+    kept.release();
+    expect(next.count(things, [])).toBe(1);
+    next.release();
+  });
+
   it('stands at 0 where the log is empty', async () => {
     const { snapshots } = open();
     const snapshot = await snapshots.take();
@@ -227,6 +240,7 @@ describe('snapshots of a log whose commits are made known', () => {
     expect(begun(queries)).toBe(1);
     await put('a');
     advance();
+    writer.pragma('busy_timeout = 0');
     const cutBack = () => writer.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
     expect(cutBack()[0]?.busy).toBe(1);
     await new Promise(setImmediate);

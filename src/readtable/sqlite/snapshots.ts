@@ -13,6 +13,8 @@ export interface SnapshotsOptions {
   readonly waitingMax?: number;
   /** How long one may wait; left out: `limits.snapshotWaitMs`. */
   readonly waitMs?: number;
+  /** How long one may be kept at least, before its reads are refused; left out: `limits.snapshotHoldMs`. */
+  readonly holdMs?: number;
   /**
    * The log's last position that was made known. Where it is given, whoever asks for a snapshot while the last one that was taken has seen all that is
    * known gets that one too: so reads cost no transaction each. Left out: each is begun anew.
@@ -23,7 +25,8 @@ export interface SnapshotsOptions {
 /**
  * Snapshots of a SQLite file: each is a read transaction on a pooled connection, begun when it is handed out, or since nothing more is known, so that it
  * sees every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, or its turn does not come in time, it
- * rejects with `OVERLOADED` (retryable), after `close` with `SHUTTING_DOWN` (retryable).
+ * rejects with `OVERLOADED` (retryable), after `close` with `SHUTTING_DOWN` (retryable). One that is kept too long throws `READ_TOO_LONG` (retryable) when it is
+ * read from: for its sake the write-ahead log grows with every commit.
  *
  * @param openReader opens a connection for reading only; called when it is first needed
  */
@@ -33,10 +36,11 @@ export function sqliteSnapshots(
     size = limits.snapshotsMax,
     waitingMax = limits.snapshotsWaitingMax,
     waitMs = limits.snapshotWaitMs,
+    holdMs = limits.snapshotHoldMs,
     known = () => Number.POSITIVE_INFINITY,
   }: SnapshotsOptions = {},
 ): Snapshots {
-  return new Pool(openReader, { size, waitingMax, waitMs, known });
+  return new Pool(openReader, { size, waitingMax, waitMs, holdMs, known });
 }
 
 interface Waiting {
@@ -51,7 +55,8 @@ class Pool implements Snapshots {
   readonly #idle: Connection[] = [];
   /** In the order of their coming. */
   readonly #waiting = new Set<Waiting>();
-  #out = 0;
+  readonly #out = new Set<Moment>();
+  readonly #watch: NodeJS.Timeout;
   #closed = false;
   /** The last transaction that was begun: whoever may share one shares it. */
   #last: Moment | undefined;
@@ -59,6 +64,7 @@ class Pool implements Snapshots {
   constructor(openReader: () => Database, bounds: Required<SnapshotsOptions>) {
     this.#openReader = openReader;
     this.#bounds = bounds;
+    this.#watch = setInterval(() => this.#endKeptTooLong(), bounds.holdMs / 2).unref();
   }
 
   async take(): Promise<Snapshot> {
@@ -76,6 +82,7 @@ class Pool implements Snapshots {
 
   close(): void {
     this.#closed = true;
+    clearInterval(this.#watch);
     for (const connection of this.#idle.splice(0)) connection.close();
     if (this.#last?.users === 0) this.#end(this.#last);
     for (const waiting of [...this.#waiting]) this.#wake(waiting).reject(shuttingDown());
@@ -100,7 +107,7 @@ class Pool implements Snapshots {
   /** A snapshot without waiting: of the last moment that was looked at, where nothing is known to have come since, or of a new one. */
   #now(): Snapshot | undefined {
     if (this.#last && this.#isPresent(this.#last)) return this.#join(this.#last);
-    return this.#out < this.#bounds.size ? this.#join(this.#begin()) : undefined;
+    return this.#out.size < this.#bounds.size ? this.#join(this.#begin()) : undefined;
   }
 
   #isPresent({ position }: Moment): boolean {
@@ -109,13 +116,20 @@ class Pool implements Snapshots {
 
   #begin(): Moment {
     const connection = this.#idle.pop() ?? new Connection(this.#openReader());
-    this.#out += 1;
     try {
-      this.#last = { connection, position: connection.begin(), users: 0, isLingering: false };
-      return this.#last;
+      const moment = {
+        connection,
+        position: connection.begin(),
+        begunMs: performance.now(),
+        users: 0,
+        isLingering: false,
+        hasEnded: false,
+      };
+      this.#out.add(moment);
+      this.#last = moment;
+      return moment;
     } catch (fault) {
       // What a connection is worth after a failure nobody knows: the next one is new.
-      this.#out -= 1;
       connection.close();
       throw fault;
     }
@@ -123,7 +137,7 @@ class Pool implements Snapshots {
 
   #join(moment: Moment): Snapshot {
     moment.users += 1;
-    return new SqliteSnapshot(moment.connection.reader, moment.position, () => this.#leave(moment));
+    return new SqliteSnapshot(moment, () => this.#leave(moment));
   }
 
   #leave(moment: Moment): void {
@@ -139,11 +153,18 @@ class Pool implements Snapshots {
     });
   }
 
+  #endKeptTooLong(): void {
+    const since = performance.now() - this.#bounds.holdMs;
+    for (const moment of [...this.#out]) if (moment.begunMs < since) this.#end(moment);
+  }
+
   #end(moment: Moment): void {
+    if (moment.hasEnded) return;
     const { connection } = moment;
+    moment.hasEnded = true;
     moment.isLingering = false;
     if (moment === this.#last) this.#last = undefined;
-    this.#out -= 1;
+    this.#out.delete(moment);
     connection.end();
     if (this.#closed) connection.close();
     else this.#idle.push(connection);
@@ -153,7 +174,7 @@ class Pool implements Snapshots {
   /** Whoever has waited longest gets the free place. */
   #next(): void {
     for (const waiting of this.#waiting) {
-      if (this.#out >= this.#bounds.size) return;
+      if (this.#out.size >= this.#bounds.size) return;
       const { resolve, reject } = this.#wake(waiting);
       try {
         resolve(this.#join(this.#begin()));
@@ -168,8 +189,10 @@ class Pool implements Snapshots {
 interface Moment {
   readonly connection: Connection;
   readonly position: Position;
+  readonly begunMs: number;
   users: number;
   isLingering: boolean;
+  hasEnded: boolean;
 }
 
 /** A pooled connection: in a read transaction, or idle. */
@@ -205,11 +228,11 @@ class Connection {
 class SqliteSnapshot implements Snapshot {
   readonly position: Position;
   readonly #end: () => void;
-  #reader: Reader | undefined;
+  #moment: Moment | undefined;
 
-  constructor(reader: Reader, position: Position, end: () => void) {
-    this.#reader = reader;
-    this.position = position;
+  constructor(moment: Moment, end: () => void) {
+    this.#moment = moment;
+    this.position = moment.position;
     this.#end = end;
   }
 
@@ -234,14 +257,15 @@ class SqliteSnapshot implements Snapshot {
   }
 
   release(): void {
-    if (!this.#reader) return;
-    this.#reader = undefined;
+    if (!this.#moment) return;
+    this.#moment = undefined;
     this.#end();
   }
 
   #read(): Reader {
-    assert(this.#reader, 'A snapshot was read after its release.', 'Release a snapshot when nothing more is read of it.');
-    return this.#reader;
+    assert(this.#moment, 'A snapshot was read after its release.', 'Release a snapshot when nothing more is read of it.');
+    if (this.#moment.hasEnded) throw readTooLong();
+    return this.#moment.connection.reader;
   }
 }
 
@@ -250,6 +274,14 @@ const overloaded = (message: string) =>
     code: 'OVERLOADED',
     message,
     hint: 'Ask again in a moment.',
+    retryable: true,
+  });
+
+const readTooLong = () =>
+  new VarveError({
+    code: 'READ_TOO_LONG',
+    message: 'What was read was kept for too long before the rest of it was asked for.',
+    hint: 'Ask again; ask for less at a time where it comes again.',
     retryable: true,
   });
 

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { expect, it, onTestFinished } from 'vitest';
+import { limits } from '#base';
+import { newEvent } from '../events.fixture.ts';
+import { openSqliteStore, type SqliteStore } from './sqlite.ts';
+
+const walBytesMax = 256 * 1024;
+/** One commit of them takes less than the bound. */
+const events = Array.from({ length: 20 }, () => newEvent('a-1', { data: JSON.stringify({ text: 'x'.repeat(2_000) }) }));
+
+function open(options: { readonly walBytesMax?: number }) {
+  const folder = mkdtempSync(join(tmpdir(), 'varve-wal-'));
+  const file = join(folder, 'varve.db');
+  const store = openSqliteStore(file, options);
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+  return { file, store };
+}
+
+async function appendUntil(store: SqliteStore, isEnough: () => boolean, times: number): Promise<boolean> {
+  for (let i = 0; i < times && !isEnough(); i++) await store.append(events);
+  return isEnough();
+}
+
+it('a write-ahead log past its bound is cut back when nobody reads in it any more, and commits go on meanwhile', async () => {
+  const { store } = open({ walBytesMax });
+  await store.append(events);
+  const reader = store.openReader();
+  reader.exec('BEGIN; SELECT * FROM events');
+  expect(await appendUntil(store, () => store.walBytes() > 4 * walBytesMax, 100)).toBe(true);
+  const seen = reader.prepare('SELECT count(*) FROM events').pluck().get();
+  expect(seen).toBe(events.length);
+  reader.exec('COMMIT');
+  await pause(limits.walCutPauseMs);
+  await store.append([newEvent('a-2')]);
+  expect(store.walBytes()).toBe(0);
+  expect(store.position()).toBeGreaterThan(events.length * 4);
+});
+
+/** Two connections that read by turns: one begins before the other ends, so that somebody reads at every moment. */
+const overlapping = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const Database = require('better-sqlite3');
+  const [one, other] = [0, 1].map(() => new Database(workerData, { readonly: true }));
+  const begin = (db) => db.exec('BEGIN; SELECT * FROM events LIMIT 1');
+  let stopped = false;
+  parentPort.once('message', () => (stopped = true));
+  const turn = (reading, idle) => {
+    begin(idle);
+    reading.exec('COMMIT');
+    if (!stopped) return setTimeout(turn, 5, idle, reading);
+    one.close();
+    other.close();
+  };
+  begin(one);
+  parentPort.postMessage('reading');
+  turn(one, other);
+`;
+
+it.each([
+  { walBytesMax, isBounded: true },
+  // SQLite's own checkpoints alone, as the control.
+  { walBytesMax: Number.POSITIVE_INFINITY, isBounded: false },
+])(
+  'where reads overlap without end, it stays bounded: $isBounded, by the bound $walBytesMax',
+  async ({ walBytesMax: bound, isBounded }) => {
+    const { store, file } = open({ walBytesMax: bound });
+    await store.append(events);
+    const worker = new Worker(overlapping, { eval: true, workerData: file });
+    await once(worker, 'message');
+    const most = 3 * limits.checkpointPages * 4_096;
+    const isGrown = await appendUntil(store, () => store.walBytes() > (isBounded ? 3 * walBytesMax : most), isBounded ? 300 : 2_000);
+    worker.postMessage('stop');
+    await once(worker, 'exit');
+    expect(isGrown).toBe(!isBounded);
+  },
+);
