@@ -9,6 +9,8 @@ export const limits = {
   eventDataBytesMax: 256 * 1024,
   /** Rows that one command may change. */
   rowsPerCommandMax: 100_000,
+  /** How long a command's domain code may stand still, in a server; beyond it that command alone is given up. 0: for ever. */
+  commandTimeMaxMs: 1_000,
   /** Commands decided together in one transaction. */
   batchCommandsMax: 256,
   /** Causes of a fault, and causes of causes, that are told of it where it crosses from the writer's thread. */

@@ -4,17 +4,20 @@ import type { Command } from '#decider';
 import type { Decodable } from '#event';
 import type { Commit } from '#projector';
 import { type Answer, type FromWriter, type PackedCommit, packCommit, packFault, type Sent, type ToWriter } from './crossing.ts';
+import type { Deciding } from './deciding.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /** The writer's end of a {@link remoteDispatcher}. */
 export class Answering {
   readonly #port: MessagePort;
   readonly #commands: ReadonlyMap<string, Command>;
+  readonly #deciding: Deciding;
   #commits: PackedCommit[] = [];
   #answers: Answer[] = [];
 
-  constructor(port: MessagePort, commands: readonly Command[]) {
+  constructor(port: MessagePort, commands: readonly Command[], deciding: Deciding) {
     this.#port = port;
+    this.#deciding = deciding;
     this.#commands = new Map(commands.map((command) => [command.name, command]));
   }
 
@@ -50,7 +53,8 @@ export class Answering {
         `The writer's thread knows no command ${name}.`,
         'Export the application that is served from the module that it names.',
       );
-      this.#add({ number, outcome: await dispatcher.send(command, input, options) });
+      const outcome = await this.#deciding.sending(number, () => dispatcher.send(command, input, options));
+      this.#add({ number, outcome });
     } catch (fault) {
       this.#add({ number, fault: packFault(fault) });
     }

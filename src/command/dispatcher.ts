@@ -5,6 +5,7 @@ import type { EventStore, WriteTransaction } from '#eventstore';
 import { type Change, type Commit, type Projection, projector, type RowsBounds } from '#projector';
 import type { Journal, JournalEntry, RowStore, Table } from '#readtable';
 import { type Decided, decide, isReady, write } from './decide.ts';
+import { Deciding } from './deciding.ts';
 import type { Envelope, Outcome, SendOptions } from './envelope.ts';
 import { overloaded, shuttingDown } from './faults.ts';
 import { seal } from './seal.ts';
@@ -29,6 +30,8 @@ export interface DispatcherParts<Connection> {
   readonly onFault?: (fault: unknown) => void;
   readonly clock?: Clock;
   readonly newId?: NewId;
+  /** Told which command is being decided, for whoever watches that it ends. */
+  readonly deciding?: Deciding;
   /** How much the writer remembers; left out: `limits`. */
   readonly caches?: StatesBounds & RowsBounds;
 }
@@ -45,6 +48,8 @@ export interface Dispatcher {
 }
 
 interface Waiting {
+  /** By which {@link Deciding} knows it. */
+  readonly number: number;
   readonly envelope: Envelope;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (fault: unknown) => void;
@@ -72,6 +77,7 @@ class GroupCommit<Connection> implements Dispatcher {
   readonly #journal: Journal<Connection>;
   readonly #projector;
   readonly #means;
+  readonly #deciding: Deciding;
   readonly #onCommit: OnCommit;
   readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
@@ -80,11 +86,12 @@ class GroupCommit<Connection> implements Dispatcher {
 
   constructor(parts: DispatcherParts<Connection>) {
     const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid, caches } = parts;
-    const { rowOf = () => undefined } = parts;
+    const { rowOf = () => undefined, deciding = new Deciding() } = parts;
     this.#log = log;
     this.#journal = journal;
     this.#projector = projector(projections, rows, caches);
-    this.#means = { states: new States(codec, caches), codec, clock, newId, rowOf };
+    this.#deciding = deciding;
+    this.#means = { states: new States(codec, { ...caches, onPage: () => deciding.goOn() }), codec, clock, newId, rowOf };
     this.#onCommit = onCommit;
     this.#onFault = parts.onFault ?? throwAlone;
   }
@@ -92,10 +99,11 @@ class GroupCommit<Connection> implements Dispatcher {
   async send(command: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
     if (this.#closed) throw shuttingDown();
     if (this.#queue.length >= limits.queueCommandsMax) throw overloaded();
-    const sealed = domainCode(() => seal(command, input, options, this.#means.newId));
+    const number = this.#deciding.sent;
+    const sealed = this.#deciding.during(number, () => domainCode(() => seal(command, input, options, this.#means.newId)));
     if ('rejection' in sealed) return { accepted: false, refusal: sealed };
     return new Promise((resolve, reject) => {
-      this.#queue.push({ envelope: sealed, resolve, reject });
+      this.#queue.push({ number, envelope: sealed, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -147,7 +155,8 @@ class GroupCommit<Connection> implements Dispatcher {
   async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<Batch> {
     const work = this.#projector.begin(transaction.connection);
     const settled: Settled[] = [];
-    for (const { envelope } of batch) {
+    for (const { number, envelope } of batch) {
+      this.#deciding.begin(number);
       const decided = await decide(envelope, transaction, work, this.#means).catch((fault: unknown) => {
         // Domain code's faults are told as such, whatever they say: all else but ours was thrown by the store.
         if (!(fault instanceof VarveError) || isOfAll(fault)) throw fault;
@@ -157,6 +166,7 @@ class GroupCommit<Connection> implements Dispatcher {
       if (!('fault' in decided) && isReady(decided)) await write(decided, transaction, work);
       settled.push(decided);
     }
+    this.#deciding.rest();
     await work.flush();
     const decided = settled.filter((one): one is Decided => 'outcome' in one);
     const commit = commitOf(decided);

@@ -1,5 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Answering } from './answering.ts';
+import { Deciding } from './deciding.ts';
 import { codecOf, type Domain, type MemoryEngine, type MemoryOptions, openMemoryEngine } from './memory.ts';
 import { remoteDispatcher } from './remote.ts';
 
@@ -7,7 +8,7 @@ import { remoteDispatcher } from './remote.ts';
 export function openRemoteEngine(domain: Domain, { onCommit, onFault, ...options }: MemoryOptions = {}): MemoryEngine {
   const codec = codecOf(domain);
   const { port1, port2 } = new MessageChannel();
-  const answering = new Answering(port2, domain.commands);
+  const answering = new Answering(port2, domain.commands, new Deciding());
   const engine = openMemoryEngine(domain, { ...options, onCommit: (...commit) => answering.committed(...commit) });
   void answering.answer(engine).then(() => answering.closed());
   const remote = remoteDispatcher({

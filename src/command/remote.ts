@@ -6,7 +6,7 @@ import type { Commit, Projection } from '#projector';
 import { type Answer, type FromWriter, type Sent, type ToWriter, unpackCommit, unpackFault } from './crossing.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Outcome, SendOptions } from './envelope.ts';
-import { overloaded, shuttingDown } from './faults.ts';
+import { overloaded, shuttingDown, tooSlow } from './faults.ts';
 
 /** What a dispatcher in another thread is reached by. */
 export interface RemoteParts {
@@ -24,6 +24,10 @@ export interface RemoteParts {
 export interface RemoteDispatcher extends Dispatcher {
   /** True once the other thread has closed, or was lost. */
   readonly isOver: boolean;
+  /** A command, by its number, stood still for so long: whoever sent it is told. */
+  giveUp(number: number, timeMaxMs: number): void;
+  /** Another thread has taken the place of one that is gone and has told of all that it committed: what is not answered is sent anew, in its order. */
+  goOn(port: MessagePort): void;
   /** The other thread is gone: whoever waits is told, and nothing more is taken. */
   lose(fault: VarveError): void;
 }
@@ -33,10 +37,17 @@ export function remoteDispatcher(parts: RemoteParts): RemoteDispatcher {
   return new Remote(parts);
 }
 
+interface Waiting {
+  readonly sent: Sent;
+  readonly answer: PromiseWithResolvers<Outcome>;
+}
+
 class Remote implements RemoteDispatcher {
   readonly #parts: RemoteParts;
   readonly #tables;
-  readonly #waiting = new Map<number, PromiseWithResolvers<Outcome>>();
+  #port: MessagePort;
+  /** By their numbers, in the order of their coming. */
+  #waiting = new Map<number, Waiting>();
   readonly #closed = Promise.withResolvers<void>();
   #leaving: Sent[] = [];
   /** The number of the first command that is leaving. */
@@ -48,17 +59,22 @@ class Remote implements RemoteDispatcher {
   constructor(parts: RemoteParts) {
     this.#parts = parts;
     this.#tables = new Map(parts.projections.map(({ table }) => [table.name, table]));
-    parts.port.on('message', (said: FromWriter) => this.#hear(said));
+    this.#port = parts.port;
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#port.on('message', (said: FromWriter) => this.#hear(said));
   }
 
   async send({ name }: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
     if (this.#lost) throw this.#lost;
     if (this.#isClosing) throw shuttingDown();
     if (this.#waiting.size >= limits.queueCommandsMax) throw overloaded();
-    const answer = Promise.withResolvers<Outcome>();
-    this.#waiting.set(this.#first + this.#leaving.length, answer);
-    if (this.#leaving.push([name, input, options]) === 1) setImmediate(() => this.#post());
-    return answer.promise;
+    const waiting: Waiting = { sent: [name, input, options], answer: Promise.withResolvers<Outcome>() };
+    this.#waiting.set(this.#first + this.#leaving.length, waiting);
+    if (this.#leaving.push(waiting.sent) === 1) setImmediate(() => this.#post());
+    return waiting.answer.promise;
   }
 
   close(): Promise<void> {
@@ -74,9 +90,26 @@ class Remote implements RemoteDispatcher {
     return this.#isOver;
   }
 
+  giveUp(number: number, timeMaxMs: number): void {
+    const { sent, answer } = this.#take(number);
+    const [name, , { commandId }] = sent;
+    answer.reject(tooSlow(name, commandId, timeMaxMs));
+  }
+
+  goOn(port: MessagePort): void {
+    this.#port = port;
+    this.#listen();
+    const waiting = [...this.#waiting.values()];
+    this.#first = 1;
+    this.#waiting = new Map(waiting.map((one, place) => [place + this.#first, one]));
+    this.#leaving = waiting.map(({ sent }) => sent);
+    this.#post();
+    if (this.#isClosing) this.#say('close');
+  }
+
   lose(fault: VarveError): void {
     this.#lost = fault;
-    for (const { reject } of this.#waiting.values()) reject(fault);
+    for (const { answer } of this.#waiting.values()) answer.reject(fault);
     this.#waiting.clear();
     this.#end();
   }
@@ -99,12 +132,12 @@ class Remote implements RemoteDispatcher {
       this.#say({ first, commands: [command] });
     } catch (cause) {
       const message = `The input of ${command[0]} cannot be handed to the writer's thread.`;
-      this.#take(first).reject(new VarveError({ code: 'BUG', message, hint: 'Give data alone: no functions, no symbols.', cause }));
+      this.#take(first).answer.reject(new VarveError({ code: 'BUG', message, hint: 'Give data alone: no functions, no symbols.', cause }));
     }
   }
 
   #say(what: ToWriter): void {
-    this.#parts.port.postMessage(what);
+    this.#port.postMessage(what);
   }
 
   #hear(said: FromWriter): void {
@@ -127,17 +160,17 @@ class Remote implements RemoteDispatcher {
 
   #end(): void {
     this.#isOver = true;
-    this.#parts.port.close();
+    this.#port.close();
     this.#closed.resolve();
   }
 
   #settle(answer: Answer): void {
-    const { resolve, reject } = this.#take(answer.number);
+    const { resolve, reject } = this.#take(answer.number).answer;
     if ('outcome' in answer) resolve(answer.outcome);
     else reject(unpackFault(answer.fault));
   }
 
-  #take(number: number): PromiseWithResolvers<Outcome> {
+  #take(number: number): Waiting {
     const waiting = this.#waiting.get(number);
     assert(waiting, `The writer answered command ${number}, which nobody waits for.`);
     this.#waiting.delete(number);

@@ -29,6 +29,11 @@ export interface StatesBounds {
   readonly statesCachedBytesMax: number;
 }
 
+interface StatesOptions extends Partial<StatesBounds> {
+  /** Told of each page of the log that is folded: a long history takes its time. */
+  readonly onPage?: () => void;
+}
+
 /**
  * The states that decisions need, folded once and then moved on by each appended event, so that a hot aggregate costs
  * no read. Bounded by count and by estimated size; true only for whoever holds the log's write lock.
@@ -38,10 +43,13 @@ export class States {
   readonly #byName: LRUCache<string, Folded>;
   /** Folds by tag under their first tag, untagged ones under each of their types. */
   readonly #bySubject: Names = new Map();
+  readonly #onPage: () => void;
   readonly #folds = new Map<string, Fold<unknown>>();
 
-  constructor(codec: EventCodec, { statesCachedMax, statesCachedBytesMax }: StatesBounds = limits) {
+  constructor(codec: EventCodec, options: StatesOptions = {}) {
+    const { statesCachedMax = limits.statesCachedMax, statesCachedBytesMax = limits.statesCachedBytesMax, onPage = () => {} } = options;
     this.#codec = codec;
+    this.#onPage = onPage;
     this.#byName = new LRUCache<string, Folded>({
       max: statesCachedMax,
       maxSize: statesCachedBytesMax,
@@ -89,6 +97,7 @@ export class States {
             if (folded && concerns(folded.selection, event.type, tags)) states.set(name, step(folded, event));
           }
       }
+      this.#onPage();
       if (page.length < limits.readEventsMax) return;
       after = page.at(-1)?.event.position ?? after;
     }

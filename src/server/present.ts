@@ -20,15 +20,15 @@ export function presentErrors(errors: readonly unknown[], logger: Logger): Graph
     const cause = rootOf(error);
     const known = asFault(cause) ?? asGraphQLError(error, cause);
     const isOperators = operators.test(String(known?.['code']));
-    if (isOperators) log(error, cause, 'The store failed an operation.');
+    if (isOperators) log(error, cause, 'An operation failed by what the operator can mend.');
     if (known) return { message: messageOf(error), ...placeOf(error), extensions: { ...known, ...(isOperators && { correlationId }) } };
     log(error, cause, 'An unexpected error was masked.');
     return { message: 'Something went wrong on our side.', ...placeOf(error), extensions: withHint({ code: 'INTERNAL', correlationId }) };
   });
 }
 
-/** Codes of faults that only an operator can mend. */
-const operators = /^(STORAGE_|EVENT_UNKNOWN$)/;
+/** Codes of faults that only an operator, or whoever wrote the domain, can mend. */
+const operators = /^(STORAGE_|EVENT_UNKNOWN$|COMMAND_TOO_SLOW$)/;
 
 /** The error that was thrown, under those that say where in the document it was. */
 function rootOf(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { VarveError } from '#base';
+import { limits, VarveError } from '#base';
 
 /** What an operator may set; the environment stands in for a flag that is not given. */
 export interface Configuration {
@@ -15,6 +15,8 @@ export interface Configuration {
    * same, later: for finding out whether a fault lies in what makes them fast.
    */
   readonly plain: boolean;
+  /** How long a command's domain code may stand still, in milliseconds; 0: for ever. */
+  readonly commandTimeMaxMs: number;
 }
 
 /** The flags of `serve`, as they were typed. */
@@ -24,6 +26,7 @@ export interface Flags {
   readonly data?: string | undefined;
   readonly origin?: readonly string[] | undefined;
   readonly plain?: boolean | undefined;
+  readonly commandTime?: string | undefined;
 }
 
 /** Reads flags over environment over defaults. Throws `BAD_CONFIGURATION`. */
@@ -35,6 +38,7 @@ export function configure(flags: Flags, environment: Readonly<Record<string, str
     data: dataFolder(flags.data, environment),
     origins: origins.map(originOf),
     plain: flags.plain ?? environment['VARVE_PLAIN'] === '1',
+    commandTimeMaxMs: timeOf(flags.commandTime ?? environment['VARVE_COMMAND_TIME'] ?? String(limits.commandTimeMaxMs)),
   };
 }
 
@@ -44,6 +48,13 @@ function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw bad(`The port ${JSON.stringify(text)} is no number from 0 to 65535.`, 'Give --port 4000, or set PORT.');
   return port;
+}
+
+function timeOf(text: string): number {
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw bad(`The time ${JSON.stringify(text)} is no number of milliseconds.`, 'Give --command-time 1000, or set VARVE_COMMAND_TIME.');
+  return ms;
 }
 
 /** The data folder, by flag, environment or default. Throws `BAD_CONFIGURATION`. */

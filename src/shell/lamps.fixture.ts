@@ -12,18 +12,25 @@ const Lamp = decider(lamp)
 
 const Stuck = rejection('Stuck', { lampId: Id }, ({ lampId }) => `The lamp ${lampId} is stuck.`);
 
-/** Switches a lamp. 13 breaks the decider, 99 the whole writer. */
+/** Switches a lamp. 13 breaks the decider, 99 the whole writer; 77 never ends in the decider, 88 in the projection, 66 where the input is read. */
 export const switchLamp = Lamp.command('switchLamp', {
-  input: z.object({ lampId: Id, times: z.int() }),
+  input: z.object({ lampId: Id, times: z.int().refine((times) => times !== 66 || forEver()) }),
   stream: ({ lampId }) => lampId,
   refuses: { Stuck },
   decide: ({ lampId, times }, _, { refuse }) => {
     if (times < 0) return refuse.Stuck({ lampId });
     if (times === 13) throw new Error('the filament broke');
+    if (times === 77) forEver();
     if (times === 99) setImmediate(breakWriter);
     return lamp.Switched({ times });
   },
 });
+
+/** A loop that an engine cannot see through. */
+function forEver(): boolean {
+  while (Date.now() > 0);
+  return true;
+}
 
 function breakWriter(): never {
   throw new Error('the fuse blew');
@@ -32,7 +39,10 @@ function breakWriter(): never {
 /** How often each lamp was switched. */
 export const lamps = table('lamps', { lampId: id(), times: int() }, { key: 'lampId' });
 const rows = projection(lamps, [lamp], {
-  Switched: ({ id: lampId, data }, row) => row(lampId).upsert({ lampId, times: 0 }, ({ times }) => ({ lampId, times: times + data.times })),
+  Switched: ({ id: lampId, data }, row) => {
+    if (data.times === 88) forEver();
+    return row(lampId).upsert({ lampId, times: 0 }, ({ times }) => ({ lampId, times: times + data.times }));
+  },
 });
 
 /** Lamps, for the tests of a writer in a thread of its own, which imports them from here. */

@@ -5,8 +5,8 @@ import type { EventCodec } from '#event';
 import { lockDataFolder, openSqliteReader, type SqliteReader } from '#eventstore';
 import { Hub } from '#livestream';
 import { openSqliteSnapshots, type Snapshots } from '#readtable';
+import { startWriterThread } from './apart.ts';
 import type { OnRebuild } from './rebuild.ts';
-import { startWriterThread } from './thread.ts';
 import { logFile, openWriter } from './writer.ts';
 
 /** An application on its data folder: everything that the API stands on. */
@@ -33,6 +33,8 @@ export interface OpenOptions {
    * the application's `module`. Left out: `here`.
    */
   readonly writer?: 'here' | 'thread';
+  /** How long a command's domain code may stand still in the writer's thread; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
+  readonly commandTimeMaxMs?: number;
   /** Told where the writer's thread broke: nothing is decided any more. Left out: it is thrown where nobody catches it. */
   readonly onBroken?: (fault: unknown) => void;
 }

@@ -31,7 +31,7 @@ export async function serve(application: Application, configuration: Configurati
 }
 
 async function start(application: Application, configuration: Configuration, logger: Logger, signals: StopSignals): Promise<Running> {
-  const { data, plain } = configuration;
+  const { data, plain, commandTimeMaxMs } = configuration;
   // The log is opened in the writer's thread: what answers is loaded meanwhile.
   const api = import('./api.ts');
   api.catch(() => {});
@@ -39,6 +39,7 @@ async function start(application: Application, configuration: Configuration, log
     onRebuild: toldOfRebuild(logger, signals),
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
     writer: plain || application.module === undefined ? 'here' : 'thread',
+    commandTimeMaxMs,
     onBroken: (err) => {
       // Never half alive: what answers reads, but takes no command, would be taken for well.
       logger.fatal({ err }, "The writer's thread has broken: the process ends.");

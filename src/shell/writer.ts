@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Application, rowOf } from '#application';
 import { VarveError } from '#base';
-import { codecOf, type Dispatcher, dispatcher, type OnCommit } from '#command';
+import { codecOf, type Deciding, type Dispatcher, dispatcher, type OnCommit } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import { sqliteJournal, sqliteRows } from '#readtable';
@@ -18,6 +18,8 @@ export interface WriterOptions {
   readonly onRebuild?: OnRebuild | undefined;
   /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number | undefined;
+  /** Told which command is being decided; left out: nobody is. */
+  readonly deciding?: Deciding;
 }
 
 /** An application's log, and the one way into it. */
@@ -35,7 +37,7 @@ export const logFile = (folder: string): string => join(folder, 'varve.db');
  * tables that changed. Throws a fault that says what is wrong; then nothing was touched.
  */
 export async function openWriter(application: Application, folder: string, options: WriterOptions): Promise<Writer> {
-  const { onCommit, onFault, onRebuild, journalPositionsMax } = options;
+  const { onCommit, onFault, onRebuild, journalPositionsMax, deciding } = options;
   const { projections } = application;
   const log = openSqliteStore(logFile(folder));
   try {
@@ -43,7 +45,11 @@ export async function openWriter(application: Application, folder: string, optio
     await checkEvents(log, codec);
     await rebuildStale({ log, codec, projections, onRebuild });
     const parts = { log, rows: sqliteRows(), journal: sqliteJournal({ positionsMax: journalPositionsMax }), projections, codec };
-    return { log, codec, dispatcher: dispatcher({ ...parts, rowOf: rowOf(application), onCommit, ...(onFault && { onFault }) }) };
+    return {
+      log,
+      codec,
+      dispatcher: dispatcher({ ...parts, rowOf: rowOf(application), onCommit, ...(onFault && { onFault }), ...(deciding && { deciding }) }),
+    };
   } catch (fault) {
     await log.close();
     throw isFull(fault) ? fullDisk(folder, fault) : inFile(logFile(folder), fault);

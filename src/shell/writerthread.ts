@@ -2,11 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Application, isApplication } from '#application';
 import { assert, VarveError } from '#base';
-import { Answering, packFault } from '#command';
+import { Answering, Deciding, packFault } from '#command';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 
-const { module, name, folder, journalPositionsMax, port, stop } = workerData as ThreadData;
+const { module, name, folder, journalPositionsMax, port, memory, stop } = workerData as ThreadData;
 
 const say = (what: Starting): void => parentPort?.postMessage(what);
 
@@ -19,9 +19,11 @@ async function importApplication(): Promise<Application> {
 
 async function start() {
   const application = await importApplication();
-  const answering = new Answering(port, application.commands);
+  const deciding = new Deciding(memory);
+  const answering = new Answering(port, application.commands, deciding);
   const writer = await openWriter(application, folder, {
     journalPositionsMax,
+    deciding,
     onCommit: (...commit) => answering.committed(...commit),
     onRebuild: (tables, progress) => {
       say({ tables, progress });

@@ -1,0 +1,121 @@
+import type { Application } from '#application';
+import { assert, limits, type Position, throwAlone } from '#base';
+import { DecidingWatch, type Dispatcher, type RemoteDispatcher, type RemoteParts, remoteDispatcher } from '#command';
+import type { EventCodec } from '#event';
+import { type StartOptions, startThread, type Thread, writerBroken } from './thread.ts';
+
+/** What may be set of a writer in a thread of its own. */
+export interface WriterThreadOptions extends StartOptions {
+  readonly codec: EventCodec;
+  readonly onCommit: RemoteParts['onCommit'];
+  readonly onFault?: ((fault: unknown) => void) | undefined;
+  /** How long a command's domain code may stand still; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
+  readonly commandTimeMaxMs?: number | undefined;
+  /** Told where the thread broke. Left out: it is thrown where nobody catches it. */
+  readonly onBroken?: ((fault: unknown) => void) | undefined;
+}
+
+/** A writer in a thread of its own. */
+export interface WriterThread extends Dispatcher {
+  /** The log's last position when it started. */
+  readonly position: Position;
+}
+
+/**
+ * Starts an application's writer in a thread of its own: log, deciders and projections run there, so that no request waits for a disk. A command
+ * whose domain code stands still is given up: the thread is ended and another one started, to which all others that wait are sent anew. Throws what
+ * {@link startThread} throws.
+ */
+export async function startWriterThread(application: Application, folder: string, options: WriterThreadOptions): Promise<WriterThread> {
+  const start = () => startThread(application, folder, options);
+  return new Apart(await start(), start, application, options);
+}
+
+/** How often a command is looked at before it counts as standing still. */
+const looksMax = 4;
+
+class Apart implements WriterThread {
+  readonly position: Position;
+  readonly #start: () => Promise<Thread>;
+  readonly #options: WriterThreadOptions;
+  readonly #dispatcher: RemoteDispatcher;
+  readonly #timeMaxMs: number;
+  #thread: Thread;
+  #watch: DecidingWatch;
+  #timer: NodeJS.Timeout | undefined;
+  /** The log's last position, as far as it was told here. */
+  #told: Position;
+
+  constructor(thread: Thread, start: () => Promise<Thread>, { projections }: Application, options: WriterThreadOptions) {
+    const { codec, onCommit, onFault = throwAlone, commandTimeMaxMs = limits.commandTimeMaxMs } = options;
+    this.position = thread.position;
+    this.#told = thread.position;
+    this.#start = start;
+    this.#options = options;
+    this.#timeMaxMs = commandTimeMaxMs;
+    this.#dispatcher = remoteDispatcher({
+      port: thread.port,
+      projections,
+      codec,
+      onCommit: (position, read) => {
+        this.#told = position;
+        onCommit(position, read);
+      },
+      onFault,
+    });
+    this.#thread = thread;
+    this.#watch = this.#attend(thread);
+  }
+
+  send(...sent: Parameters<Dispatcher['send']>): ReturnType<Dispatcher['send']> {
+    return this.#dispatcher.send(...sent);
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+    clearInterval(this.#timer);
+    await this.#thread.ended;
+  }
+
+  /** From here on the thread is the one that decides. */
+  #attend(thread: Thread): DecidingWatch {
+    this.#thread = thread;
+    this.#watch = new DecidingWatch(thread.memory, looksMax);
+    if (this.#timeMaxMs > 0) this.#timer = setInterval(() => this.#look(), this.#timeMaxMs / looksMax);
+    const broke = (cause: unknown) => this.#broke(thread, cause);
+    thread.worker.once('error', broke);
+    void thread.ended.then(() => broke(new Error('it ended by itself')));
+    return this.#watch;
+  }
+
+  #look(): void {
+    const command = this.#watch.look();
+    if (command === undefined) return;
+    clearInterval(this.#timer);
+    this.#replace(command).catch((fault: unknown) => this.#broke(this.#thread, fault));
+  }
+
+  async #replace(command: number): Promise<void> {
+    const old = this.#thread;
+    // Another object: how the old one ends is no news.
+    this.#thread = { ...old };
+    await old.worker.terminate();
+    await old.ended;
+    this.#dispatcher.giveUp(command, this.#timeMaxMs);
+    const thread = await this.#start();
+    assert(
+      thread.position === this.#told,
+      `Its log stands at ${thread.position}, but ${this.#told} was the last position that it told of.`,
+    );
+    this.#attend(thread);
+    this.#dispatcher.goOn(thread.port);
+  }
+
+  #broke(thread: Thread, cause: unknown): void {
+    if (this.#thread !== thread || this.#dispatcher.isOver) return;
+    clearInterval(this.#timer);
+    const fault = writerBroken(cause);
+    this.#dispatcher.lose(fault);
+    (this.#options.onBroken ?? throwAlone)(fault);
+  }
+}
