@@ -17,7 +17,20 @@ export async function refuse(request: IncomingMessage, response: ServerResponse,
 
 /** Sends a whole answer. */
 export function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  if (leaving.push(() => response.end(body)) === 1) setImmediate(leave);
+}
+
+let leaving: (() => void)[] = [];
+
+/**
+ * Answers of one turn of the event loop leave together. What is written to a socket wakes whoever waits for it, and that costs more than the rest of the
+ * writing; written one right after another, most find their reader awake.
+ */
+function leave(): void {
+  const ready = leaving;
+  leaving = [];
+  for (const end of ready) end();
 }
 
 /** Sends a JSON value. */
