@@ -42,7 +42,7 @@ describe('a server', () => {
     expect(await server.end('SIGINT')).toBe(0);
     expect(server.out()).toMatch(/^[^\n]* http:\/\/127\.0\.0\.1:\d+\/graphql [^\n]*\n$/);
     expect(server.out()).toContain(data);
-    expect(readdirSync(data).sort()).toEqual(['lock', 'varve.db']);
+    expect(readdirSync(data).sort()).toEqual(['lock', 'rebuild.lock', 'varve.db']);
   });
 
   test('started by npm ends when npm is told to, and is no orphan', async () => {
@@ -51,7 +51,7 @@ describe('a server', () => {
     expect((await fetch(server.healthUrl)).status).toBe(200);
     expect(await server.end('SIGTERM')).toBe(0);
     await expect(fetch(server.healthUrl)).rejects.toThrow();
-    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'varve.db']);
+    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'rebuild.lock', 'varve.db']);
   });
 
   test('told to stop while it starts leaves nothing behind', async () => {
@@ -62,7 +62,7 @@ describe('a server', () => {
     while (!existsSync(holder) || !readFileSync(holder, 'utf8').endsWith('\n')) await pause(2);
     process.kill(JSON.parse(readFileSync(holder, 'utf8')).pid, 'SIGTERM');
     expect((await ended).code).toBe(0);
-    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'varve.db']);
+    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'rebuild.lock', 'varve.db']);
   });
 
   test('told to stop in the middle of work finishes what is under way, refuses the rest, and has it all when it starts again', async () => {
@@ -197,7 +197,7 @@ describe('a start that cannot succeed says why', () => {
     const message = `The server cannot listen on 127.0.0.1:${port}: the port is taken.`;
     await expect(serve(shop, configuration, pino({ level: 'silent' }))).rejects.toMatchObject({ code: 'CANNOT_LISTEN', message });
     taken.close();
-    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'varve.db']);
+    expect(readdirSync(folder.path).sort()).toEqual(['lock', 'rebuild.lock', 'varve.db']);
     await (await open(shop, folder.path)).close();
   });
 });

@@ -27,6 +27,12 @@ export const limits = {
   rowsCachedBytesMax: 64 * 1024 * 1024,
   /** Rows kept in memory by a rebuild, over all that it fills, by estimated size: beyond it, those that were not touched for longest are written. */
   rebuildRowsBytesMax: 64 * 1024 * 1024,
+  /** What a rebuild beside a running server takes: of the time in which the log can be written to, in events of one transaction, in rows held in memory. */
+  rebuildBesidePercentMax: 30,
+  rebuildBesideEventsMax: 250,
+  rebuildBesideRowsBytesMax: 1024 * 1024,
+  /** How often a server looks, where no command comes, whether another process has rebuilt read tables. */
+  rebuiltLookMs: 1_000,
   /** Positions of the log that the journal of row changes reaches back at least: as far back, live streams can go on. */
   journalPositionsMax: 100_000,
   /** An id: of an aggregate, a command, an event. */

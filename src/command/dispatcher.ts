@@ -26,6 +26,8 @@ export interface DispatcherParts<Connection> {
   readonly rowOf?: (command: Command) => Table | undefined;
   /** Told of each commit, in order, before its commands are answered. */
   readonly onCommit?: OnCommit;
+  /** Told which read tables somebody else has made anew, before the next commit. */
+  readonly onRebuilt?: (tables: readonly string[]) => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
   readonly onFault?: (fault: unknown) => void;
   readonly clock?: Clock;
@@ -45,6 +47,12 @@ export interface Dispatcher {
   send(command: Command, input: unknown, options?: SendOptions): Promise<Outcome>;
   /** Refuses new commands; resolves when those under way are answered. */
   close(): Promise<void>;
+}
+
+/** A dispatcher that decides in this thread. */
+export interface LocalDispatcher extends Dispatcher {
+  /** Looks whether somebody else has made read tables anew; otherwise that is seen with the next command. */
+  look(): Promise<void>;
 }
 
 interface Waiting {
@@ -68,17 +76,19 @@ interface Batch {
  * Builds the dispatcher. Commands that arrive while a commit is under way are decided together in the next transaction: one
  * disk sync serves them all. A command that is refused or whose code throws leaves nothing and does not touch its neighbours.
  */
-export function dispatcher<Connection>(parts: DispatcherParts<Connection>): Dispatcher {
+export function dispatcher<Connection>(parts: DispatcherParts<Connection>): LocalDispatcher {
   return new GroupCommit(parts);
 }
 
-class GroupCommit<Connection> implements Dispatcher {
+class GroupCommit<Connection> implements LocalDispatcher {
   readonly #log: EventStore<Connection>;
   readonly #journal: Journal<Connection>;
+  readonly #rows: RowStore<Connection>;
   readonly #projector;
   readonly #means;
   readonly #deciding: Deciding;
   readonly #onCommit: OnCommit;
+  readonly #onRebuilt: (tables: readonly string[]) => void;
   readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -86,13 +96,15 @@ class GroupCommit<Connection> implements Dispatcher {
 
   constructor(parts: DispatcherParts<Connection>) {
     const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid, caches } = parts;
-    const { rowOf = () => undefined, deciding = new Deciding() } = parts;
+    const { rowOf = () => undefined, deciding = new Deciding(), onRebuilt = () => {} } = parts;
     this.#log = log;
     this.#journal = journal;
+    this.#rows = rows;
     this.#projector = projector(projections, rows, caches);
     this.#deciding = deciding;
     this.#means = { states: new States(codec, { ...caches, onPage: () => deciding.goOn() }), codec, clock, newId, rowOf };
     this.#onCommit = onCommit;
+    this.#onRebuilt = onRebuilt;
     this.#onFault = parts.onFault ?? throwAlone;
   }
 
@@ -111,6 +123,18 @@ class GroupCommit<Connection> implements Dispatcher {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+  }
+
+  async look(): Promise<void> {
+    if (!this.#closed) await this.#log.transaction(({ connection }) => this.#lookForRebuilt(connection));
+  }
+
+  /** Rows of a table that was made anew are not those that are remembered. */
+  #lookForRebuilt(connection: Connection): void {
+    const tables = this.#rows.rebuilt?.(connection) ?? [];
+    if (tables.length === 0) return;
+    this.#projector.forget();
+    this.#onRebuilt(tables);
   }
 
   async #run(): Promise<void> {
@@ -153,6 +177,7 @@ class GroupCommit<Connection> implements Dispatcher {
   }
 
   async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<Batch> {
+    this.#lookForRebuilt(transaction.connection);
     const work = this.#projector.begin(transaction.connection);
     const settled: Settled[] = [];
     for (const { number, envelope } of batch) {

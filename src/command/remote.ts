@@ -16,6 +16,8 @@ export interface RemoteParts {
   readonly codec: EventCodec;
   /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for, and may not be readable: a bug, which `read` throws. */
   readonly onCommit: (position: Position, read: () => Commit) => void;
+  /** Told which read tables somebody else has made anew, before the next commit. */
+  readonly onRebuilt?: (tables: readonly string[]) => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -147,7 +149,11 @@ class Remote implements RemoteDispatcher {
       this.#end();
       return;
     }
-    const { codec, onCommit, onFault } = this.#parts;
+    const { codec, onCommit, onFault, onRebuilt } = this.#parts;
+    if ('rebuilt' in said) {
+      onRebuilt?.(said.rebuilt);
+      return;
+    }
     for (const commit of said.commits) {
       try {
         onCommit(commit.position, () => unpackCommit(commit, this.#tables, codec));

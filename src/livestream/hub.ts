@@ -81,6 +81,11 @@ export class Hub {
     throw broken.fault;
   }
 
+  /** Rows have become others without any event: who follows some looks whether they are among them. */
+  rebuilt(): void {
+    for (const watcher of this.#rows.all()) watcher.miss();
+  }
+
   /** Resolves once the log is past the position, the hub is closed or the signal is given. */
   async past(position: Position, signal: AbortSignal): Promise<void> {
     while (this.#position <= position && !this.#closed && !signal.aborted) await this.#commitOr(signal);

@@ -2,3 +2,4 @@ export type { Change, Commit } from './change.ts';
 export { ignore, type Projection, projection, type RowChange } from './projection.ts';
 export { type Projector, type ProjectorWork, projector, type RowsBounds } from './projector.ts';
 export { type RebuildProgress, rebuild } from './rebuild.ts';
+export { FoldedRow } from './row.ts';

@@ -162,7 +162,11 @@ test('takes in what is appended while the tables are finished, and tells of the 
 test('an event that changes too many rows breaks it off', async () => {
   await withStore(async (log) => {
     await log.append([newEvent(['a', shelf.Crowded({})])]);
-    await expect(bothOf(log, 0)).rejects.toMatchObject({ code: 'COMMAND_TOO_LARGE' });
+    await expect(bothOf(log, 0)).rejects.toMatchObject({
+      code: 'REBUILD_STOPPED',
+      message: expect.stringContaining('position 1, Crowded'),
+      cause: { code: 'COMMAND_TOO_LARGE' },
+    });
   });
 });
 

@@ -15,6 +15,7 @@ export {
   text,
 } from './column.ts';
 export { cursorOf } from './cursor.ts';
+export { encodeRow } from './encoding.ts';
 export { tableHash } from './hash.ts';
 export { havingValues } from './having.ts';
 export type { ChangesRequest, Journal, JournalEntry, JournaledChange, JournalOptions, JournalPage, Reached } from './journal.ts';
@@ -26,7 +27,18 @@ export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
 export { onlyColumn, withoutLists } from './narrow.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
-export { allRows, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './sqlite/catalog.ts';
+export {
+  allRows,
+  dropUnfinished,
+  dropUnknown,
+  indexNext,
+  nextRows,
+  nextTable,
+  noteRebuilt,
+  prepareNext,
+  swapNext,
+  tableStates,
+} from './sqlite/catalog.ts';
 export { type Compared, compareRows, type RowDifference } from './sqlite/compare.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
 export { aheadOf, type NotedTable, notedTables } from './sqlite/noted.ts';

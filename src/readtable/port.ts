@@ -18,4 +18,6 @@ export interface RowStore<Connection = unknown> {
   /** The rows with these values, in the order of their keys (by code unit), so that every run does the same. */
   where(connection: Connection, table: Table, equals: Equals): Awaitable<readonly AnyRow[]>;
   write(connection: Connection, table: Table, rows: RowWrites): Awaitable<void>;
+  /** Names of tables whose rows somebody else has made anew since this was asked last; the first time, none. Left out: nobody else writes. */
+  rebuilt?(connection: Connection): readonly string[];
 }

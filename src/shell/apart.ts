@@ -8,6 +8,7 @@ import { type StartOptions, startThread, type Thread, writerBroken } from './thr
 export interface WriterThreadOptions extends StartOptions {
   readonly codec: EventCodec;
   readonly onCommit: RemoteParts['onCommit'];
+  readonly onRebuilt?: RemoteParts['onRebuilt'];
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** How long a command's domain code may stand still; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
   readonly commandTimeMaxMs?: number | undefined;
@@ -47,7 +48,7 @@ class Apart implements WriterThread {
   #told: Position;
 
   constructor(thread: Thread, start: () => Promise<Thread>, { projections }: Application, options: WriterThreadOptions) {
-    const { codec, onCommit, onFault = throwAlone, commandTimeMaxMs = limits.commandTimeMaxMs } = options;
+    const { codec, onCommit, onRebuilt = () => {}, onFault = throwAlone, commandTimeMaxMs = limits.commandTimeMaxMs } = options;
     this.position = thread.position;
     this.#told = thread.position;
     this.#start = start;
@@ -61,6 +62,7 @@ class Apart implements WriterThread {
         this.#told = position;
         onCommit(position, read);
       },
+      onRebuilt,
       onFault,
     });
     this.#thread = thread;

@@ -45,7 +45,7 @@ export async function importLog(
     try {
       const log = openSqliteStore(logFile(folder), { unfinished: true });
       try {
-        return await takeIn({ log, application, source, show, interruption });
+        return await takeIn({ folder, log, application, source, show, interruption });
       } finally {
         await log.close();
       }
@@ -60,6 +60,7 @@ export async function importLog(
 }
 
 interface Taking {
+  readonly folder: string;
   readonly log: SqliteStore;
   readonly application: Application;
   readonly source: Source;
@@ -70,7 +71,7 @@ interface Taking {
 /** Lines between two looks at whether to stop. */
 const lookLines = 1_000;
 
-async function takeIn({ log, application, source: { bytes, progress }, show, interruption }: Taking): Promise<Head> {
+async function takeIn({ folder, log, application, source: { bytes, progress }, show, interruption }: Taking): Promise<Head> {
   const taken = await LogImport.begin(log);
   let lines = 0;
   for await (const line of linesOf(bytes)) {
@@ -89,7 +90,7 @@ async function takeIn({ log, application, source: { bytes, progress }, show, int
     interruption.check();
     show({ title: 'Building read tables', unit: 'events', done, total });
   };
-  await rebuildStale({ log, codec, projections: application.projections, onRebuild });
+  await rebuildStale({ folder, log, codec, projections: application.projections, onRebuild });
   await taken.finish();
   return head;
 }

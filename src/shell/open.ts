@@ -74,7 +74,11 @@ type Opened = Pick<Engine, 'log' | 'codec' | 'hub'> & { readonly writer: Dispatc
 
 async function openHere(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
   let hub: Hub | undefined;
-  const { log, codec, dispatcher } = await openWriter(application, folder, { ...options, onCommit: (commit) => hub?.publish(commit) });
+  const { log, codec, dispatcher } = await openWriter(application, folder, {
+    ...options,
+    onCommit: (commit) => hub?.publish(commit),
+    onRebuilt: () => hub?.rebuilt(),
+  });
   hub = new Hub(log.position());
   return { log, codec, hub, writer: dispatcher };
 }
@@ -86,6 +90,7 @@ async function openApart(application: Application, folder: string, options: Open
     ...options,
     codec,
     onCommit: (position, read) => hub?.publishOf(position, read),
+    onRebuilt: () => hub?.rebuilt(),
   });
   try {
     const log = openSqliteReader(logFile(folder));

@@ -4,6 +4,7 @@ import type { Position } from '#base';
 import { configure } from './configuration.ts';
 import { type Interruption, interruptions } from './interruption.ts';
 import { type ShowProgress, terminalBar } from './progress.ts';
+import type { Rebuilt } from './rebuilding.ts';
 
 // What the commands do is loaded when one is called: the others should not wait for it.
 
@@ -12,11 +13,12 @@ interface DataFlags {
   readonly json?: boolean;
 }
 
-/** The commands for what an operator does with a log: backup, export, import. */
+/** The commands for what an operator does with a log: backup, export, import, rebuild. */
 export function addOperations(program: Command, application: Application): void {
   addBackup(program);
   addExport(program);
   addImport(program, application);
+  addRebuild(program, application);
 }
 
 const dataOption = ['--data <folder>', 'data folder (VARVE_DATA, else .varve)'] as const;
@@ -123,4 +125,26 @@ function addImport(program: Command, application: Application): void {
         ),
       );
     });
+}
+
+function addRebuild(program: Command, application: Application): void {
+  program
+    .command('rebuild')
+    .argument('[TABLE...]', 'read tables; none: all')
+    .description('Build read tables from the log anew, beside those that stand, and swap them in; a server may be running.')
+    .option('--key <key>', 'of one TABLE, the row of this key alone')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .addHelpText('after', `${exitCodes}\n\nExamples:\n  varve rebuild orders --data /var/lib/shop\n  varve rebuild orders --key 536365`)
+    .action(async (tables: readonly string[], { data, key, json }: DataFlags & { key?: string }) => {
+      const { rebuildWished } = await import('./rebuilding.ts');
+      const done = await during((...told) => rebuildWished(application, folderOf(data), { tables, key }, ...told));
+      console.log(say(json, done, rebuiltText(done, key)));
+    });
+}
+
+function rebuiltText({ tables, position, changed, seconds }: Rebuilt & { readonly seconds: number }, key: string | undefined): string {
+  const what =
+    key === undefined ? `${tables.join(', ')}: rebuilt` : `${tables.join()} ${key}: ${changed ? 'mended' : 'as the log gives it'}`;
+  return `${what}, up to position ${position}; in ${seconds} s.`;
 }

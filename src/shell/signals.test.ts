@@ -45,7 +45,7 @@ test('a start that is told to stop while it rebuilds breaks off, and the next on
   tell();
   await expect(starting).rejects.toMatchObject({ code: 'STOPPED' });
   expect(listeners()).toEqual(before);
-  expect(readdirSync(data).sort()).toEqual(['lock', 'varve.db']);
+  expect(readdirSync(data).sort()).toEqual(['lock', 'rebuild.lock', 'varve.db']);
 
   const running = await serve(shop, configure({ port: '0', data }, {}), logger);
   const answer = await fetch(running.url, {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Application, rowOf } from '#application';
-import { VarveError } from '#base';
-import { codecOf, type Deciding, type Dispatcher, dispatcher, type OnCommit } from '#command';
+import { limits, VarveError } from '#base';
+import { codecOf, type Deciding, type Dispatcher, dispatcher, type LocalDispatcher, type OnCommit } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import { sqliteJournal, sqliteRows } from '#readtable';
@@ -12,6 +12,8 @@ import { type OnRebuild, rebuildStale } from './rebuild.ts';
 export interface WriterOptions {
   /** Told of each commit, in order, before its commands are answered. */
   readonly onCommit: OnCommit;
+  /** Told which read tables another process has made anew. */
+  readonly onRebuilt: (tables: readonly string[]) => void;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */
@@ -37,23 +39,34 @@ export const logFile = (folder: string): string => join(folder, 'varve.db');
  * tables that changed. Throws a fault that says what is wrong; then nothing was touched.
  */
 export async function openWriter(application: Application, folder: string, options: WriterOptions): Promise<Writer> {
-  const { onCommit, onFault, onRebuild, journalPositionsMax, deciding } = options;
+  const { onCommit, onRebuilt, onFault, onRebuild, journalPositionsMax, deciding } = options;
   const { projections } = application;
   const log = openSqliteStore(logFile(folder));
   try {
     const codec = codecOf(application);
     await checkEvents(log, codec);
-    await rebuildStale({ log, codec, projections, onRebuild });
+    await rebuildStale({ folder, log, codec, projections, onRebuild });
     const parts = { log, rows: sqliteRows(), journal: sqliteJournal({ positionsMax: journalPositionsMax }), projections, codec };
-    return {
-      log,
-      codec,
-      dispatcher: dispatcher({ ...parts, rowOf: rowOf(application), onCommit, ...(onFault && { onFault }), ...(deciding && { deciding }) }),
-    };
+    const told = { onCommit, onRebuilt, ...(onFault && { onFault }), ...(deciding && { deciding }) };
+    return { log, codec, dispatcher: await lookingOn(dispatcher({ ...parts, rowOf: rowOf(application), ...told })) };
   } catch (fault) {
     await log.close();
     throw isFull(fault) ? fullDisk(folder, fault) : inFile(logFile(folder), fault);
   }
+}
+
+/** Has a dispatcher see in time, from now on, that another process has made read tables anew, also where no command comes. */
+async function lookingOn(dispatcher: LocalDispatcher): Promise<Dispatcher> {
+  await dispatcher.look();
+  // A store that fails now fails the next command too, which is told of it.
+  const timer = setInterval(() => void dispatcher.look().catch(() => undefined), limits.rebuiltLookMs).unref();
+  return {
+    send: (...sent) => dispatcher.send(...sent),
+    close: async () => {
+      clearInterval(timer);
+      await dispatcher.close();
+    },
+  };
 }
 
 /** Who reads an event names its position; who starts wants to know in which file it stands. */

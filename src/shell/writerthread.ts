@@ -25,6 +25,7 @@ async function start() {
     journalPositionsMax,
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
+    onRebuilt: (tables) => answering.rebuilt(tables),
     onRebuild: (tables, progress) => {
       say({ tables, progress });
       if (Atomics.load(stop, 0) !== 0)

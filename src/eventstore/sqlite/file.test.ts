@@ -182,7 +182,7 @@ describe('a file that cannot be opened', () => {
 
   test('has lost its last event: of a large log, what is written of read tables tells', async () => {
     await written();
-    other("INSERT INTO read_tables VALUES ('things', 'hash', 0, 0); INSERT INTO changes VALUES ('things', 3, 'a', NULL)");
+    other("INSERT INTO read_tables VALUES ('things', 'hash', 0, 0, 0); INSERT INTO changes VALUES ('things', 3, 'a', NULL)");
     const db = new Database(file, { readonly: true });
     expect([2, 3].flatMap((last) => [positionsAhead(db, last, false), positionsAhead(db, last, true)])).toEqual([
       'its last event stands at position 2, and later ones are named: 3 in changes; so some are missing',

@@ -10,7 +10,7 @@ import { missingDefinition } from './definition.ts';
 import { isFull, withFaults } from './faults.ts';
 import { inspected } from './inspected.ts';
 import { logReader } from './log.ts';
-import { migrationState, tooNew } from './migrate.ts';
+import { migrationState, tooNew, tooOld } from './migrate.ts';
 import { strays } from './strays.ts';
 
 /** A log as it stands in its file, to be looked at, whoever writes to it meanwhile: nothing of it is locked, migrated or written. */
@@ -185,13 +185,6 @@ const notReached = (file: string, cause: unknown) =>
     message: `${file} cannot be looked at: ${textOf(cause)}.`,
     hint: 'Look at the path, and at the rights on its folders.',
     cause,
-  });
-
-const tooOld = (file: string) =>
-  new VarveError({
-    code: 'LOG_TOO_OLD',
-    message: `${file} was written by an older version of Varve, and not by this one yet.`,
-    hint: 'Start the server on it once, or on a copy of it: that brings its tables up to date.',
   });
 
 const locked = (file: string, cause: unknown) =>

@@ -19,21 +19,40 @@ export interface Lock {
  */
 export function lockDataFolder(folder: string, holder: string): Lock {
   prepareFolder(folder);
-  const file = join(folder, 'lock');
-  const db = openLock(folder, file);
+  return lock(folder, holder, { lock: 'lock', holder: 'holder.json', inUse });
+}
+
+/**
+ * Takes the rebuilding of a data folder's read tables for this process alone, whoever has the folder. Throws `REBUILD_UNDER_WAY`, naming who rebuilds.
+ *
+ * @param holder what the process is, for the message that another one prints
+ */
+export function lockRebuild(folder: string, holder: string): Lock {
+  return lock(folder, holder, { lock: 'rebuild.lock', holder: 'rebuild.json', inUse: underWay });
+}
+
+interface Files {
+  readonly lock: string;
+  readonly holder: string;
+  readonly inUse: (folder: string, holderFile: string, cause: unknown) => VarveError;
+}
+
+function lock(folder: string, holder: string, files: Files): Lock {
+  const holderFile = join(folder, files.holder);
+  const db = openLock(folder, join(folder, files.lock));
   try {
     // Nothing is ever written to it: no journal, so that nothing is left behind either.
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
-    writeFileSync(holderFile(folder), `${JSON.stringify({ pid: process.pid, host: hostname(), since: systemClock.now(), holder })}\n`);
+    writeFileSync(holderFile, `${JSON.stringify({ pid: process.pid, host: hostname(), since: systemClock.now(), holder })}\n`);
   } catch (cause) {
     db.close();
-    throw codeOf(cause).startsWith('SQLITE_BUSY') ? inUse(folder, cause) : noLock(folder, cause);
+    throw codeOf(cause).startsWith('SQLITE_BUSY') ? files.inUse(folder, holderFile, cause) : noLock(folder, cause);
   }
   return {
     release: () => {
       if (!db.open) return;
-      rmSync(holderFile(folder), { force: true });
+      rmSync(holderFile, { force: true });
       db.close();
     },
   };
@@ -47,32 +66,39 @@ function openLock(folder: string, file: string): Database.Database {
   }
 }
 
-const holderFile = (folder: string) => join(folder, 'holder.json');
-
 const codeOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : '');
 
 function noLock(folder: string, cause: unknown): VarveError {
   if (isFull(cause)) return fullDisk(folder, cause);
   return new VarveError({
     code: 'DATA_FOLDER_NOT_WRITABLE',
-    message: `The data folder ${folder} cannot be locked by its files lock and holder.json: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    hint: 'Give another data folder with --data, or move those two away: nothing is kept in them.',
+    message: `The data folder ${folder} cannot be locked by a file in it: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Give another data folder with --data, or move its files lock, holder.json, rebuild.lock and rebuild.json away: nothing is kept in them.',
     cause,
   });
 }
 
-function inUse(folder: string, cause: unknown): VarveError {
+function inUse(folder: string, holderFile: string, cause: unknown): VarveError {
   return new VarveError({
     code: 'DATA_FOLDER_IN_USE',
-    message: `The data folder ${folder} is in use by ${whoHolds(folder)}.`,
+    message: `The data folder ${folder} is in use by ${whoHolds(holderFile)}.`,
     hint: 'Stop that process, or give another folder with --data. A folder has one process at a time.',
     cause,
   });
 }
 
-function whoHolds(folder: string): string {
+const underWay = (folder: string, holderFile: string, cause: unknown) =>
+  new VarveError({
+    code: 'REBUILD_UNDER_WAY',
+    message: `The read tables in ${folder} are being rebuilt by ${whoHolds(holderFile)}.`,
+    hint: 'Wait for its end, or stop it: then the old tables go on standing.',
+    retryable: true,
+    cause,
+  });
+
+function whoHolds(holderFile: string): string {
   try {
-    const { pid, host, since, holder } = JSON.parse(readFileSync(holderFile(folder), 'utf8')) as Record<string, unknown>;
+    const { pid, host, since, holder } = JSON.parse(readFileSync(holderFile, 'utf8')) as Record<string, unknown>;
     return `process ${String(pid)} (${String(holder)}) on ${String(host)}, since ${String(since)}`;
   } catch {
     return 'another process';

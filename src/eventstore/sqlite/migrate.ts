@@ -29,6 +29,14 @@ export const tooNew = (file: string): VarveError =>
     hint: 'Start that version. The file was not touched.',
   });
 
+/** A log that only a start of this version brings up to date. */
+export const tooOld = (file: string): VarveError =>
+  new VarveError({
+    code: 'LOG_TOO_OLD',
+    message: `${file} was written by an older version of Varve, and not by this one yet.`,
+    hint: 'Start the server on it once, or on a copy of it: that brings its tables up to date.',
+  });
+
 /** Brings the log's own tables up to date. */
 export function migrateLog(db: Database.Database): void {
   const known = knownMigrations();

@@ -20,5 +20,8 @@ export function openLogToRead(file: string): Database.Database {
   }
 }
 
+/** Throws where {@link openLogToRead} would. */
+export const assertLog = (file: string): void => void openLogToRead(file).close();
+
 const noLog = (file: string) =>
   new VarveError({ code: 'NO_LOG', message: `There is no log ${file}.`, hint: "Give a server's data folder with --data." });

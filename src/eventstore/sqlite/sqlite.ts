@@ -10,7 +10,8 @@ import { type CheckpointOptions, Checkpoints } from './checkpoints.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
-import { migrateLog } from './migrate.ts';
+import { migrateLog, migrationState, tooOld } from './migrate.ts';
+import { openLogToRead } from './opening.ts';
 import { openSqliteReader, type SqliteReader } from './reader.ts';
 
 /** A log in one SQLite file, with its read tables beside it. */
@@ -89,6 +90,19 @@ export function openSqliteStore(file: string, options: CheckOptions & Checkpoint
 }
 
 /**
+ * Opens a log beside the process that has its folder: it is not migrated, nor is anything taken from what a crash left. Throws `NO_LOG`, `LOG_TOO_OLD`,
+ * and what {@link openSqliteStore} throws.
+ */
+export function openBeside(file: string): SqliteStore {
+  const reader = openLogToRead(file);
+  const state = migrationState(reader);
+  reader.close();
+  if (state === 'older') throw tooOld(file);
+  const writer = withFaults(file, () => openConnection(file));
+  return new Store(file, writer, { isBeside: true }).store();
+}
+
+/**
  * What a killed process left in the write-ahead log is seen now, also a commit whose sync failed: it was answered as unknown, and may be on no disk. So
  * all of it is written to the file and synced before anyone is shown it.
  */
@@ -100,11 +114,14 @@ class Store {
   readonly #file: string;
   readonly #reader: SqliteReader;
   readonly #checkpoints: Checkpoints;
+  readonly #isBeside: boolean;
   readonly #takeTurn = turns();
   #writing: Writing;
 
-  constructor(file: string, db: Database.Database, options: CheckpointOptions) {
+  /** @param options `isBeside`: another process writes to the log too */
+  constructor(file: string, db: Database.Database, { isBeside = false, ...options }: CheckpointOptions & { readonly isBeside?: boolean }) {
     this.#file = file;
+    this.#isBeside = isBeside;
     this.#checkpoints = new Checkpoints(file, options);
     this.#reader = openSqliteReader(file);
     this.#writing = writingOn(db);
@@ -130,6 +147,7 @@ class Store {
     const { db, log, begin, rollback } = this.#writing;
     try {
       begin.run();
+      if (this.#isBeside) log.reload();
       const done = await work(transactionOn(db, log));
       this.#commit();
       this.#checkpoints.afterCommit(db);

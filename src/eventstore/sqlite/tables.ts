@@ -44,6 +44,8 @@ export const readTables = sqliteTable('read_tables', {
   position: integer().notNull(),
   /** The journal holds every change of the table after this position; null: it promises nothing. */
   journaledAfter: integer('journaled_after'),
+  /** How often its rows were made anew: whoever remembers some of them sees by it that they may be others. */
+  rebuilds: integer().notNull().default(0),
 });
 
 /**

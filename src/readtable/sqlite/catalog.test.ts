@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { tableHash } from '../hash.ts';
 import { id, int, list, optional, type Table, table, text } from '../index.ts';
 import { thing, things } from '../rowstore.contract.ts';
-import { allRows, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
+import { allRows, dropUnfinished, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
 import { sqliteRows } from './rows.ts';
 import { stand, testFile } from './testing.ts';
@@ -110,12 +110,14 @@ it('forgets the journal of a table that is swapped in or dropped, and of no othe
   expect(db.prepare('SELECT count(*) FROM changes').pluck().get()).toBe(0);
 });
 
-it('drops the tables that no definition knows, and their left-overs, and nothing else', () => {
+it('drops the tables that no definition knows, and what unfinished rebuilds left, and nothing else', () => {
   const [kept, gone] = [table('kept', { keptId: id() }, { key: 'keptId' }), table('gone', { goneId: id() }, { key: 'goneId' })];
   const db = file(kept, gone);
   for (const each of [kept, gone]) prepareNext(db, each);
   dropUnknown(db, new Set(['kept']));
-  expect(names(db, 'table')).toEqual(['events', 'kept', 'kept__next', 'read_tables']);
+  expect(names(db, 'table')).toEqual(['events', 'gone__next', 'kept', 'kept__next', 'read_tables']);
+  dropUnfinished(db);
+  expect(names(db, 'table')).toEqual(['events', 'kept', 'read_tables']);
   expect([...tableStates(db).keys()]).toEqual(['kept']);
 });
 

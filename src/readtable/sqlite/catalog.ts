@@ -59,24 +59,36 @@ export function swapNext(db: Database, table: Table, hash: string, position: num
   indexNext(db, table);
   drop(db, table.name);
   db.exec(`ALTER TABLE ${quote(nextTable(table))} RENAME TO ${quote(table.name)}`);
-  db.prepare('INSERT OR REPLACE INTO read_tables (name, hash, position, journaled_after) VALUES (?, ?, ?, ?)').run(
+  db.prepare('INSERT INTO read_tables (name, hash, position) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET hash = excluded.hash').run(
     table.name,
     hash,
     position,
-    position,
   );
-  forgetChanges(db, table.name);
+  noteRebuilt(db, table, position);
 }
 
-/** Drops the read tables that no definition knows any more, and what unfinished rebuilds left of them. In the caller's transaction. */
+/** Rows of the table have become others without any event, at this position: whoever remembers or follows them begins anew. In the caller's transaction. */
+export function noteRebuilt(db: Database, { name }: Table, position: number): void {
+  db.prepare('UPDATE read_tables SET position = ?, journaled_after = ?, rebuilds = rebuilds + 1 WHERE name = ?').run(
+    position,
+    position,
+    name,
+  );
+  forgetChanges(db, name);
+}
+
+/** Drops what unfinished rebuilds left. In the caller's transaction, while nothing is being rebuilt. */
+export function dropUnfinished(db: Database): void {
+  for (const name of names(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*__next'")) drop(db, name);
+}
+
+/** Drops the read tables that no definition knows any more. In the caller's transaction. */
 export function dropUnknown(db: Database, known: ReadonlySet<string>): void {
   for (const name of names(db, 'SELECT name FROM read_tables').filter((name) => !known.has(name))) {
     drop(db, name);
     forgetChanges(db, name);
     db.prepare('DELETE FROM read_tables WHERE name = ?').run(name);
   }
-  const leftOver = names(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '*__next'");
-  for (const name of leftOver) if (!known.has(name.slice(0, -'__next'.length))) drop(db, name);
 }
 
 /**

@@ -8,6 +8,7 @@ import { type AnyRow, columnOf, type Table } from '../table.ts';
 import { assertWrites, inKeyOrder } from '../writes.ts';
 import { quote } from './ddl.ts';
 import { rowDecoder } from './decode.ts';
+import { RebuiltTables } from './rebuilt.ts';
 
 /** What may be set of {@link sqliteRows}. */
 export interface SqliteRowsOptions {
@@ -20,6 +21,7 @@ export interface SqliteRowsOptions {
 /** Read tables in SQLite; the connection is the writer's, in its transaction. Statements are prepared once for a connection and table. */
 export function sqliteRows({ physical = ({ name }) => name, onWhere }: SqliteRowsOptions = {}): RowStore<Database> {
   const connections = new WeakMap<Database, Map<Table, Statements>>();
+  const rebuilt = new RebuiltTables();
   const statements = (db: Database, table: Table): Statements => {
     const tables = connections.get(db) ?? new Map<Table, Statements>();
     if (tables.size === 0) connections.set(db, tables);
@@ -38,6 +40,7 @@ export function sqliteRows({ physical = ({ name }) => name, onWhere }: SqliteRow
         else prepared.remove(key);
       }
     },
+    rebuilt: (db) => rebuilt.since(db),
   };
 }
 

@@ -9,7 +9,8 @@ import { prepareNext, swapNext } from './catalog.ts';
 /** The tables of the log that read tables know of, as its migrations make them. */
 export const logTables = `
   CREATE TABLE events (position INTEGER PRIMARY KEY);
-  CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT NOT NULL, position INTEGER NOT NULL, journaled_after INTEGER);
+  CREATE TABLE read_tables (name TEXT PRIMARY KEY, hash TEXT NOT NULL, position INTEGER NOT NULL, journaled_after INTEGER,
+    rebuilds INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE changes (
     read_table TEXT NOT NULL, position INTEGER NOT NULL, key TEXT NOT NULL, before TEXT, PRIMARY KEY (read_table, position, key)
   ) WITHOUT ROWID;

@@ -1,0 +1,1 @@
+ALTER TABLE `read_tables` ADD `rebuilds` integer DEFAULT 0 NOT NULL;

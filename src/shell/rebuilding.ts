@@ -1,0 +1,138 @@
+import type { Application } from '#application';
+import { limits, type Position, VarveError } from '#base';
+import { codecOf } from '#command';
+import { assertLog, type EventReader, lockDataFolder, lockRebuild, openBeside, openSqliteStore } from '#eventstore';
+import { FoldedRow, type Projection } from '#projector';
+import { encodeRow, noteRebuilt, sqliteRows, type Table, tableStates } from '#readtable';
+import type { Interruption } from './interruption.ts';
+import type { ShowProgress } from './progress.ts';
+import { type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
+import { logFile } from './writer.ts';
+
+/** What an operator wants to have rebuilt. */
+export interface RebuildWish {
+  /** Names of read tables; none: all. */
+  readonly tables: readonly string[];
+  /** Of one table, this row alone. */
+  readonly key?: string | undefined;
+}
+
+/** What was rebuilt. */
+export interface Rebuilt {
+  /** How far the log was. */
+  readonly position: Position;
+  readonly tables: readonly string[];
+  /** Of one row: whether it stood otherwise than the log gives it, or was there though it gives none, or the reverse. */
+  readonly changed?: boolean;
+}
+
+type Told = readonly [show: ShowProgress, interruption: Interruption];
+
+/**
+ * Rebuilds read tables from the log, beside a running server too. Throws `NO_LOG`, `BAD_CONFIGURATION` where there is no such table, `REBUILD_UNDER_WAY`,
+ * `REBUILD_STALE` where another version of the program built the table that a running one serves, and what {@link rebuildTables} throws.
+ */
+export async function rebuildWished(application: Application, folder: string, wish: RebuildWish, ...told: Told): Promise<Rebuilt> {
+  const projections = wishedOf(application, wish);
+  assertLog(logFile(folder));
+  const rebuilding = lockRebuild(folder, 'varve rebuild');
+  try {
+    const lock = lockIfFree(folder);
+    const log = lock ? openSqliteStore(logFile(folder)) : openBeside(logFile(folder));
+    try {
+      const parts = { log, codec: codecOf(application), projections };
+      return await (wish.key === undefined ? whole(parts, !lock, told) : ofRow(parts, wish.key, told));
+    } finally {
+      await log.close();
+      lock?.release();
+    }
+  } finally {
+    rebuilding.release();
+  }
+}
+
+function wishedOf({ projections }: Application, { tables, key }: RebuildWish): readonly Projection[] {
+  const names = projections.map(({ table }) => table.name);
+  const unknown = tables.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw bad(`There is no read table ${JSON.stringify(unknown)}.`, `There are: ${names.join(', ')}.`);
+  if (key !== undefined && tables.length !== 1)
+    throw bad('A key is that of a row of one read table.', 'Name the table: varve rebuild orders --key 536365');
+  return tables.length === 0 ? projections : projections.filter(({ table }) => tables.includes(table.name));
+}
+
+const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });
+
+/** The folder's lock; undefined where a server has it. */
+function lockIfFree(folder: string) {
+  try {
+    return lockDataFolder(folder, 'varve rebuild');
+  } catch (fault) {
+    if (fault instanceof VarveError && fault.code === 'DATA_FOLDER_IN_USE') return undefined;
+    throw fault;
+  }
+}
+
+type Parts = Omit<RebuildParts, 'onRebuild'>;
+
+async function whole(parts: Parts, isBeside: boolean, [show, interruption]: Told): Promise<Rebuilt> {
+  if (isBeside) await assertFresh(parts);
+  let position = 0;
+  const onRebuild: RebuildParts['onRebuild'] = (tables, progress) => {
+    position = progress.done;
+    if (progress.done < progress.total) interruption.check();
+    show({ ...progress, title: `Rebuilding ${tables.join(', ')}`, unit: 'events' });
+  };
+  await rebuildTables({ ...parts, onRebuild }, isBeside);
+  return { position, tables: parts.projections.map(({ table }) => table.name) };
+}
+
+/** Rows that one program made go on being changed by that one: another one's would be none of its own. */
+async function assertFresh({ log, projections }: Parts): Promise<void> {
+  const [stale] = await log.transaction(({ connection }) => staleOf(projections, tableStates(connection)));
+  if (!stale) return;
+  throw new VarveError({
+    code: 'REBUILD_STALE',
+    message: `The read table ${stale.table.name} was built by another version of its projection.`,
+    hint: 'Start the server of this version: it rebuilds the table before it serves.',
+  });
+}
+
+async function ofRow({ log, codec, projections }: Parts, key: string, [show, interruption]: Told): Promise<Rebuilt> {
+  await assertFresh({ log, codec, projections });
+  const [projection] = projections as readonly [Projection];
+  const { table } = projection;
+  const folded = new FoldedRow(projection, key);
+  let position = 0;
+  const fold = async (reader: Pick<EventReader, 'read'>): Promise<boolean> => {
+    const page = await reader.read('all', { after: position });
+    for (const stored of page) await folded.take(codec.decode(stored));
+    position = page.at(-1)?.position ?? position;
+    return page.length === limits.readEventsMax;
+  };
+  while (await fold(log)) {
+    interruption.check();
+    show({ title: `Folding ${table.name} ${key}`, unit: 'events', done: position, total: log.position() });
+  }
+  const changed = await log.transaction(async (transaction) => {
+    // What came meanwhile.
+    while (await fold(transaction));
+    return put({ table, key }, transaction.connection, folded, position);
+  });
+  return { position, tables: [table.name], changed };
+}
+
+/** Writes the row where it stands otherwise; answers whether it did. */
+async function put(
+  { table, key }: { readonly table: Table; readonly key: string },
+  connection: Parameters<typeof noteRebuilt>[0],
+  { row }: FoldedRow,
+  position: Position,
+): Promise<boolean> {
+  const rows = sqliteRows();
+  const standing = await rows.get(connection, table, key);
+  const textOf = (one: typeof row) => one && encodeRow(table.columns, one);
+  if (textOf(standing) === textOf(row)) return false;
+  await rows.write(connection, table, new Map([[key, row]]));
+  noteRebuilt(connection, table, position);
+  return true;
+}
