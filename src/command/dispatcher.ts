@@ -156,6 +156,8 @@ class GroupCommit<Connection> implements LocalDispatcher {
     try {
       batched = await this.#log.transaction((transaction) => this.#decideAll(batch, transaction));
     } catch (fault) {
+      // It was thrown while a command was decided: that one is over, and must not be taken for one that stands still.
+      this.#deciding.rest();
       this.#means.states.clear();
       this.#projector.forget();
       // One command's rows or events, or damage that it meets, may be what the store refuses: alone, each meets its own fate.
