@@ -29,3 +29,32 @@ test('a command that the store would not have, and that was told so, is not take
   const watch = new DecidingWatch(memory, 2);
   expect([1, 2, 3, 4].map(() => watch.look())).toEqual([undefined, undefined, undefined, undefined]);
 });
+
+test('commands that are tried again one by one are told one by one: what a thread has committed it has also told when the next one begins', async () => {
+  const [log, rows] = [openMemoryStore(), memoryRows()];
+  const told: string[] = [];
+  const toldBefore: string[][] = [];
+  const noting: typeof log = {
+    ...log,
+    transaction: (work) => {
+      toldBefore.push([...told]);
+      return log.transaction(work);
+    },
+  };
+  const failing: typeof rows = {
+    ...rows,
+    write: (connection, table, writes) => {
+      if (writes.has('poison')) throw new Error('constraint failed');
+      return rows.write(connection, table, writes);
+    },
+  };
+  const parts = { log: noting, rows: failing, journal: memoryJournal(), projections: walletDomain.projections };
+  const writer = dispatcher({ ...parts, codec: codecOf(walletDomain) });
+  // As answers leave a writer's thread.
+  const tell = (walletId: string) => process.nextTick(() => told.push(walletId));
+  const open = (walletId: string) => writer.send(openWallet, { walletId, colour: 'red' }).finally(() => tell(walletId));
+  const results = await Promise.allSettled(['a', 'poison', 'b'].map(open));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  // All together, then each alone.
+  expect(toldBefore).toEqual([[], [], ['a'], ['a', 'poison']]);
+});

@@ -161,13 +161,21 @@ class GroupCommit<Connection> implements LocalDispatcher {
       this.#means.states.clear();
       this.#projector.forget();
       // One command's rows or events, or damage that it meets, may be what the store refuses: alone, each meets its own fate.
-      if (batch.length > 1 && !isOfAll(fault)) for (const waiting of batch) await this.#commit([waiting]);
+      if (batch.length > 1 && !isOfAll(fault)) await this.#commitEach(batch);
       else for (const { envelope, reject } of batch) reject(isOfAll(fault) ? fault : asFault(envelope, fault));
       return;
     }
     const { settled, commit, stored } = batched;
     if (commit) this.#tell(commit, stored);
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
+  }
+
+  async #commitEach(batch: readonly Waiting[]): Promise<void> {
+    for (const waiting of batch) {
+      // A turn of the event loop: what the one before came to is told before this one's code may stand still.
+      await new Promise(setImmediate);
+      await this.#commit([waiting]);
+    }
   }
 
   #tell(commit: Commit, stored: readonly Decodable[]): void {
