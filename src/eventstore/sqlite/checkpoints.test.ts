@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
+import { Checkpoints, walBytes } from './checkpoints.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite.ts';
 
 const walBytesMax = 256 * 1024;
@@ -42,6 +44,14 @@ it('a write-ahead log past its bound is cut back when nobody reads in it any mor
   await store.append([newEvent('a-2')]);
   expect(store.walBytes()).toBe(0);
   expect(store.position()).toBeGreaterThan(events.length * 4);
+});
+
+it('a commit stays one where it cannot be told how large the write-ahead log is', () => {
+  const unnameable = 'x'.repeat(5_000);
+  expect(() => walBytes(unnameable)).toThrow('ENAMETOOLONG');
+  const db = new Database(':memory:');
+  expect(() => new Checkpoints(unnameable, {}).afterCommit(db)).not.toThrow();
+  db.close();
 });
 
 /** Two connections that read by turns: one begins before the other ends, so that somebody reads at every moment. */

@@ -28,17 +28,25 @@ export class Checkpoints {
 
   /** @param db the connection that has just committed, outside of a transaction. Never throws: what was committed stays so, and the next try comes. */
   afterCommit(db: Database): void {
-    if (walBytes(this.#file) <= this.#walBytesMax || performance.now() < this.#pausedUntilMs) return;
+    try {
+      if (walBytes(this.#file) <= this.#walBytesMax || performance.now() < this.#pausedUntilMs) return;
+      // Unless it succeeds.
+      this.#pausedUntilMs = performance.now() + limits.walCutPauseMs;
+      this.#cut(db);
+      if (walBytes(this.#file) <= this.#walBytesMax) this.#pausedUntilMs = 0;
+    } catch {
+      // As with SQLite's own checkpoints: pages that did not get into the file stay in the write-ahead log, and are written again.
+    }
+  }
+
+  #cut(db: Database): void {
     const waitMs = db.pragma('busy_timeout', { simple: true });
     try {
       // Whoever reads in this same thread lets go of it only when this is over, so it must not wait for long.
       db.pragma(`busy_timeout = ${limits.walCutWaitMs}`);
       db.pragma('wal_checkpoint(TRUNCATE)');
-    } catch {
-      // As with SQLite's own checkpoints: pages that did not get into the file stay in the write-ahead log, and are written again.
     } finally {
       db.pragma(`busy_timeout = ${waitMs}`);
     }
-    if (walBytes(this.#file) > this.#walBytesMax) this.#pausedUntilMs = performance.now() + limits.walCutPauseMs;
   }
 }
