@@ -1,9 +1,12 @@
+import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { openMemoryStore } from '#eventstore';
 import { memoryJournal, memoryRows } from '#readtable';
+import type { ToWriter } from './crossing.ts';
 import { Deciding, DecidingWatch, decidingMemory } from './deciding.ts';
 import { dispatcher } from './dispatcher.ts';
 import { codecOf } from './memory.ts';
+import { remoteDispatcher } from './remote.ts';
 import { openWallet, walletDomain } from './wallet.fixture.ts';
 
 test('a command that the store would not have, and that was told so, is not taken for one that stands still', async () => {
@@ -57,4 +60,33 @@ test('commands that are tried again one by one are told one by one: what a threa
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   // All together, then each alone.
   expect(toldBefore).toEqual([[], [], ['a'], ['a', 'poison']]);
+});
+
+test('the numbers of commands begin anew before they outgrow the memory that they stand in, and each is answered as its own', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const numbers: number[] = [];
+  port2.on('message', (said: ToWriter) => {
+    if (said === 'close') return port2.postMessage('closed');
+    const answers = said.commands.map(([, walletId], place) => {
+      numbers.push(said.first + place);
+      return { number: said.first + place, outcome: { accepted: true, position: 1, replayed: false, id: walletId } };
+    });
+    port2.postMessage({ commits: [], answers });
+  });
+  const onFault = () => {};
+  const remote = remoteDispatcher({
+    port: port1,
+    projections: [],
+    codec: codecOf(walletDomain),
+    onCommit: () => {},
+    onFault,
+    numbersMax: 3,
+  });
+  for (const ids of [['a', 'b'], ['c', 'd'], ['e']]) {
+    const outcomes = await Promise.all(ids.map((id) => remote.send(openWallet, id)));
+    expect(outcomes).toMatchObject(ids.map((id) => ({ id })));
+  }
+  // All of one message have numbers that follow one another.
+  expect(numbers).toEqual([1, 2, 3, 4, 1]);
+  await remote.close();
 });

@@ -20,6 +20,8 @@ export interface RemoteParts {
   readonly onRebuilt?: (tables: readonly string[]) => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
   readonly onFault: (fault: unknown) => void;
+  /** Numbers begin anew beyond it: they stand in memory in 32 bits. Left out: a thousand million. */
+  readonly numbersMax?: number;
 }
 
 /** A dispatcher that decides in another thread. */
@@ -43,6 +45,8 @@ interface Waiting {
   readonly sent: Sent;
   readonly answer: PromiseWithResolvers<Outcome>;
 }
+
+const numbersMax = 1_000_000_000;
 
 class Remote implements RemoteDispatcher {
   readonly #parts: RemoteParts;
@@ -120,6 +124,8 @@ class Remote implements RemoteDispatcher {
     const [first, commands] = [this.#first, this.#leaving];
     if (commands.length === 0) return;
     this.#first += commands.length;
+    // Those that wait have numbers not far below it, and so none of the new ones.
+    if (this.#first > (this.#parts.numbersMax ?? numbersMax)) this.#first = 1;
     this.#leaving = [];
     try {
       this.#say({ first, commands });
