@@ -1,13 +1,14 @@
 import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { openMemoryStore } from '#eventstore';
+import { ignore, projection } from '#projector';
 import { memoryJournal, memoryRows } from '#readtable';
 import type { ToWriter } from './crossing.ts';
 import { Deciding, DecidingWatch, decidingMemory } from './deciding.ts';
 import { dispatcher } from './dispatcher.ts';
 import { codecOf } from './memory.ts';
 import { remoteDispatcher } from './remote.ts';
-import { openWallet, walletDomain } from './wallet.fixture.ts';
+import { openWallet, repaint, wallet, walletDomain, wallets } from './wallet.fixture.ts';
 
 test('a command that the store would not have, and that was told so, is not taken for one that stands still', async () => {
   const memory = decidingMemory();
@@ -31,6 +32,43 @@ test('a command that the store would not have, and that was told so, is not take
   await expect(sent).rejects.toMatchObject({ code: 'BUG' });
   const watch = new DecidingWatch(memory, 2);
   expect([1, 2, 3, 4].map(() => watch.look())).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test('neither what the store does nor many rows that a command changes are taken for domain code that stands still', async () => {
+  const memory = decidingMemory();
+  const deciding = new Deciding(memory);
+  const [log, rows] = [openMemoryStore(), memoryRows()];
+  /** Which command's code runs, and how many steps were made. */
+  const now = () => [...new Int32Array(memory)];
+  const storing: unknown[] = [];
+  const noting = <Asked extends unknown[], T>(work: (...asked: Asked) => T) => {
+    return (...asked: Asked): T => {
+      storing.push(now()[0]);
+      return work(...asked);
+    };
+  };
+  const slow: typeof log = {
+    ...log,
+    transaction: (work) => log.transaction((own) => work({ ...own, readTagged: noting(own.readTagged), append: noting(own.append) })),
+  };
+  const steps: unknown[] = [];
+  const repainted = projection(wallets, [wallet], {
+    Opened: ({ id: walletId, data: { colour } }, row) => row(walletId).put({ walletId, colour, coins: 0 }),
+    Paid: ignore,
+    Repainted: ({ data: { from, to } }, row) =>
+      row.where({ colour: from }).update((before) => {
+        steps.push(now());
+        return { ...before, colour: to };
+      }),
+  });
+  const slowRows = { ...rows, where: noting(rows.where), write: noting(rows.write) };
+  const parts = { log: slow, rows: slowRows, journal: memoryJournal(), projections: [repainted], codec: codecOf(walletDomain), deciding };
+  const writer = dispatcher(parts);
+  for (const walletId of ['a', 'b', 'c']) await deciding.sending(1, () => writer.send(openWallet, { walletId, colour: 'red' }));
+  await deciding.sending(7, () => writer.send(repaint, { walletId: 'a', from: 'red', to: 'blue' }));
+  expect(new Set(storing)).toEqual(new Set([0]));
+  const [first = 0] = steps.map((seen) => (seen as number[])[1]);
+  expect(steps).toEqual([first, first + 1, first + 2].map((step) => [7, step]));
 });
 
 test('commands that are tried again one by one are told one by one: what a thread has committed it has also told when the next one begins', async () => {

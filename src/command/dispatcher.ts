@@ -10,6 +10,7 @@ import type { Envelope, Outcome, SendOptions } from './envelope.ts';
 import { overloaded, shuttingDown } from './faults.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
+import { storingEvents, storingRows } from './storing.ts';
 
 /** Told of a commit; with its events as the log has them. */
 export type OnCommit = (commit: Commit, stored: readonly Decodable[]) => void;
@@ -100,7 +101,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
     this.#log = log;
     this.#journal = journal;
     this.#rows = rows;
-    this.#projector = projector(projections, rows, caches);
+    this.#projector = projector(projections, storingRows(rows, deciding), caches, () => deciding.goOn());
     this.#deciding = deciding;
     this.#means = { states: new States(codec, { ...caches, onPage: () => deciding.goOn() }), codec, clock, newId, rowOf };
     this.#onCommit = onCommit;
@@ -186,8 +187,9 @@ class GroupCommit<Connection> implements LocalDispatcher {
     }
   }
 
-  async #decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<Batch> {
-    this.#lookForRebuilt(transaction.connection);
+  async #decideAll(batch: readonly Waiting[], asGiven: WriteTransaction<Connection>): Promise<Batch> {
+    this.#lookForRebuilt(asGiven.connection);
+    const transaction = storingEvents(asGiven, this.#deciding);
     const work = this.#projector.begin(transaction.connection);
     const settled: Settled[] = [];
     for (const { number, envelope } of batch) {
@@ -198,7 +200,10 @@ class GroupCommit<Connection> implements LocalDispatcher {
         work.drop();
         return { fault };
       });
-      if (!('fault' in decided) && isReady(decided)) await write(decided, transaction, work);
+      if (!('fault' in decided) && isReady(decided)) {
+        this.#deciding.rest();
+        await write(decided, transaction, work);
+      }
       settled.push(decided);
     }
     this.#deciding.rest();

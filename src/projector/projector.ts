@@ -38,11 +38,14 @@ export interface RowsBounds {
 /**
  * Builds a projector. It remembers the rows it touched, within bounds, so that a hot row costs no read; a batch's changes of
  * one row are written once.
+ *
+ * @param onRow told of each row that an event changes: a command that changes many takes its time
  */
 export function projector<Connection>(
   projections: readonly Projection[],
   store: RowStore<Connection>,
   { rowsCachedMax, rowsCachedBytesMax }: RowsBounds = limits,
+  onRow: () => void = () => {},
 ): Projector<Connection> {
   const byType = projectionsByType(projections);
   const remembered = new LRUCache<string, AnyRow>({
@@ -51,7 +54,7 @@ export function projector<Connection>(
     sizeCalculation: roughBytes,
   });
   return {
-    begin: (connection) => new Work(byType, store, remembered, connection),
+    begin: (connection) => new Work(byType, store, remembered, connection, onRow),
     forget: () => remembered.clear(),
   };
 }
@@ -61,6 +64,7 @@ class Work<Connection> implements ProjectorWork, StandingRows {
   readonly #store: RowStore<Connection>;
   readonly #remembered: LRUCache<string, AnyRow>;
   readonly #connection: Connection;
+  readonly #onRow: () => void;
   readonly #kept: RowsByTable = new Map();
   #staged: RowsByTable = new Map();
   /** What the event at hand has changed so far. */
@@ -73,11 +77,13 @@ class Work<Connection> implements ProjectorWork, StandingRows {
     store: RowStore<Connection>,
     remembered: LRUCache<string, AnyRow>,
     connection: Connection,
+    onRow: () => void,
   ) {
     this.#byType = byType;
     this.#store = store;
     this.#remembered = remembered;
     this.#connection = connection;
+    this.#onRow = onRow;
   }
 
   async project(events: readonly Recorded[]): Promise<readonly Change[]> {
@@ -117,6 +123,7 @@ class Work<Connection> implements ProjectorWork, StandingRows {
   }
 
   stage(table: Table, key: string, before: AnyRow | undefined, after: AnyRow | undefined, cause: Recorded): void {
+    this.#onRow();
     mapOf(this.#staged, table).set(key, after);
     this.#note({ table, key, before, after, cause });
   }
