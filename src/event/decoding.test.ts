@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { canonicalJson } from '#base';
 import { type QuickDecoder, quickDecoder, unsure } from './decoding.ts';
 import { Decimal, Id, Instant } from './fields.ts';
 
@@ -32,7 +33,7 @@ const shape = z.object({
   odd: z.object({ a: z.int() }).refine(({ a }) => a % 2 === 1),
 });
 
-const written = {
+const declared = {
   id: 'o-1',
   text: 'ä',
   short: 'aa',
@@ -59,6 +60,9 @@ const written = {
   odd: { a: 1 },
 };
 
+/** As the codec writes it: the names of fields in order, at any depth. */
+const written: typeof declared = JSON.parse(canonicalJson(declared) ?? '');
+
 const quick = quickDecoder(shape);
 const copyOf = (json: unknown): unknown => JSON.parse(JSON.stringify(json));
 /** Order of fields included. */
@@ -78,7 +82,7 @@ describe('a quick decoder', () => {
     const decoded = quick(copyOf(written));
     expect(decoded).not.toBe(unsure);
     agree(quick, shape, written);
-    expect(textOf(z.encode(shape, decoded as z.output<typeof shape>))).toBe(textOf(written));
+    expect(textOf(z.encode(shape, decoded as z.output<typeof shape>))).toBe(textOf(declared));
   });
 
   const values = fc.oneof(
@@ -104,7 +108,7 @@ describe('a quick decoder', () => {
     ),
     fc.constantFrom<unknown>('2010-02-30T08:26:00.000Z', '2010-12-01T08:26:00Z', '2010-12-01T24:00:00.000Z', '+010000-01-01T00:00:00.000Z'),
     fc.constantFrom<unknown>(
-      [{ sku: '', quantity: 1, price: '1.00' }],
+      [{ price: '1.00', quantity: 1, sku: '' }],
       [{ quantity: 1, sku: 'a', price: '1.00' }],
       { a: 2 },
       { a: 1, b: 1 },
@@ -137,10 +141,10 @@ describe('a quick decoder', () => {
   test.each<[string, unknown]>([
     ['a field too many', { ...written, more: 1 }],
     ['a field too few', { ...written, odd: undefined }],
-    ['another order of fields', Object.fromEntries(Object.entries(written).reverse())],
+    ['another order of fields', declared],
     ['no object', [written]],
     ['no object either', null],
-    ['a line without its sku', { ...written, lines: [{ quantity: 1, price: '1.00' }] }],
+    ['a line without its sku', { ...written, lines: [{ price: '1.00', quantity: 1 }] }],
     ['too many lines', { ...written, lines: Array.from({ length: 4 }, () => written.lines[0]) }],
     ['a moment in another form', { ...written, madeAt: '2010-12-01T08:26:00Z' }],
     ['a day that is none', { ...written, madeAt: '2010-02-30T08:26:00.000Z' }],

@@ -88,22 +88,28 @@ function entries(entry: QuickDecoder, checks: Checks): QuickDecoder | undefined 
   };
 }
 
-/** The fields are there in the declared order, as they were written: so it is known at once that none is missing and none too many. */
+/**
+ * The fields are there in the order of canonical JSON, as they were written: so it is known at once that none is missing and none too many. They are
+ * given in the declared order, as zod does.
+ */
 function fields(shape: Readonly<Record<string, z.core.$ZodType>>): QuickDecoder {
-  const names = Object.keys(shape);
-  const decoders = Object.values(shape).map(quickDecoder);
+  const decoders = Object.entries(shape).map(([name, field]) => [name, quickDecoder(field)] as const);
+  const names = Object.keys(shape).sort();
   return (value) => {
     if (!isRecord(value)) return unsure;
     let at = 0;
     for (const name in value) {
       if (names[at] !== name) return unsure;
-      const json = value[name];
-      const decoded = decoders[at]?.(json);
-      if (decoded === unsure) return unsure;
-      if (decoded !== json) value[name] = decoded;
       at += 1;
     }
-    return at === names.length ? value : unsure;
+    if (at !== names.length) return unsure;
+    const read: Record<string, unknown> = {};
+    for (const [name, decoder] of decoders) {
+      const decoded = decoder(value[name]);
+      if (decoded === unsure) return unsure;
+      read[name] = decoded;
+    }
+    return read;
   };
 }
 
