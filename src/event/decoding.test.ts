@@ -151,6 +151,24 @@ describe('a quick decoder', () => {
     ['an id with a control character', { ...written, id: 'a\u0000' }],
   ])('is unsure of %s', (_, json) => expect(quick(copyOf(json))).toBe(unsure));
 
+  test('reads a shape that holds itself', () => {
+    const Part = z.object({
+      name: z.string(),
+      madeAt: Instant,
+      get parts() {
+        return z.array(Part);
+      },
+    });
+    const text = '2010-12-01T08:26:00.000Z';
+    const wheel = { madeAt: text, name: 'wheel', parts: [] };
+    const madeAt = new Date(text);
+    expect(quickDecoder(Part)({ madeAt: text, name: 'cart', parts: [wheel] })).toEqual({
+      name: 'cart',
+      madeAt,
+      parts: [{ name: 'wheel', madeAt, parts: [] }],
+    });
+  });
+
   test('does not trust a pattern that remembers where it was', () => {
     const one = quickDecoder(z.object({ text: z.string().regex(/a/g) }));
     for (let i = 0; i < 3; i++) expect(one({ text: 'a' })).toEqual({ text: 'a' });

@@ -14,6 +14,18 @@ export type QuickDecoder = (json: unknown) => unknown;
  * fit. So zod alone says what is wrong with an event. Kinds of schema that it does not know are left to zod, value by value.
  */
 export function quickDecoder(schema: z.core.$ZodType): QuickDecoder {
+  const known = made.get(schema);
+  if (known) return known;
+  // A shape may hold itself: by then it has this one.
+  made.set(schema, (json) => decoder(json));
+  const decoder = composed(schema);
+  made.set(schema, decoder);
+  return decoder;
+}
+
+const made = new WeakMap<z.core.$ZodType, QuickDecoder>();
+
+function composed(schema: z.core.$ZodType): QuickDecoder {
   if (schema === Decimal) return decimal;
   if (schema === Instant) return instant;
   return quickLeaf(schema) ?? quickWrapper(schema) ?? ((value) => byZod(schema, value));
