@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { onlyColumn, withoutLists } from '../narrow.ts';
 import { thing, things } from '../rowstore.contract.ts';
@@ -250,6 +251,21 @@ describe('snapshots of a log whose commits are made known', () => {
     expect([later.position, begun(queries)]).toEqual([1, 2]);
     snapshots.close();
     later.release();
+  });
+
+  it('that overlap without end do not share one transaction without end: whoever joins late may keep it as long as others', async () => {
+    const { snapshots, put, queries } = open({ known: () => 0, holdMs: 60 });
+    await put('a');
+    let held = await snapshots.take();
+    for (const begin = performance.now(); performance.now() - begin < 400; ) {
+      await pause(5);
+      expect(held.row(things, 'a')).toEqual(thing('a'));
+      const next = await snapshots.take();
+      held.release();
+      held = next;
+    }
+    held.release();
+    expect(begun(queries)).toBeGreaterThan(1);
   });
 
   it('closed while one is held for the rest of a turn, leave nothing open', async () => {

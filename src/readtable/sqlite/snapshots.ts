@@ -57,6 +57,7 @@ class Pool implements Snapshots {
   readonly #waiting = new Set<Waiting>();
   readonly #out = new Set<Moment>();
   readonly #watch: NodeJS.Timeout;
+  #looks = 0;
   #closed = false;
   /** The last transaction that was begun: whoever may share one shares it. */
   #last: Moment | undefined;
@@ -120,7 +121,8 @@ class Pool implements Snapshots {
       const moment = {
         connection,
         position: connection.begin(),
-        begunMs: performance.now(),
+        begunAt: this.#looks,
+        joinedAt: this.#looks,
         users: 0,
         isLingering: false,
         hasEnded: false,
@@ -137,6 +139,7 @@ class Pool implements Snapshots {
 
   #join(moment: Moment): Snapshot {
     moment.users += 1;
+    moment.joinedAt = this.#looks;
     return new SqliteSnapshot(moment, () => this.#leave(moment));
   }
 
@@ -154,8 +157,10 @@ class Pool implements Snapshots {
   }
 
   #endKeptTooLong(): void {
-    const since = performance.now() - this.#bounds.holdMs;
-    for (const moment of [...this.#out]) if (moment.begunMs < since) this.#end(moment);
+    this.#looks += 1;
+    // At the third look it was kept for two whole times between looks. Joined by one after another, it would never end.
+    for (const moment of [...this.#out]) if (this.#looks - moment.joinedAt >= 3) this.#end(moment);
+    if (this.#last && this.#looks - this.#last.begunAt >= 2) this.#last = undefined;
   }
 
   #end(moment: Moment): void {
@@ -189,7 +194,9 @@ class Pool implements Snapshots {
 interface Moment {
   readonly connection: Connection;
   readonly position: Position;
-  readonly begunMs: number;
+  /** In looks of the watch, of which there are two to `holdMs`. */
+  readonly begunAt: number;
+  joinedAt: number;
   users: number;
   isLingering: boolean;
   hasEnded: boolean;
@@ -269,13 +276,7 @@ class SqliteSnapshot implements Snapshot {
   }
 }
 
-const overloaded = (message: string) =>
-  new VarveError({
-    code: 'OVERLOADED',
-    message,
-    hint: 'Ask again in a moment.',
-    retryable: true,
-  });
+const overloaded = (message: string) => new VarveError({ code: 'OVERLOADED', message, hint: 'Ask again in a moment.', retryable: true });
 
 const readTooLong = () =>
   new VarveError({
