@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { limits, VarveError } from '#base';
@@ -8,6 +9,7 @@ import { id, table } from '#readtable';
 import { packCommit, packFault, unpackCommit, unpackFault } from './crossing.ts';
 import { codecOf } from './memory.ts';
 import { openRemoteEngine } from './remote.fixture.ts';
+import { remoteDispatcher } from './remote.ts';
 
 /** A value that has no form between threads but that of its codec. */
 class Point {
@@ -47,6 +49,17 @@ test('an event crosses as the log has it, whatever its fields are in memory', as
     recordedAt: expect.any(Date),
   });
   expect(event?.data).toMatchObject({ to: { x: 7 } });
+});
+
+test('an input that cannot cross, and is about to when the other side is lost, is told of that once', async () => {
+  const { port1: port } = new MessageChannel();
+  const remote = remoteDispatcher({ port, projections: [], codec: codecOf(domain), onCommit: () => {}, onFault: () => {} });
+  const lost = new VarveError({ code: 'LOST', message: 'It is gone.', hint: 'Start again.' });
+  const sent = remote.send(move, () => 1);
+  remote.lose(lost);
+  await expect(sent).rejects.toBe(lost);
+  // What is thrown in the turn in which it would have left, nobody catches.
+  await new Promise(setImmediate);
 });
 
 test('a commit that cannot be packed keeps its position, and says why where it is opened', () => {

@@ -117,6 +117,7 @@ class Remote implements RemoteDispatcher {
     this.#lost = fault;
     for (const { answer } of this.#waiting.values()) answer.reject(fault);
     this.#waiting.clear();
+    this.#leaving = [];
     this.#end();
   }
 
