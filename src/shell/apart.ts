@@ -105,11 +105,13 @@ class Apart implements WriterThread {
     await old.ended;
     this.#dispatcher.giveUp(command, this.#timeMaxMs);
     const thread = await this.#start();
-    assert(
-      thread.position === this.#told,
-      `Its log stands at ${thread.position}, but ${this.#told} was the last position that it told of.`,
-    );
+    if (thread.position !== this.#told) {
+      await thread.worker.terminate();
+      assert(false, `Its log stands at ${thread.position}, but ${this.#told} was the last position that was told of.`);
+    }
     this.#attend(thread);
+    // Of what was rebuilt between the last look of the old one and the first of this one nobody has heard.
+    this.#options.onRebuilt?.([]);
     this.#dispatcher.goOn(thread.port);
   }
 

@@ -48,7 +48,11 @@ export async function open(application: Application, folder: string, options: Op
   try {
     const opening = (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
     const { log, codec, hub, writer } = await opening;
-    const snapshots = await openSqliteSnapshots(() => log.openReader(), { known: () => hub.position });
+    const snapshots = await openSqliteSnapshots(() => log.openReader(), { known: () => hub.position }).catch(async (fault: unknown) => {
+      await writer.close();
+      await log.close();
+      throw fault;
+    });
     return {
       log,
       codec,

@@ -6,7 +6,7 @@ import { liveRows } from '#livestream';
 import { house, lamps, switchLamp } from './lamps.fixture.ts';
 import { open } from './open.ts';
 
-const commandTimeMaxMs = 200;
+const commandTimeMaxMs = 300;
 
 async function opened() {
   const folder = mkdtempSync(join(tmpdir(), 'varve-standstill-'));
@@ -34,7 +34,7 @@ test.each([
     {
       reason: {
         code: 'COMMAND_TOO_SLOW',
-        message: 'The command switchLamp (beside-1) stood still for 0.2 s while it was decided.',
+        message: 'The command switchLamp (beside-1) stood still for 0.3 s while it was decided.',
         hint: expect.stringContaining('loop'),
         retryable: false,
       },
