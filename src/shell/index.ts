@@ -35,3 +35,12 @@ export async function serve(application: Application, configuration: Configurati
 export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
   return (await import('./verify.ts')).verify(application, folder, options);
 }
+
+/**
+ * What of an application's events does not go together with what was committed: an event whose stored data would be refused or read as something else, a
+ * shape that the history in the folder of contracts does not have, an example that is missing or read otherwise. Each says what to write; none
+ * where all is well. Throws `CANNOT_READ_FILE`.
+ */
+export async function contractComplaints(application: Application, folder: string): Promise<readonly string[]> {
+  return (await import('./contracts.ts')).contractComplaints(application, folder);
+}
