@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { Application } from '#application';
+import type { Checked, CheckOptions } from './check.ts';
 import type { Configuration } from './configuration.ts';
 import type { Engine, OpenOptions } from './open.ts';
 import type { Running } from './serve.ts';
 import type { Verified, VerifyOptions } from './verify.ts';
 
+export type { Checked, CheckedTable, CheckOptions } from './check.ts';
 export { type Configuration, configure, type Flags } from './configuration.ts';
 export type { Finding } from './findings.ts';
 export type { Engine, OpenOptions } from './open.ts';
@@ -34,6 +36,14 @@ export async function serve(application: Application, configuration: Configurati
  */
 export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
   return (await import('./verify.ts')).verify(application, folder, options);
+}
+
+/**
+ * Says what this version of the program would make of a data folder that another one has written to, also while a server writes to it, and only reads: see
+ * {@link Checked}. Throws where it cannot be checked, as {@link verify} does, and `STORAGE_CORRUPT`.
+ */
+export async function check(application: Application, folder: string, options: CheckOptions = {}): Promise<Checked> {
+  return (await import('./check.ts')).check(application, folder, options);
 }
 
 /**
