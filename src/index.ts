@@ -57,4 +57,5 @@ export {
   serve,
   type Verified,
   verify,
+  writeContracts,
 } from '#shell';

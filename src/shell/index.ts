@@ -2,12 +2,14 @@ import type { Logger } from 'pino';
 import type { Application } from '#application';
 import type { Checked, CheckOptions } from './check.ts';
 import type { Configuration } from './configuration.ts';
+import type { WrittenContracts } from './contracts.ts';
 import type { Engine, OpenOptions } from './open.ts';
 import type { Running } from './serve.ts';
 import type { Verified, VerifyOptions } from './verify.ts';
 
 export type { Checked, CheckedTable, CheckOptions } from './check.ts';
 export { type Configuration, configure, type Flags } from './configuration.ts';
+export type { WrittenContracts } from './contracts.ts';
 export type { Finding } from './findings.ts';
 export type { Engine, OpenOptions } from './open.ts';
 export type { Running } from './serve.ts';
@@ -44,6 +46,14 @@ export async function verify(application: Application, folder: string, options: 
  */
 export async function check(application: Application, folder: string, options: CheckOptions = {}): Promise<Checked> {
   return (await import('./check.ts')).check(application, folder, options);
+}
+
+/**
+ * Writes an application's reviewed contracts into a folder: the SDL, the events' shapes, and what is new of them into their history. Throws
+ * `CANNOT_READ_FILE` where the history is no JSON.
+ */
+export async function writeContracts(application: Application, folder: string): Promise<WrittenContracts> {
+  return (await import('./contracts.ts')).writeContracts(application, folder);
 }
 
 /**
