@@ -29,6 +29,8 @@ const tagged = (...shapes: readonly [z.ZodObject, ...z.ZodObject[]]) => z.discri
 const byCard = z.object({ by: z.literal('card'), last: z.string() });
 const byCash = z.object({ by: z.literal('cash') });
 
+const byAny = z.object({ by: z.string(), last: z.string() });
+
 /** Every kind of field that events have, in more than one width. */
 const kinds: Readonly<Record<string, z.ZodType>> = {
   text: z.string(),
@@ -49,6 +51,8 @@ const kinds: Readonly<Record<string, z.ZodType>> = {
   number: z.number(),
   'positive number': z.number().positive(),
   'number from 0': z.number().min(0),
+  'number from 0 to 5': z.number().min(0).max(5),
+  'whole number from 0 to 5': z.int().min(0).max(5),
   'number below 5': z.number().lt(5),
   'whole number': z.int(),
   'whole number or null': z.int().nullable(),
@@ -72,6 +76,7 @@ const kinds: Readonly<Record<string, z.ZodType>> = {
   'a name and a note': z.object({ name: z.string(), note: z.string() }),
   'a name and nothing else': z.strictObject({ name: z.string() }),
   'a name and what there is': z.looseObject({ name: z.string() }),
+  'a name, perhaps a note and what there is': z.looseObject({ name: z.string(), note: z.string().optional() }),
   'a name and decimals': z.object({ name: z.string() }).catchall(Decimal),
   'texts by name': z.record(z.string(), z.string()),
   'decimals by name': z.record(z.string(), Decimal),
@@ -79,6 +84,10 @@ const kinds: Readonly<Record<string, z.ZodType>> = {
   'by card or cash': tagged(byCard, byCash),
   'by cash or card': tagged(byCash, byCard),
   'by card': tagged(byCard),
+  'by card or otherwise, untagged': z.union([byCard.omit({ last: true }), byAny]),
+  'the same with cash': z.union([byCard.omit({ last: true }), byAny, byCash]),
+  'cash first': z.union([byCash, byCard.omit({ last: true }), byAny]),
+  'by whatever, untagged': z.union([byAny.omit({ last: true }), byAny]),
   tree,
   'tree of short names': shortTree,
   anything: z.unknown(),
@@ -115,7 +124,14 @@ const values: readonly unknown[] = [
     { other: 'x' },
     { other: '1.5' },
   ],
-  ...[{ name: '1.5', note: '2', other: '3' }, { by: 'cash' }, { by: 'card', last: '4711' }, { by: 'card' }],
+  ...[
+    { name: '1.5', note: '2', other: '3' },
+    { by: 'cash' },
+    { by: 'card', last: '4711' },
+    { by: 'card' },
+    { by: 'cheque', last: '7' },
+    { by: 'cash', last: '7' },
+  ],
   ...[
     { name: 'x', leaves: [] },
     { name: 'x', leaves: [{ name: 'longer', leaves: [] }] },
@@ -139,7 +155,7 @@ function readBy(shape: z.ZodObject, data: unknown): string | undefined {
 
 /** Kinds that are objected to though no stored value tells them apart: the schemas alone cannot, or not without being understood. */
 const careful =
-  /one value text up|text or a number|pattern|email|id$|even|anything|decimal or text|text or decimal|default|what there is|by two names|by name|catchall|and decimals/;
+  /cash first|one value text up|text or a number|pattern|email|id$|even|anything|decimal or text|text or decimal|default|what there is|by two names|by name|catchall|and decimals/;
 
 describe('data that was stored by one shape and not objected to', () => {
   test.each([...shapes.keys()])('of %s is read as before by every other kind', (name) => {
@@ -176,6 +192,7 @@ describe('a change', () => {
     ['null as well', was.extend({ total: Decimal.nullable() })],
     ['a required field that may be left out', was.partial({ userId: true })],
     ['a wider number', was.extend({ lines: z.array(z.object({ sku: Id, quantity: z.number() })).min(1) })],
+    ['anything', was.extend({ note: z.unknown().optional() })],
     ['a bound less', was.extend({ lines: z.array(z.object({ sku: Id, quantity: z.int() })), userId: z.string() })],
     ['a name of the API', was.extend({ status: z.enum(['OPEN', 'PAID']).meta({ graphql: 'Status' }) })],
   ])('is compatible: %s', (_, is) => expect(found(was, is)).toEqual([]));

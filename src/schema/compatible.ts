@@ -38,7 +38,7 @@ function* compare(outer: Place, wasThere: JsonSchema, isThere: JsonSchema): Gene
   const place = { ...outer, around: [...outer.around, [was, is] as const] };
   const [wasForms, isForms] = [formsOf(was), formsOf(is)];
   if (wasForms[0] === was && isForms[0] === is) return yield* compareForm(place, was, is);
-  for (const [at, form] of wasForms.entries()) yield* compareToForms(place, form, at, isForms, 'oneOf' in is);
+  for (const at of wasForms.keys()) yield* compareToForms(place, at, wasForms, isForms, 'oneOf' in is);
 }
 
 /** What a reference points to: `#` or `#/$defs/name`. */
@@ -57,20 +57,19 @@ function formsOf(schema: JsonSchema): readonly JsonSchema[] {
 }
 
 /** Data is read by the first form that takes it, unless a tag tells forms apart. So what was read by one must not meet another one first. */
-function* compareToForms(
-  place: Place,
-  form: JsonSchema,
-  at: number,
-  forms: readonly JsonSchema[],
-  areTagged: boolean,
-): Generator<Objection> {
+function* compareToForms(place: Place, at: number, before: Forms, now: Forms, areTagged: boolean): Generator<Objection> {
+  const form = before[at] ?? {};
   const against = (other: JsonSchema) => [...compare(place, form, other)];
-  const [inPlace, first] = [forms[at], forms.find((other) => overlap(typesOf(form), typesOf(other)))];
-  if (inPlace && forms.length > 1 && against(inPlace).length === 0) return;
-  if (areTagged && forms.some((other) => against(other).length === 0)) return;
+  const meets = (other: JsonSchema) => overlap(typesOf(form), typesOf(other));
+  const isFirst = now.slice(0, at).every((other, i) => !meets(other) || isEqual(other, before[i]));
+  const [inPlace, first] = [isFirst ? now[at] : undefined, now.find(meets)];
+  if (inPlace && against(inPlace).length === 0) return;
+  if (areTagged && now.some((other) => against(other).length === 0)) return;
   if (areTagged || !first) yield objection(place, `no longer takes ${textOf(form)}`);
   else yield* against(first);
 }
+
+type Forms = readonly JsonSchema[];
 
 const textOf = (schema: JsonSchema): string => JSON.stringify(schema).slice(0, 120);
 
@@ -109,8 +108,7 @@ const nameOf = ({ type = 'anything' }: JsonSchema) => String(type);
 
 function takesTypes(was: JsonSchema, is: JsonSchema): boolean {
   const [before, now] = [typesOf(was), typesOf(is)];
-  // What is taken unread is taken as it stands: of fields and entries nobody would know what they were read as.
-  if (!now) return !(before?.has('object') || before?.has('array'));
+  if (!now) return true;
   if (!before) return false;
   return [...before].every((type) => now.has(type)) && !(is['type'] === 'integer' && was['type'] === 'number');
 }
