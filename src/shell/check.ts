@@ -24,8 +24,11 @@ export interface CheckOptions {
 /** What a start of this version of the program will do to a read table. */
 export interface CheckedTable extends RowCounts {
   readonly name: string;
-  /** `kept`: it stays as it is. `dropped`: no projection knows it. `not compared`: the log could not be folded to its end. */
-  readonly state: 'kept' | 'rebuilt' | 'new' | 'dropped' | 'not compared';
+  /**
+   * `kept`: it stays as it is, and is what the log gives. `differs`: it would stay, and is not. `dropped`: no projection knows it.
+   * `not compared`: the log could not be folded to its end.
+   */
+  readonly state: 'kept' | 'differs' | 'rebuilt' | 'new' | 'dropped' | 'not compared';
   /** Rows that it will have. */
   readonly total: number;
   /** Columns that the table has now and will not have, and the other way round. */
@@ -144,8 +147,9 @@ class Foresight {
     if (!noted && stored.size > 0) this.#findings.add(nameTaken(name));
     if (!noted?.stands) return { ...unchanged, name, state: 'new', total, added: total };
     if (noted.hash !== tableHash(table, source)) return { name, state: 'rebuilt', total, ...(await this.#changes(table, stored)) };
+    const before = this.#findings.totals.errors;
     await this.#compare(table, (difference) => this.#findings.add(rowFinding(name, difference)));
-    return { ...unchanged, name, state: 'kept', total };
+    return { ...unchanged, name, state: this.#findings.totals.errors === before ? 'kept' : 'differs', total };
   }
 
   /** What both have is compared; of rows that have another key than they had, every one goes and every one comes. */

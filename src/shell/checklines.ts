@@ -8,27 +8,25 @@ export function* checkLines(checked: Checked): Generator<string> {
   yield* findingLines(checked);
   yield `Read the log up to ${headText(head)} by this version of the program`;
   for (const table of tables) yield* tableLines(table);
-  const found = new Set(checked.findings.flatMap((one) => (one.level === 'error' && 'table' in one ? [one.table] : [])));
-  const differing = tables.filter(({ name, state }) => state === 'kept' && found.has(name)).map(({ name }) => name);
-  if (differing.length > 0) yield revisionLine(differing);
   yield `${ok ? `Nothing stands in the way; the rebuild changes ${counted(rowsToChange, 'row')}` : `${counted(errors, 'error')}: mend that first`}${
     warnings > 0 ? `; ${counted(warnings, 'warning')}` : ''
   }.`;
 }
 
-const revisionLine = (tables: readonly string[]) =>
-  `A start keeps ${tables.join(', ')}, whose projection has not changed by itself. Where a function that it calls has, raise the projection's revision; where none has, see \`varve verify\`.`;
+const differs =
+  'would stay, for its projection has not changed by itself, but the log gives other rows: where a function that it calls has changed, raise its revision; where none has, see `varve verify`';
 
 function* tableLines(table: CheckedTable): Generator<string> {
   yield `and the read table ${table.name}: ${stateText(table)}`;
   for (const row of table.rows) yield `  ${rowText(row)}`;
-  const { changed, added, removed, byColumn, rows, state } = table;
-  const all = Object.values(byColumn).reduce((sum, one) => sum + one, 0) + added + removed;
-  if (state === 'rebuilt' && changed + added + removed > 0 && all > rows.length) yield `  and ${all - rows.length} more`;
+  const { added, removed, byColumn, rows, state } = table;
+  const all = Object.values(byColumn).reduce((sum, one) => sum + one, added + removed);
+  if (state === 'rebuilt' && all > rows.length) yield `  and ${counted(all - rows.length, 'more difference')}`;
 }
 
 function stateText({ state, total, removed, ...table }: CheckedTable): string {
   if (state === 'kept') return `stays, with ${counted(total, 'row')}`;
+  if (state === 'differs') return differs;
   if (state === 'new') return `will be built, with ${counted(total, 'row')}`;
   if (state === 'dropped') return `will be dropped, with ${counted(removed, 'row')}: no projection knows it`;
   if (state === 'not compared') return 'not compared';

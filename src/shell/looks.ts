@@ -138,6 +138,6 @@ function* linesOf(verified: Verified): Generator<string> {
   yield* findingLines(verified);
   yield `Checked the log up to ${headText(head)}`;
   for (const { name, rows, state } of tables)
-    yield `and the read table ${name}: ${state === 'equal' ? `${rows} rows, as the log gives them` : state}`;
+    yield `and the read table ${name}: ${state === 'equal' ? `${counted(rows, 'row')}, as the log gives them` : state}`;
   yield `${ok ? 'All is well' : counted(errors, 'error')}${warnings > 0 ? `; ${counted(warnings, 'warning')}` : ''}.`;
 }
