@@ -44,4 +44,18 @@ export {
   table,
   text,
 } from '#readtable';
-export { type Configuration, configure, type Engine, type Finding, open, type Running, serve, type Verified, verify } from '#shell';
+export {
+  type Checked,
+  type Configuration,
+  check,
+  configure,
+  contractComplaints,
+  type Engine,
+  type Finding,
+  open,
+  type Running,
+  serve,
+  type Verified,
+  verify,
+  writeContracts,
+} from '#shell';

@@ -48,7 +48,7 @@ export const limits = {
   importBatchLengthMax: 8 * 1024 * 1024,
   /** A database file up to this size is checked in full by SQLite at start. */
   startCheckBytesMax: 64 * 1024 * 1024,
-  /** Findings of one kind that `varve verify` keeps and shows; all are counted. */
+  /** Findings of one kind that `varve verify` and `varve check` keep and show; all are counted. */
   findingsShownMax: 20,
   /** A value of a row that a finding shows: where it differs, not all of it. */
   findingValueLengthMax: 200,

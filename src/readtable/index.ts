@@ -24,7 +24,7 @@ export { compareOrdinals, matches, type Ordinal, ordinalOf } from './matches.ts'
 export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
 export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
-export { onlyColumn, withoutLists } from './narrow.ts';
+export { onlyColumn, onlyColumns, withoutLists } from './narrow.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export {
@@ -41,7 +41,7 @@ export {
 } from './sqlite/catalog.ts';
 export { type Compared, compareRows, type RowDifference } from './sqlite/compare.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
-export { aheadOf, type NotedTable, notedTables } from './sqlite/noted.ts';
+export { aheadOf, type NotedTable, notedTables, storedColumns } from './sqlite/noted.ts';
 export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { openScratchTables } from './sqlite/scratch.ts';

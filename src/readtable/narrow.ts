@@ -16,7 +16,12 @@ export function onlyColumn(table: Table, name: string): Table {
   return narrowed(table, (one) => one === column);
 }
 
-function narrowed(table: Table, wanted: (column: Column) => boolean): Table {
-  const columns = Object.entries(table.columns).filter(([name, column]) => name === table.key || wanted(column));
+/** The same read table with its key and those of its columns. */
+export function onlyColumns(table: Table, names: ReadonlySet<string>): Table {
+  return narrowed(table, (_, name) => names.has(name));
+}
+
+function narrowed(table: Table, wanted: (column: Column, name: string) => boolean): Table {
+  const columns = Object.entries(table.columns).filter(([name, column]) => name === table.key || wanted(column, name));
   return columns.length === Object.keys(table.columns).length ? table : { ...table, columns: Object.fromEntries(columns) };
 }

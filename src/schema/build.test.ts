@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { application, type ExposeSpec, expose } from '#application';
+import { codecOf } from '#command';
 import { decider, rejection } from '#decider';
 import { events } from '#event';
 import { ignore, projection } from '#projector';
@@ -97,9 +98,10 @@ describe('a schema', () => {
 });
 
 test('event shapes are those of the stored data, in a fixed order', () => {
-  const shapes = eventShapes(library);
+  const shapes = eventShapes(codecOf(library));
   expect(Object.keys(shapes)).toEqual(['LoanEnded', 'LoanMade', 'ReaderJoined', 'TillClosed']);
   expect(shapes['ReaderJoined']).toEqual({
+    category: 'reader',
     schemaVersion: 1,
     data: {
       type: 'object',

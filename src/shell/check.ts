@@ -1,17 +1,180 @@
-import { limits } from '#base';
-import type { EventCodec } from '#event';
-import type { SqliteStore } from '#eventstore';
+import type { Application } from '#application';
+import { codecOf } from '#command';
+import { type Head, inspectionFault, type LogInspection, openInspection } from '#eventstore';
+import type { Projection } from '#projector';
+import { type NotedTable, notedTables, onlyColumns, storedColumns, type Table, tableHash } from '#readtable';
+import { type Finding, Findings, rowFinding } from './findings.ts';
+import { compareTable, refold } from './refold.ts';
+import { ScratchRebuild } from './scratch.ts';
+import { type RowCounts, TableChanges } from './tablechanges.ts';
+import { logFile } from './writer.ts';
+
+/** How far a check is: all events, then all rows. */
+export interface CheckProgress {
+  readonly step: 'events' | 'rows';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What may be set of {@link check}. */
+export interface CheckOptions {
+  readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
+}
+
+/** What a start of this version of the program will do to a read table. */
+export interface CheckedTable extends RowCounts {
+  readonly name: string;
+  /**
+   * `kept`: it stays as it is, and is what the log gives. `differs`: it would stay, and is not. `dropped`: no projection knows it.
+   * `not compared`: the log could not be folded to its end.
+   */
+  readonly state: 'kept' | 'differs' | 'rebuilt' | 'new' | 'dropped' | 'not compared';
+  /** Rows that it will have. */
+  readonly total: number;
+  /** Columns that the table has now and will not have, and the other way round. */
+  readonly columnsLost: readonly string[];
+  readonly columnsNew: readonly string[];
+}
+
+/** What a check found. */
+export interface Checked {
+  /** True where nothing stands in the way of the deployment. */
+  readonly ok: boolean;
+  /** What was read: the log up to here. */
+  readonly head: Head;
+  readonly tables: readonly CheckedTable[];
+  /** Rows that will change, come or go, of all tables. */
+  readonly rowsToChange: number;
+  readonly errors: number;
+  readonly warnings: number;
+  /** How often each code was found. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The first of each code: `limits.findingsShownMax`. */
+  readonly findings: readonly Finding[];
+}
+
+/** What stands in the way of a deployment; all else that is found is what `verify` is for. */
+const inTheWay: ReadonlySet<Finding['code']> = new Set([
+  'EVENT_UNREADABLE',
+  'EVENT_DAMAGED',
+  'REBUILD_STOPPED',
+  'TABLE_NAME_TAKEN',
+  'ROW_DIFFERS',
+  'ROW_MISSING',
+  'ROW_EXTRA',
+]);
 
 /**
- * Holds the log against the events that the application knows: every type and version that stands in it, and the data of
- * the newest events. Throws `EVENT_UNKNOWN`; the log is only read.
+ * Says what this version of the program would make of a data folder that another version has written to, before it is started there: decodes every stored event,
+ * folds them all into read tables beside those that stand, and compares. A table that a start rebuilds changes by that, which is no fault; one that it
+ * keeps must be what the log gives: else a function that its projection calls has changed and its revision has not. Only reads, as `verify` does,
+ * beside a running server too. Throws where it cannot be checked: see {@link openInspection}, `STORAGE_CORRUPT` and `STORAGE_FULL`.
  */
-export async function checkEvents(log: SqliteStore, codec: EventCodec): Promise<void> {
-  for (const stored of log.firstOfEachShape()) codec.decode(stored);
-  const last = await log.position();
-  for (let after = Math.max(0, last - limits.startCheckEventsMax); after < last; ) {
-    const page = await log.read('all', { after });
-    for (const stored of page) codec.decode(stored);
-    after = page.at(-1)?.position ?? last;
+export async function check(application: Application, folder: string, { onProgress }: CheckOptions = {}): Promise<Checked> {
+  const file = logFile(folder);
+  let log: LogInspection | undefined;
+  let rebuild: ScratchRebuild | undefined;
+  try {
+    log = openInspection(file);
+    rebuild = new ScratchRebuild(application.projections);
+    const findings = new Findings((code) => !inTheWay.has(code));
+    const report = (finding: Parameters<Findings['add']>[0]) => findings.add(finding);
+    const onEvents = (done: number, total: number) => onProgress?.({ step: 'events', done, total });
+    await refold({ log, codec: codecOf(application), rebuild, report, onEvents });
+    const tables = await new Foresight(log, rebuild, findings, onProgress).tables(application.projections);
+    const rowsToChange = tables.reduce((sum, { changed, added, removed }) => sum + changed + added + removed, 0);
+    const { errors, warnings } = findings.totals;
+    return {
+      ok: errors === 0,
+      head: log.head(),
+      tables,
+      rowsToChange,
+      errors,
+      warnings,
+      counts: findings.counts,
+      findings: findings.first,
+    };
+  } catch (fault) {
+    throw inspectionFault(fault, file);
+  } finally {
+    rebuild?.close();
+    log?.close();
   }
 }
+
+/** No row changes. */
+const unchanged = { ...new TableChanges().counts, columnsLost: [], columnsNew: [] };
+
+/** Compares the read tables that stand with those that a start will leave. */
+class Foresight {
+  readonly #log: LogInspection;
+  readonly #rebuild: ScratchRebuild;
+  readonly #findings: Findings;
+  readonly #onProgress: CheckOptions['onProgress'];
+  #done = 0;
+  #total = 0;
+
+  constructor(log: LogInspection, rebuild: ScratchRebuild, findings: Findings, onProgress: CheckOptions['onProgress']) {
+    this.#log = log;
+    this.#rebuild = rebuild;
+    this.#findings = findings;
+    this.#onProgress = onProgress;
+  }
+
+  async tables(projections: readonly Projection[]): Promise<readonly CheckedTable[]> {
+    const noted = notedTables(this.#log.db);
+    this.#total = projections.reduce((sum, { table }) => sum + this.#rebuild.count(table), 0);
+    const tables: CheckedTable[] = [];
+    for (const one of projections) tables.push(await this.#foresee(one, noted.get(one.table.name)));
+    const known = new Set(projections.map(({ table }) => table.name));
+    const dropped = [...noted].filter(([name]) => !known.has(name)).map(([name, { stands }]) => this.#dropped(name, stands));
+    return [...tables, ...dropped];
+  }
+
+  #dropped(name: string, stands: boolean): CheckedTable {
+    return { ...unchanged, name, state: 'dropped', total: 0, removed: stands ? this.#stored(name) : 0 };
+  }
+
+  #stored(name: string): number {
+    return this.#log.db.prepare<[], number>(`SELECT count(*) FROM "${name}"`).pluck().get() ?? 0;
+  }
+
+  async #foresee({ table, source }: Projection, noted: NotedTable | undefined): Promise<CheckedTable> {
+    const { name } = table;
+    if (this.#rebuild.isStopped) return { ...unchanged, name, state: 'not compared', total: 0 };
+    const total = this.#rebuild.count(table);
+    const stored = storedColumns(this.#log.db, name);
+    if (!noted && stored.size > 0) this.#findings.add(nameTaken(name));
+    if (!noted?.stands) return { ...unchanged, name, state: 'new', total, added: total };
+    if (noted.hash !== tableHash(table, source)) return { name, state: 'rebuilt', total, ...(await this.#changes(table, stored)) };
+    const before = this.#findings.totals.errors;
+    await this.#compare(table, (difference) => this.#findings.add(rowFinding(name, difference)));
+    return { ...unchanged, name, state: this.#findings.totals.errors === before ? 'kept' : 'differs', total };
+  }
+
+  /** What both have is compared; of rows that have another key than they had, every one goes and every one comes. */
+  async #changes(table: Table, stored: ReadonlySet<string>): Promise<Omit<CheckedTable, 'name' | 'state' | 'total'>> {
+    const columns = Object.keys(table.columns);
+    const columnsLost = [...stored].filter((column) => !columns.includes(column));
+    const columnsNew = columns.filter((column) => !stored.has(column));
+    const changes = new TableChanges();
+    if (!stored.has(table.key))
+      return { ...changes.counts, added: this.#rebuild.count(table), removed: this.#stored(table.name), columnsLost, columnsNew };
+    await this.#compare(onlyColumns(table, stored), (difference) => changes.add(difference));
+    return { ...changes.counts, columnsLost, columnsNew };
+  }
+
+  #compare(table: Table, each: Parameters<typeof compareTable>[0]['each']): Promise<void> {
+    const onKeys = (keys: number) => {
+      this.#done += keys;
+      this.#onProgress?.({ step: 'rows', done: Math.min(this.#done, this.#total), total: this.#total });
+    };
+    return compareTable({ log: this.#log, rebuild: this.#rebuild, table, each, onKeys });
+  }
+}
+
+const nameTaken = (table: string) => ({
+  code: 'TABLE_NAME_TAKEN' as const,
+  message: `The read table ${table} could not be built: a table that is none of the read tables has its name.`,
+  table,
+});

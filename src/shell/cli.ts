@@ -33,11 +33,17 @@ program
 
 program
   .command('schema')
-  .description('Write the reviewed contracts: schema/schema.graphql and schema/events.json.')
+  .description('Write the reviewed contracts: schema.graphql, events.json, and what is new of it into events.history.json.')
   .option('--into <folder>', 'where to', 'schema')
-  .addHelpText('after', '\nExample:\n  varve schema --into schema')
+  .addHelpText(
+    'after',
+    '\nEnds with 1 where stored events could not be read as they were committed, and says what to write.\n\nExample:\n  varve schema --into schema',
+  )
   .action(async ({ into }: { into: string }) => {
-    for (const file of await writeContracts(shop, into)) console.log(file);
+    const { files, complaints } = await writeContracts(shop, into);
+    for (const file of files) console.log(file);
+    for (const complaint of complaints) console.error(`\n${complaint}`);
+    process.exitCode = complaints.length > 0 ? 1 : 0;
   });
 
 addLooks(program, shop);

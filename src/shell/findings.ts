@@ -8,9 +8,18 @@ import type { RowDifference } from '#readtable';
  * - `TABLE_MISSING`: it is noted, but its rows are not there;
  * - `TABLE_AHEAD`: it, or its journal, says that the log has been where it has not been;
  * - `ROW_DIFFERS`, `ROW_MISSING`, `ROW_EXTRA`: a row is not what the log gives;
- * - `REBUILD_STOPPED`: a projection fails on an event, so no table can be compared.
+ * - `REBUILD_STOPPED`: a projection fails on an event, so no table can be compared;
+ * - `TABLE_NAME_TAKEN`: a table that is none of the read tables has its name, so it could not be built.
  */
-type TableFindingCode = 'TABLE_STALE' | 'TABLE_MISSING' | 'TABLE_AHEAD' | 'ROW_DIFFERS' | 'ROW_MISSING' | 'ROW_EXTRA' | 'REBUILD_STOPPED';
+type TableFindingCode =
+  | 'TABLE_STALE'
+  | 'TABLE_MISSING'
+  | 'TABLE_AHEAD'
+  | 'TABLE_NAME_TAKEN'
+  | 'ROW_DIFFERS'
+  | 'ROW_MISSING'
+  | 'ROW_EXTRA'
+  | 'REBUILD_STOPPED';
 
 /** Something that is wrong with a read table: what, where, and a sentence. */
 export interface TableFinding {
@@ -34,12 +43,18 @@ const warnings: ReadonlySet<Finding['code']> = new Set(['TAGS_DIFFER', 'TABLE_ST
 export class Findings {
   readonly #first: Finding[] = [];
   readonly #counts = new Map<Finding['code'], number>();
+  readonly #isWarning: (code: Finding['code']) => boolean;
+
+  /** @param isWarning which codes are warnings; left out: those that are so of a log that is well. */
+  constructor(isWarning = (code: Finding['code']) => warnings.has(code)) {
+    this.#isWarning = isWarning;
+  }
 
   add(finding: LogFinding | TableFinding): void {
     const { code } = finding;
     const count = (this.#counts.get(code) ?? 0) + 1;
     this.#counts.set(code, count);
-    if (count <= limits.findingsShownMax) this.#first.push({ level: warnings.has(code) ? 'warning' : 'error', ...finding });
+    if (count <= limits.findingsShownMax) this.#first.push({ level: this.#isWarning(code) ? 'warning' : 'error', ...finding });
   }
 
   /** In the order in which they were found. */
@@ -55,7 +70,7 @@ export class Findings {
   get totals(): { readonly errors: number; readonly warnings: number } {
     const all = [...this.#counts];
     const sum = (counts: readonly (readonly [unknown, number])[]) => counts.reduce((total, [, count]) => total + count, 0);
-    return { errors: sum(all.filter(([code]) => !warnings.has(code))), warnings: sum(all.filter(([code]) => warnings.has(code))) };
+    return { errors: sum(all.filter(([code]) => !this.#isWarning(code))), warnings: sum(all.filter(([code]) => this.#isWarning(code))) };
   }
 }
 
@@ -75,10 +90,11 @@ function differenceFinding(table: string, row: string, difference: Extract<RowDi
   return { code: 'ROW_DIFFERS', message, table, key, column, stored, rebuilt };
 }
 
-type Value = string | number | null;
+/** A value as a read table has it. */
+export type Value = string | number | null;
 
 /** Two values around the place where they differ: a list may have thousands of entries. */
-function cutDown(stored: Value, rebuilt: Value): readonly [Value, Value] {
+export function cutDown(stored: Value, rebuilt: Value): readonly [Value, Value] {
   const max = limits.findingValueLengthMax;
   const [left, right] = [String(stored), String(rebuilt)];
   let same = 0;

@@ -4,10 +4,10 @@ import type { Application } from '#application';
 import { textOf, VarveError } from '#base';
 import { codecOf } from '#command';
 import { fullDisk, type Head, isFull, LogImport, linesOf, lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
-import { checkEvents } from './check.ts';
 import type { Interruption } from './interruption.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
+import { checkEvents } from './startcheck.ts';
 import { logFile } from './writer.ts';
 
 /** An exported log's bytes, and how many there are, where that is known. */

@@ -1,11 +1,15 @@
 import type { Logger } from 'pino';
 import type { Application } from '#application';
+import type { Checked, CheckOptions } from './check.ts';
 import type { Configuration } from './configuration.ts';
+import type { WrittenContracts } from './contracts.ts';
 import type { Engine, OpenOptions } from './open.ts';
 import type { Running } from './serve.ts';
 import type { Verified, VerifyOptions } from './verify.ts';
 
+export type { Checked, CheckedTable, CheckOptions } from './check.ts';
 export { type Configuration, configure, type Flags } from './configuration.ts';
+export type { WrittenContracts } from './contracts.ts';
 export type { Finding } from './findings.ts';
 export type { Engine, OpenOptions } from './open.ts';
 export type { Running } from './serve.ts';
@@ -34,4 +38,29 @@ export async function serve(application: Application, configuration: Configurati
  */
 export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
   return (await import('./verify.ts')).verify(application, folder, options);
+}
+
+/**
+ * Says what this version of the program would make of a data folder that another one has written to, also while a server writes to it, and only reads: see
+ * {@link Checked}. Throws where it cannot be checked, as {@link verify} does, and `STORAGE_CORRUPT`.
+ */
+export async function check(application: Application, folder: string, options: CheckOptions = {}): Promise<Checked> {
+  return (await import('./check.ts')).check(application, folder, options);
+}
+
+/**
+ * Writes an application's reviewed contracts into a folder: the SDL, the events' shapes, and what is new of them into their history. Throws
+ * `CANNOT_READ_FILE` where the history is no JSON.
+ */
+export async function writeContracts(application: Application, folder: string): Promise<WrittenContracts> {
+  return (await import('./contracts.ts')).writeContracts(application, folder);
+}
+
+/**
+ * What of an application's events does not go together with what was committed: an event whose stored data would be refused or read as something else, a
+ * shape that the history in the folder of contracts does not have, an example that is missing or read otherwise. Each says what to write; none
+ * where all is well. Throws `CANNOT_READ_FILE`.
+ */
+export async function contractComplaints(application: Application, folder: string): Promise<readonly string[]> {
+  return (await import('./contracts.ts')).contractComplaints(application, folder);
 }

@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import type { Application } from '#application';
 import { VarveError } from '#base';
 import { type Head, openInspection } from '#eventstore';
+import { type CheckProgress, check } from './check.ts';
+import { checkLines } from './checklines.ts';
 import { dataFolder } from './configuration.ts';
 import { faultText } from './fault.ts';
-import { terminalBar } from './progress.ts';
+import { counted, findingLines, headText } from './lines.ts';
+import { type Bar, terminalBar } from './progress.ts';
 import { type Verified, type VerifyProgress, verify } from './verify.ts';
 import { logFile } from './writer.ts';
 
@@ -17,13 +20,19 @@ Ends with
   ${exitCodes.wrong}  where something is wrong with the data
   ${exitCodes.notChecked}  where that could not be found out: no log there, a wrong argument, no room, no right`;
 
+const checkCodesHelp = `
+Ends with
+  ${exitCodes.well}  where nothing stands in the way of the deployment; rows may change by the rebuild, and are told
+  ${exitCodes.wrong}  where something does: an event that cannot be read, a projection that fails on one, a table that would not be what the log gives
+  ${exitCodes.notChecked}  where that could not be found out: no log there, a wrong argument, no room, no right`;
+
 interface Flags {
   readonly data?: string;
   readonly head?: string;
   readonly json?: boolean;
 }
 
-/** Adds the commands that only look at a log: `head` and `verify`. They work beside a running server too. */
+/** Adds the commands that only look at a log: `head`, `verify` and `check`. They work beside a running server too. */
 export function addLooks(program: Command, application: Application): void {
   looking(program, 'head', 'Print the position and the hash of the last event, POSITION:HASH, to be noted elsewhere; `0:` of an empty log.')
     .addHelpText('after', `${codesHelp}\n\nExample:\n  varve head --data /var/lib/shop >> /mnt/elsewhere/heads`)
@@ -32,6 +41,13 @@ export function addLooks(program: Command, application: Application): void {
     .option('--head <POSITION:HASH>', 'prove that the log still begins with what `varve head` said once')
     .addHelpText('after', `${codesHelp}\n\nExample:\n  varve verify --data /var/lib/shop --head "$(tail -n 1 /mnt/elsewhere/heads)"`)
     .action((flags: Flags) => ending(flags, async () => printVerified(application, flags)));
+  looking(
+    program,
+    'check',
+    'Before a deployment: read every event by this version of the program, and say which rows a start would change; only reads, a server may be running.',
+  )
+    .addHelpText('after', `${checkCodesHelp}\n\nExample:\n  varve check --data /var/lib/shop && systemctl restart shop`)
+    .action((flags: Flags) => ending(flags, async () => printChecked(application, flags)));
 }
 
 const looking = (program: Command, name: string, description: string) =>
@@ -67,18 +83,34 @@ function printHead({ data, json }: Flags): number {
 
 async function printVerified(application: Application, { data, json, head }: Flags): Promise<number> {
   const folder = dataFolder(data, process.env);
-  const bar = terminalBar();
-  const started = performance.now();
-  try {
+  const { seconds, ...verified } = await timed((bar) => {
     const onProgress = ({ step, ...progress }: VerifyProgress) => {
       if (step !== 'file') bar.show({ ...progress, ...titles[step] });
       else if (process.stderr.isTTY) console.error('Checking the file, of which SQLite does not say how far it is …');
     };
-    const verified = await verify(application, folder, { head: head === undefined ? undefined : parseHead(head), onProgress });
-    bar.end();
-    const seconds = Math.round(performance.now() - started) / 1_000;
-    console.log(json ? JSON.stringify({ ...verified, seconds }) : [...linesOf(verified), `(${folder}, in ${seconds} s)`].join('\n'));
-    return verified.ok ? exitCodes.well : exitCodes.wrong;
+    return verify(application, folder, { head: head === undefined ? undefined : parseHead(head), onProgress });
+  });
+  console.log(json ? JSON.stringify({ ...verified, seconds }) : [...linesOf(verified), `(${folder}, in ${seconds} s)`].join('\n'));
+  return verified.ok ? exitCodes.well : exitCodes.wrong;
+}
+
+async function printChecked(application: Application, { data, json }: Flags): Promise<number> {
+  const folder = dataFolder(data, process.env);
+  const { seconds, ...checked } = await timed((bar) => {
+    const onProgress = ({ step, ...progress }: CheckProgress) => bar.show({ ...progress, ...titles[step] });
+    return check(application, folder, { onProgress });
+  });
+  console.log(json ? JSON.stringify({ ...checked, seconds }) : [...checkLines(checked), `(${folder}, in ${seconds} s)`].join('\n'));
+  return checked.ok ? exitCodes.well : exitCodes.wrong;
+}
+
+/** Runs what takes its time with a bar, and says how long it took. */
+async function timed<T>(work: (bar: Bar) => Promise<T>): Promise<T & { readonly seconds: number }> {
+  const bar = terminalBar();
+  const started = performance.now();
+  try {
+    const done = await work(bar);
+    return { ...done, seconds: Math.round(performance.now() - started) / 1_000 };
   } finally {
     bar.end();
   }
@@ -89,10 +121,7 @@ const titles: Readonly<Record<'events' | 'rows', { readonly title: string; reado
   rows: { title: 'Comparing rows', unit: 'rows' },
 };
 
-/** As `varve head` prints it. */
-const headText = ({ position, hash }: Head): string => `${position}:${hash ?? ''}`;
-
-/** Reads what {@link headText} writes. Throws `BAD_CONFIGURATION`. */
+/** Reads what `headText` writes. Throws `BAD_CONFIGURATION`. */
 function parseHead(text: string): Head {
   const [, digits, hash = ''] = /^(0|[1-9]\d{0,14}):([0-9a-f]{64})?$/i.exec(text.trim()) ?? [];
   if (digits === undefined || (digits === '0') !== (hash === ''))
@@ -104,16 +133,11 @@ function parseHead(text: string): Head {
   return { position: Number(digits), hash: hash === '' ? null : hash.toLowerCase() };
 }
 
-function* linesOf({ ok, head, tables, errors, warnings, counts, findings }: Verified): Generator<string> {
-  for (const { level, code, message } of findings) yield `${level} ${code}: ${message}`;
-  for (const [code, count] of Object.entries(counts)) {
-    const more = count - findings.filter((one) => one.code === code).length;
-    if (more > 0) yield `and ${more} more ${code}`;
-  }
+function* linesOf(verified: Verified): Generator<string> {
+  const { ok, head, tables, errors, warnings } = verified;
+  yield* findingLines(verified);
   yield `Checked the log up to ${headText(head)}`;
   for (const { name, rows, state } of tables)
-    yield `and the read table ${name}: ${state === 'equal' ? `${rows} rows, as the log gives them` : state}`;
+    yield `and the read table ${name}: ${state === 'equal' ? `${counted(rows, 'row')}, as the log gives them` : state}`;
   yield `${ok ? 'All is well' : counted(errors, 'error')}${warnings > 0 ? `; ${counted(warnings, 'warning')}` : ''}.`;
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -1,7 +1,7 @@
 import { VarveError } from '#base';
 import type { Recorded } from '#event';
 import { type Projection, projector } from '#projector';
-import { openScratchTables, sqliteRows } from '#readtable';
+import { openScratchTables, sqliteRows, type Table } from '#readtable';
 import type { TableFinding } from './findings.ts';
 
 /** A rebuild beside everything: of read tables, from nothing, into a database of its own that goes with it. */
@@ -43,6 +43,11 @@ export class ScratchRebuild {
     if (this.isStopped) return;
     await this.#work.flush();
     this.#work = this.#projector.begin(this.db);
+  }
+
+  /** How many rows the log gives a table. */
+  count({ name }: Pick<Table, 'name'>): number {
+    return this.db.prepare<[], number>(`SELECT count(*) FROM "${name}"`).pluck().get() ?? 0;
   }
 
   close(): void {

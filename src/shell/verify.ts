@@ -1,10 +1,11 @@
 import type { Application } from '#application';
-import { limits, type Position, VarveError } from '#base';
+import { VarveError } from '#base';
 import { codecOf } from '#command';
-import { type Head, inspectionFault, type LogInspection, LogWalk, openInspection } from '#eventstore';
+import { type Head, inspectionFault, type LogInspection, openInspection } from '#eventstore';
 import type { Projection } from '#projector';
-import { aheadOf, compareRows, type NotedTable, notedTables, tableHash } from '#readtable';
+import { aheadOf, type NotedTable, notedTables, type RowDifference, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
+import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 import { logFile } from './writer.ts';
 
@@ -84,9 +85,6 @@ function resultOf(findings: Findings, head: Head, tables: readonly VerifiedTable
   return { ok: errors === 0, head, tables, errors, warnings, counts: findings.counts, findings: findings.first };
 }
 
-/** How often the log is followed to where it has got to meanwhile, before that moment is held: each time there is less. */
-const roundsMax = 5;
-
 class Verification {
   readonly #application: Application;
   readonly #log: LogInspection;
@@ -110,7 +108,7 @@ class Verification {
     const rebuilt = this.#comparable(projections);
     const rebuild = new ScratchRebuild(rebuilt);
     try {
-      const isWhole = await this.#part(() => this.#walk(rebuild));
+      const isWhole = await this.#part(() => this.#refold(rebuild));
       this.#log.hold();
       const head = this.#log.head();
       await this.#part(() => this.#addAll(this.#log.strays()));
@@ -160,29 +158,10 @@ class Verification {
     }
   }
 
-  async #walk(rebuild: ScratchRebuild): Promise<void> {
-    const { codec, log } = { codec: codecOf(this.#application), log: this.#log };
-    const walk = new LogWalk({ codec, receiptOf: (id) => log.receiptOf(id), report: (finding) => this.#findings.add(finding) });
-    let at: Position = 0;
-    for (let round = 0; round < roundsMax && log.head().position - at > limits.readEventsMax; round++)
-      at = await this.#walkTo(walk, rebuild, at);
-    log.hold();
-    await this.#walkTo(walk, rebuild, at);
-    walk.end();
-  }
-
-  async #walkTo(walk: LogWalk, rebuild: ScratchRebuild, after: Position): Promise<Position> {
-    const last = this.#log.head().position;
-    for (const page of this.#log.pages(after, last)) {
-      for (const event of page) {
-        const stopped = await rebuild.fold(walk.next(event));
-        if (stopped) this.#findings.add(stopped);
-      }
-      await rebuild.flush();
-      this.#tell('events', walk.head.position, last);
-      await aTurn();
-    }
-    return last;
+  #refold(rebuild: ScratchRebuild): Promise<void> {
+    const report = (finding: Parameters<Findings['add']>[0]) => this.#findings.add(finding);
+    const onEvents = (done: number, total: number) => this.#tell('events', done, total);
+    return refold({ log: this.#log, codec: codecOf(this.#application), rebuild, report, onEvents });
   }
 
   #compareHead({ position: last }: Head): void {
@@ -196,7 +175,7 @@ class Verification {
     this.#findings.add({ code, message: `The log does not begin with what was noted at position ${position}: ${why}.`, position });
   }
 
-  #addAhead(last: Position): void {
+  #addAhead(last: Head['position']): void {
     for (const { table, position, what } of aheadOf(this.#log.db, last)) {
       const message = `The read table ${table} ${what} position ${position}, but the log ends at ${last}.`;
       this.#findings.add({ code: 'TABLE_AHEAD', message, table, position });
@@ -205,20 +184,17 @@ class Verification {
 
   async #compareAll(projections: readonly Projection[], rebuild: ScratchRebuild | undefined): Promise<void> {
     if (!rebuild || rebuild.isStopped) return;
-    const count = (name: string) => rebuild.db.prepare<[], number>(`SELECT count(*) FROM "${name}"`).pluck().get() ?? 0;
-    const rows = new Map(projections.map(({ table }) => [table.name, count(table.name)]));
+    const rows = new Map(projections.map(({ table }) => [table.name, rebuild.count(table)]));
     const total = [...rows.values()].reduce((sum, one) => sum + one, 0);
     let done = 0;
     for (const { table } of projections) {
       const before = this.#findings.totals.errors;
-      await this.#part(async () => {
-        for (const { keys, differences } of compareRows(this.#log.db, rebuild.db, table)) {
-          for (const difference of differences) this.#findings.add(rowFinding(table.name, difference));
-          done += keys;
-          this.#tell('rows', Math.min(done, total), total);
-          await aTurn();
-        }
-      });
+      const each = (difference: RowDifference) => this.#findings.add(rowFinding(table.name, difference));
+      const onKeys = (keys: number) => {
+        done += keys;
+        this.#tell('rows', Math.min(done, total), total);
+      };
+      await this.#part(() => compareTable({ log: this.#log, rebuild, table, each, onKeys }));
       const state = this.#findings.totals.errors === before ? 'equal' : 'differs';
       this.#tables.set(table.name, { name: table.name, rows: rows.get(table.name) ?? 0, state });
     }
@@ -228,9 +204,6 @@ class Verification {
     this.#options.onProgress?.({ step, done, total });
   }
 }
-
-/** Whoever shares this process gets on meanwhile. */
-const aTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 function stateOf({ table, source }: Projection, tables: ReadonlyMap<string, NotedTable>): VerifiedTable['state'] {
   const noted = tables.get(table.name);

@@ -5,8 +5,8 @@ import { codecOf, type Deciding, type Dispatcher, dispatcher, type LocalDispatch
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import { sqliteJournal, sqliteRows } from '#readtable';
-import { checkEvents } from './check.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
+import { checkEvents } from './startcheck.ts';
 
 /** What may be set of an application's writer. */
 export interface WriterOptions {

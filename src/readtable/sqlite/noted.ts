@@ -20,6 +20,11 @@ export function notedTables(db: Database): ReadonlyMap<string, NotedTable> {
   return new Map(rows.map(({ name, hash, stands }) => [name, { hash, stands: stands === 1 }]));
 }
 
+/** The columns of a table as the file has it, by name; none where it is not there. */
+export function storedColumns(db: Database, name: string): ReadonlySet<string> {
+  return new Set(db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(name));
+}
+
 /** What says, of a read table or of its changes, that the log has been where it has not been, in words. */
 export function* aheadOf(
   db: Database,
