@@ -3,10 +3,11 @@
  * command is there once, with one receipt (P1, P5), and the read tables equal a rebuild, byte for byte (P3). Every command of these benches
  * leaves one event.
  *
- * A process of its own: its arguments are the data folder, whose server has ended, {@link Acknowledged} in JSON, and how often to rebuild. It
+ * A process of its own: its arguments are the data folder, whose server has ended, a file of {@link Acknowledged} in JSON, and how often to rebuild. It
  * answers {@link Checked}: how fast it rebuilt is a figure itself.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { open } from '#shell';
@@ -22,7 +23,7 @@ export interface Checked {
   readonly rebuilds: readonly number[];
 }
 
-const [folder = '', known = '[]', times = '1'] = process.argv.slice(2);
+const [folder = '', known = '', times = '1'] = process.argv.slice(2);
 const file = join(folder, 'varve.db');
 
 function holds(isTrue: boolean, words: string): void {
@@ -103,7 +104,7 @@ function withLog<T>(read: (db: Database.Database) => T): T {
 // What a crash left in the write-ahead log is taken in as at any start.
 await (await open(shop, folder)).close();
 const events = withLog(checkLog);
-const acknowledged = withLog((db) => checkCommands(db, JSON.parse(known) as Acknowledged[]));
+const acknowledged = withLog((db) => checkCommands(db, JSON.parse(readFileSync(known, 'utf8')) as Acknowledged[]));
 const before = withLog(readTables);
 const [scans, rebuilds]: [number[], number[]] = [[], []];
 for (let round = 0; round < Number(times); round++) {

@@ -1,11 +1,10 @@
 /** `npm run bench -- commands`: the dispatcher alone, beside bare inserts of the same rows, and beside Emmett on SQLite. */
 import { join } from 'node:path';
 import { bounds } from './bounds.ts';
-import type { Checked } from './check.ts';
+import { checked } from './checked.ts';
 import type { Sent } from './dispatcher.ts';
 import { type Bench, medians, print } from './figures.ts';
 import { inFolder } from './folders.ts';
-import type { Acknowledged } from './ids.ts';
 import { ask, peersInstalled } from './processes.ts';
 import { bareInserts, type Kind } from './sqlite.ts';
 
@@ -20,8 +19,7 @@ async function measure(kind: Kind) {
   const bare = await inFolder((folder) => bareInserts(kind, folder, bounds.seconds));
   return inFolder(async (folder) => {
     const { perSecond, sent } = await ask<Sent>('dispatcher.ts', kind, String(bounds.seconds), folder);
-    const checked = await ask<Checked>('check.ts', folder, JSON.stringify([{ prefix: 'bench-', count: sent } satisfies Acknowledged]));
-    return { bare, perSecond, checked };
+    return { bare, perSecond, checked: await checked(folder, [{ prefix: 'bench-', count: sent }]) };
   });
 }
 
@@ -52,8 +50,8 @@ export const bench: Bench = async () => {
   for (let round = 0; round < bounds.rounds; round++) for (const kind of ['new', 'hot'] as const) rounds[kind].push(await measure(kind));
   const rows = (['new', 'hot'] as const).map((kind) => rowOf(kind, rounds[kind]));
   print('The dispatcher alone, 64 in flight, beside prepared inserts of the same rows, 64 commands a commit; commands/s', rows);
-  const checked = [...rounds.new, ...rounds.hot].reduce((sum, one) => sum + one.checked.acknowledged, 0);
-  console.log(`\nChecked: ${checked} acknowledged commands are there once, and the rows are as a rebuild makes them.`);
+  const acknowledged = [...rounds.new, ...rounds.hot].reduce((sum, one) => sum + one.checked.acknowledged, 0);
+  console.log(`\nChecked: ${acknowledged} acknowledged commands are there once, and the rows are as a rebuild makes them.`);
   await besideEmmett();
   return { dispatcher: rows[0]?.ratio ?? Number.NaN };
 };

@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { bounds } from './bounds.ts';
-import type { Checked } from './check.ts';
+import { checked } from './checked.ts';
 import { type Bench, median, print, shown } from './figures.ts';
 import { inFolder } from './folders.ts';
 import type { Grown } from './grow.ts';
@@ -114,14 +114,14 @@ async function streams(): Promise<void> {
 }
 
 async function rebuild({ folder }: Sized, acknowledged: readonly Acknowledged[]): Promise<number> {
-  const checked = await ask<Checked>('check.ts', folder, JSON.stringify(acknowledged), String(bounds.rounds));
-  const [scan, rebuilt] = [median(checked.scans), median(checked.rebuilds)];
+  const { events, acknowledged: count, rows, scans, rebuilds } = await checked(folder, acknowledged, bounds.rounds);
+  const [scan, rebuilt] = [median(scans), median(rebuilds)];
   print('Rebuild of every read table; events/s', [
     { what: 'bare scan of the log with JSON.parse', 'events/s': scan, ratio: '' },
     { what: 'rebuild', 'events/s': rebuilt, ratio: rebuilt / scan },
   ]);
   console.log(
-    `\nChecked: ${checked.acknowledged} acknowledged commands are there once, ${checked.events} events without a gap, ${checked.rows} rows as a rebuild makes them.`,
+    `\nChecked: ${count} acknowledged commands are there once, ${events} events without a gap, ${rows} rows as a rebuild makes them.`,
   );
   return rebuilt / scan;
 }

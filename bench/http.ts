@@ -4,12 +4,12 @@
  */
 import { join } from 'node:path';
 import { bounds } from './bounds.ts';
-import type { Checked } from './check.ts';
+import { checked } from './checked.ts';
 import { type Bench, medians, print } from './figures.ts';
 import { inFolder } from './folders.ts';
 import type { Acknowledged } from './ids.ts';
 import type { Loaded } from './loader.ts';
-import { ask, load, peersInstalled, type ServerProcess, startProcess, startVarve } from './processes.ts';
+import { load, peersInstalled, type ServerProcess, startProcess, startVarve } from './processes.ts';
 
 const connectionsMeasured = [1, 8, 64, 512];
 const mutation =
@@ -132,8 +132,7 @@ export const bench: Bench = () =>
     const { at64, growing, acknowledged, memoryMiB } = await measureIn(data);
     print('The same mutation over HTTP, 64 connections', at64);
     print('Durable mutations/s at a number of connections, beside the bare echo', growing);
-    const checked = await ask<Checked>('check.ts', data, JSON.stringify(acknowledged));
-    const { events, acknowledged: count, rows } = checked;
+    const { events, acknowledged: count, rows } = await checked(data, acknowledged);
     console.log(
       `\nChecked, after the server was killed under load: ${count} acknowledged commands are there once, ${events} events without a gap, ${rows} rows as a rebuild makes them. The server then stood at ${Math.round(memoryMiB)} MiB.`,
     );
