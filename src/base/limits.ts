@@ -19,12 +19,12 @@ export const limits = {
   queueCommandsMax: 10_000,
   /** Folded states kept in memory, by count and by estimated size. */
   statesCachedMax: 100_000,
-  statesCachedBytesMax: 64 * 1024 * 1024,
+  statesCachedBytesMax: 24 * 1024 * 1024,
   /** Streams whose last version the writer keeps in memory. */
   versionsCachedMax: 50_000,
   /** Rows kept in memory by the writer, over all read tables, by count and by estimated size. */
   rowsCachedMax: 50_000,
-  rowsCachedBytesMax: 64 * 1024 * 1024,
+  rowsCachedBytesMax: 24 * 1024 * 1024,
   /** Rows kept in memory by a rebuild, over all that it fills, by estimated size: beyond it, those that were not touched for longest are written. */
   rebuildRowsBytesMax: 64 * 1024 * 1024,
   /** What a rebuild beside a running server takes: of the time in which the log can be written to, in events of one transaction, in rows held in memory. */
@@ -75,7 +75,7 @@ export const limits = {
   searchLengthMax: 200,
 
   /** Memory that each connection to a database keeps pages in. */
-  pageCacheKiB: 32 * 1024,
+  pageCacheKiB: 16 * 1024,
   /** Pages of the write-ahead log after which a commit moves them into the database file. */
   checkpointPages: 4_000,
   /** The write-ahead log's file, beyond which a commit is followed by cutting it back to nothing, as soon as nobody reads in it. */
