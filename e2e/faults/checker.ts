@@ -21,19 +21,24 @@ const checks: readonly ((run: Run) => Iterable<Finding>)[] = [
  * is given alone.
  */
 export function check(run: Run, domain: CheckedDomain): readonly Finding[] {
-  return [...checks.flatMap((one) => [...one(run)]), ...told(run), ...checkDomain(run, domain)];
+  return [...checks, told, (run: Run) => checkDomain(run, domain)].flatMap((one) => [...guarded(one(run))]);
+}
+
+/** What is so broken that it cannot be gone through is found to be that. */
+function* guarded(findings: Iterable<Finding>): Iterable<Finding> {
+  try {
+    yield* findings;
+  } catch (fault) {
+    yield { code: 'LOG_UNSOUND', message: (fault as Error).message };
+  }
 }
 
 const told = ({ history: { faults } }: Run): readonly Finding[] => faults.map((message) => ({ code: 'FAULT_TOLD', message }));
 
-/** What only the domain can say; where the log cannot be followed, that. */
+/** What only the domain can say. */
 function* checkDomain(run: Run, domain: CheckedDomain): Iterable<Finding> {
-  try {
-    yield* domain.rules(run.stored.events);
-    const model = domain.model(run.stored.events);
-    yield* checkSnapshots(run, model);
-    yield* checkStreams(run, model);
-  } catch (fault) {
-    yield { code: 'LOG_UNSOUND', message: (fault as Error).message };
-  }
+  yield* domain.rules(run.stored.events);
+  const model = domain.model(run.stored.events);
+  yield* checkSnapshots(run, model);
+  yield* checkStreams(run, model);
 }

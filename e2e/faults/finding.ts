@@ -19,6 +19,7 @@ import type { Stored } from './stored.ts';
  * - `ROWS_DIFFER`: a read table is not what the log gives;
  * - `STOCK_NEGATIVE`, `USERNAME_TAKEN`, `EVENT_IMPOSSIBLE`: the domain's own rules;
  * - `LOG_UNSOUND`: the log says what cannot be followed;
+ * - `UNVERIFIED`: `varve verify` finds fault with the data folder;
  * - `FAULT_TOLD`: somebody was told of a fault that nothing explains.
  */
 export type FindingCode =
@@ -51,6 +52,7 @@ export type FindingCode =
   | 'USERNAME_TAKEN'
   | 'EVENT_IMPOSSIBLE'
   | 'LOG_UNSOUND'
+  | 'UNVERIFIED'
   | 'FAULT_TOLD';
 
 /** Something that is wrong after a run, in a sentence. */
