@@ -28,6 +28,12 @@ export class Recorder {
   readonly #reads: Read[] = [];
   readonly #faults: string[] = [];
   #tick: Tick = 0;
+  #position: Position = 0;
+
+  /** The highest position that anyone was shown. */
+  get position(): Position {
+    return this.#position;
+  }
 
   tick(): Tick {
     this.#tick += 1;
@@ -36,10 +42,13 @@ export class Recorder {
 
   sending(sending: Sending): void {
     this.#sendings.push(sending);
+    const { answer } = sending;
+    if (answer.is === 'accepted') this.#position = Math.max(this.#position, answer.position);
   }
 
   read(read: Read): void {
     this.#reads.push(read);
+    this.#position = Math.max(this.#position, read.position);
   }
 
   /** Somebody was told of a fault that nothing explains. */

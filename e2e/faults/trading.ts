@@ -14,9 +14,9 @@ export interface Trading {
   readonly wait?: () => Promise<void>;
 }
 
-/** Adds the products, until they are there. */
+/** Adds the products; a client that gave up asks again. */
 export async function openShop(session: Session): Promise<void> {
-  for (const [i, wish] of openingWishes.entries()) await session.send(wish, `opening-${i}`);
+  for (const [i, wish] of openingWishes.entries()) while ((await session.send(wish, `opening-${i}`))?.is !== 'accepted') await pause(1);
 }
 
 /**

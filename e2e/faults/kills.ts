@@ -1,0 +1,173 @@
+import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
+import { shop } from '#shop';
+import { pause } from '../load.ts';
+import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
+import { eventsStream, rowStream, rowsStream } from '../streams/streams.ts';
+import { type Chance, Subscriber } from '../streams/subscriber.ts';
+import type { Finding } from './finding.ts';
+import { checkFolder } from './folder.ts';
+import type { History } from './history.ts';
+import { reachOver } from './httpreach.ts';
+import { type KillPoint, killedAt, killPlaces } from './killpoint.ts';
+import { Recorder, Session } from './recorder.ts';
+import { shopDomain } from './shop.ts';
+import type { Stored } from './stored.ts';
+import { openShop, trade } from './trading.ts';
+
+/** What happens in a round of kills. */
+export interface KillsOptions {
+  readonly seed: number;
+  /** How often the server is killed and started again. */
+  readonly kills: number;
+  /** How many write to it at once. */
+  readonly writers: number;
+}
+
+/** What came of a round, or of many. */
+export interface KillsTally {
+  readonly kills: number;
+  /** How often by itself, at each named place; the rest at any moment. */
+  readonly places: Readonly<Record<string, number>>;
+  readonly sendings: number;
+  readonly accepted: number;
+  readonly refused: number;
+  /** Sendings of which nobody was told what became of them. */
+  readonly unknown: number;
+  readonly reads: number;
+  readonly events: number;
+  /** Messages of live streams. */
+  readonly messages: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Each kill waits for that many commands to be answered first. */
+const answeredMin = 40;
+/** Where a place is not passed often enough, the server is killed after this. */
+const lifeMsMax = 4_000;
+
+/** Writes at full load to a server that is killed and started again and again; then holds what it has stored against all that was told. */
+export async function playKills(options: KillsOptions): Promise<KillsTally> {
+  using folder = temporaryFolder();
+  const round = new Round(folder.path, options);
+  try {
+    const history = await round.play();
+    const { stored, findings } = await checkFolder(shop, folder.path, history, shopDomain(round.streams));
+    return tallyOf(round, history, stored, findings);
+  } finally {
+    await round.end();
+  }
+}
+
+class Round {
+  readonly recorder = new Recorder();
+  readonly places: Record<string, number> = {};
+  readonly streams = [eventsStream(), rowsStream('orders', 50), rowStream('products', 'heart')];
+  kills = 0;
+  readonly #folder: string;
+  readonly #options: KillsOptions;
+  readonly #chance: Chance;
+  #server: ServerProcess | undefined;
+  #url: string | undefined;
+  #isOver = false;
+
+  constructor(folder: string, options: KillsOptions) {
+    this.#folder = folder;
+    this.#options = options;
+    this.#chance = numbersFrom(options.seed);
+  }
+
+  async play(): Promise<History> {
+    const { writers, kills } = this.#options;
+    await this.#start();
+    await openShop(this.#session('opening'));
+    const isOver = () => this.#isOver;
+    const trading = Array.from({ length: writers }, (_, i) => trade({ session: this.#session(`w${i}`), chance: this.#chance, isOver }));
+    const subscribers = this.streams.map((stream) => new Subscriber(stream));
+    const listening = subscribers.map((subscriber) => this.#listen(subscriber));
+    await this.#answered(answeredMin);
+    await this.#kill('any moment');
+    while (this.kills < kills) await this.#liveAndDie();
+    await this.#start();
+    await this.#answered(answeredMin);
+    this.#isOver = true;
+    await Promise.all([...trading, ...listening]);
+    const code = await this.#server?.end('SIGTERM');
+    if (code !== 0) this.recorder.fault(`The last server ended with ${code}.`);
+    for (const fault of subscribers.flatMap(({ faults }) => faults)) this.recorder.fault(String(fault));
+    return this.recorder.history(subscribers.map(({ stream, readings }) => ({ stream: stream.name, readings })));
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    this.#url = undefined;
+    await this.#server?.end('SIGKILL');
+  }
+
+  /** One life, to its end: at a place that the server passes, or at any moment. */
+  async #liveAndDie(): Promise<void> {
+    const names = Object.keys(killPlaces);
+    const name = names[this.#chance(2 * names.length)];
+    const chosen = name === undefined ? undefined : killPlaces[name];
+    const point = chosen?.place(1 + this.#chance(chosen.passedMax));
+    const isStarted = await this.#start(point);
+    if (isStarted && point) await this.#ended(lifeMsMax);
+    else if (isStarted) await this.#answered(answeredMin).then(() => pause(this.#chance(150)));
+    const isAlive = isStarted && !(await this.#ended(0));
+    await this.#kill(isAlive || name === undefined ? 'any moment' : name);
+  }
+
+  async #kill(place: string): Promise<void> {
+    this.#url = undefined;
+    await this.#server?.end('SIGKILL');
+    this.kills += 1;
+    this.places[place] = (this.places[place] ?? 0) + 1;
+  }
+
+  /** False where it was killed while it started. */
+  async #start(point?: KillPoint): Promise<boolean> {
+    this.#server = undefined;
+    try {
+      this.#server = await startServerProcess(this.#folder, point ? killedAt(point) : {});
+    } catch (fault) {
+      if (point && String(fault).includes('ended with null')) return false;
+      throw fault;
+    }
+    this.#url = this.#server.url;
+    return true;
+  }
+
+  /** True where the server has ended by itself by then. */
+  async #ended(withinMs: number): Promise<boolean> {
+    return Promise.race([this.#server?.ended.then(() => true) ?? true, pause(withinMs).then(() => false)]);
+  }
+
+  async #answered(count: number): Promise<void> {
+    const { sent } = this.recorder;
+    const until = performance.now() + lifeMsMax;
+    while (this.recorder.sent < sent + count && performance.now() < until) await pause(5);
+  }
+
+  #session(name: string): Session {
+    const { recorder } = this;
+    return new Session(name, recorder, reachOver({ url: () => this.#url, recorder, chance: this.#chance }));
+  }
+
+  /** Listens, and comes back whenever it was cut off. */
+  async #listen(subscriber: Subscriber): Promise<void> {
+    while (!this.#isOver) {
+      const url = this.#url;
+      const position = this.recorder.position;
+      if (url !== undefined && (!subscriber.isConnected || this.#chance(30) === 0))
+        subscriber.connect({ url, chance: this.#chance, position }, subscriber.readings.length === 0 ? 'anew' : 'on');
+      await pause(20 + this.#chance(80));
+    }
+    subscriber.cut();
+  }
+}
+
+function tallyOf({ kills, places }: Round, { sendings, reads, heard }: History, { events }: Stored, findings: readonly Finding[]): KillsTally {
+  const count = (is: string) => sendings.filter(({ answer }) => answer.is === is).length;
+  const messages = heard.flatMap(({ readings }) => readings).reduce((sum, { told }) => sum + told.filter((one) => 'said' in one).length, 0);
+  const [accepted, refused, unknown] = ['accepted', 'refused', 'unknown'].map(count) as [number, number, number];
+  return { kills, places, sendings: sendings.length, accepted, refused, unknown, reads: reads.length, events: events.length, messages, findings };
+}
