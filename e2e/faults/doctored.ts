@@ -215,7 +215,10 @@ const answers: Readonly<Record<string, Doctored>> = {
     finds: 'ANSWERS_DIFFER',
     doctor: (run) => {
       const { sending } = accepted(run, (one) => timesSent(run, one) > 1);
-      const again = the(run.history.sendings, (one) => one.commandId === sending.commandId && one !== sending && one.answer.is === 'accepted');
+      const again = the(
+        run.history.sendings,
+        (one) => one.commandId === sending.commandId && one !== sending && one.answer.is === 'accepted',
+      );
       Object.assign(again.answer, { replayed: false });
       return sending.commandId;
     },

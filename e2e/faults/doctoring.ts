@@ -33,7 +33,8 @@ export function the<T>(list: readonly T[], is: (one: T) => boolean): T {
 export function accepted(run: Draft, more: (sending: Mutable<Sending>) => boolean = (one) => timesSent(run, one) === 1) {
   const sending = the(
     run.history.sendings,
-    (one) => one.answer.is === 'accepted' && !one.answer.replayed && eventsOf(run, one.commandId).length === 1 && !isLast(run, one) && more(one),
+    (one) =>
+      one.answer.is === 'accepted' && !one.answer.replayed && eventsOf(run, one.commandId).length === 1 && !isLast(run, one) && more(one),
   );
   return { sending, answer: sending.answer as Mutable<Extract<Answer, { is: 'accepted' }>>, event: only(eventsOf(run, sending.commandId)) };
 }
@@ -74,12 +75,12 @@ export function only<T>([first]: readonly T[]): T {
 }
 
 /** Writes the events as a log of their own: positions, versions and hashes are then such as nobody tampered with. */
-export async function rewritten(events: readonly ChainedEvent[]): Promise<ChainedEvent[]> {
+export async function rewritten(events: readonly ChainedEvent[]): Promise<Draft['stored']['events']> {
   const store = openMemoryStore();
   await store.append(events);
   const written: ChainedEvent[] = [];
   for await (const page of store.chain()) written.push(...page);
-  return written;
+  return structuredClone(written) as Draft['stored']['events'];
 }
 
 /** Changes what an event says. */

@@ -21,7 +21,9 @@ export async function checkFolder(
   // Whoever runs tests changes the text of projections: tables look stale then, and are compared all the same.
   const { findings: verified } = await verify(application, folder, { staleToo: true });
   const stored = await storedInFolder(application, folder);
-  const unsound = verified.filter(({ level }) => level === 'error').map(({ code, message }): Finding => ({ code: 'UNVERIFIED', message: `${code}: ${message}` }));
+  const unsound = verified
+    .filter(({ level }) => level === 'error')
+    .map(({ code, message }): Finding => ({ code: 'UNVERIFIED', message: `${code}: ${message}` }));
   return { stored, findings: [...unsound, ...check({ stored, history }, domain)] };
 }
 

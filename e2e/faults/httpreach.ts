@@ -51,10 +51,18 @@ interface Answered {
 }
 
 /** Sends an operation; where no answer came, whether it was sent at all. */
-async function ask({ url, chance }: Surroundings, body: object, atLeast: Position = 0): Promise<Answered | Extract<Outcome, { is: 'unknown' | 'unsent' }>> {
+async function ask(
+  { url, chance }: Surroundings,
+  body: object,
+  atLeast: Position = 0,
+): Promise<Answered | Extract<Outcome, { is: 'unknown' | 'unsent' }>> {
   const to = url();
   if (to === undefined) return { is: 'unsent' };
-  const headers = { 'content-type': 'application/json', accept: 'application/json', ...(atLeast > 0 && { 'varve-at-least': String(atLeast) }) };
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(atLeast > 0 && { 'varve-at-least': String(atLeast) }),
+  };
   const signal = AbortSignal.timeout(chance(60) === 0 ? 1 + chance(6) : patienceMs);
   try {
     const response = await fetch(to, { method: 'POST', headers, body: JSON.stringify(body), signal });
@@ -72,7 +80,10 @@ function documentOf({ command, stream }: Wish): string {
   if (known !== undefined) return known;
   const type = `${command[0]?.toUpperCase()}${command.slice(1)}Input!`;
   const [kind] = stream.split('-', 1);
-  const row = kind === 'order' || kind === 'product' ? ` ... on ${kind === 'order' ? 'Order' : 'Product'}Accepted { ${kind} { ${rowFields[kind]} } }` : '';
+  const row =
+    kind === 'order' || kind === 'product'
+      ? ` ... on ${kind === 'order' ? 'Order' : 'Product'}Accepted { ${kind} { ${rowFields[kind]} } }`
+      : '';
   const document = `mutation($input: ${type}, $options: CommandOptions) { answer: ${command}(input: $input, options: $options) { __typename ... on Accepted { position replayed }${row} ... on Rejection { code } } }`;
   documents.set(command, document);
   return document;

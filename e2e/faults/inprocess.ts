@@ -36,8 +36,7 @@ function outcomeOf({ stream }: Wish, outcome: Awaited<ReturnType<Dispatcher['sen
   if (!outcome.accepted) return { is: 'refused', why: outcome.refusal.rejection };
   const { position, replayed, row, id } = outcome;
   const table = [orders, products].find((one) => row && stream === `${one === orders ? 'order' : 'product'}-${id}`);
-  const rows = table && row ? [shown(table, id, row)] : [];
-  return { is: 'accepted', position, replayed, shown: { position, rows } };
+  return { is: 'accepted', position, replayed, ...(table && row && { shown: { position, rows: [shown(table, id, row)] } }) };
 }
 
 /** Codes of errors that say that nothing was stored. */
@@ -56,8 +55,7 @@ function faultOf(fault: unknown, recorder: Recorder): Outcome {
 async function lookIn(snapshots: Pick<Snapshots, 'take'>, orderIds: readonly string[]): Promise<Look> {
   const snapshot = await snapshots.take();
   try {
-    const rowsOf = (table: Table, keys: readonly string[]) =>
-      snapshot.rows(table, keys).map((row, i) => shown(table, keys[i] ?? '', row));
+    const rowsOf = (table: Table, keys: readonly string[]) => snapshot.rows(table, keys).map((row, i) => shown(table, keys[i] ?? '', row));
     const rows = [...rowsOf(products, skus), ...rowsOf(dailySales, days), ...rowsOf(orders, orderIds)];
     return { position: snapshot.position as Position, rows };
   } finally {

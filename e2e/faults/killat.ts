@@ -19,12 +19,17 @@ function pass(): void {
 type Method = (this: object, ...given: readonly unknown[]) => unknown;
 
 /** Puts something before a method, after it, or both; `concerns` says which calls are meant. */
-function wrap(holder: object, name: string, concerns: (self: object, given: readonly unknown[]) => boolean, when: 'before' | 'after'): void {
+function wrap(
+  holder: object,
+  name: string,
+  concerns: (self: object, given: readonly unknown[]) => boolean,
+  when: 'before' | 'after',
+): void {
   const own = Reflect.get(holder, name) as Method;
   const wrapped: Method = function (...given) {
     const isMeant = concerns(this, given);
     if (isMeant && when === 'before') pass();
-    const answer = own.apply(this, given);
+    const answer = own.apply(this, [...given]);
     if (isMeant && when === 'after') pass();
     return answer;
   };

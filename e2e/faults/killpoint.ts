@@ -1,9 +1,9 @@
-import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Where a process is killed: at the n-th passing of a place. */
 export type KillPoint = { readonly nth: number } & (
-  | { readonly at: 'statement'; /** A regular expression on its SQL. */ readonly sql: string; readonly when: 'before' | 'after' }
+  | { readonly at: 'statement' /** A regular expression on its SQL. */; readonly sql: string; readonly when: 'before' | 'after' }
   /** The writer's thread is about to answer, or a server is about to answer, or has just done so. */
   | { readonly at: 'handing out' | 'answering' | 'answered' }
 );

@@ -1,5 +1,5 @@
-import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { shop } from '#shop';
+import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { pause } from '../load.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { eventsStream, rowStream, rowsStream } from '../streams/streams.ts';
@@ -165,9 +165,25 @@ class Round {
   }
 }
 
-function tallyOf({ kills, places }: Round, { sendings, reads, heard }: History, { events }: Stored, findings: readonly Finding[]): KillsTally {
+function tallyOf(
+  { kills, places }: Round,
+  { sendings, reads, heard }: History,
+  { events }: Stored,
+  findings: readonly Finding[],
+): KillsTally {
   const count = (is: string) => sendings.filter(({ answer }) => answer.is === is).length;
   const messages = heard.flatMap(({ readings }) => readings).reduce((sum, { told }) => sum + told.filter((one) => 'said' in one).length, 0);
   const [accepted, refused, unknown] = ['accepted', 'refused', 'unknown'].map(count) as [number, number, number];
-  return { kills, places, sendings: sendings.length, accepted, refused, unknown, reads: reads.length, events: events.length, messages, findings };
+  return {
+    kills,
+    places,
+    sendings: sendings.length,
+    accepted,
+    refused,
+    unknown,
+    reads: reads.length,
+    events: events.length,
+    messages,
+    findings,
+  };
 }

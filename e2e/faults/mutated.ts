@@ -76,7 +76,7 @@ const readsTooLittle = (store: MemoryStore, shop: MemoryShop): MemoryStore => ({
         ...own,
         readTagged: async (...asked) => {
           const found = await own.readTagged(...asked);
-          return shop.chance(4) > 0 ? found : found.slice(0, -1);
+          return shop.chance(2) > 0 ? found : found.slice(0, -1);
         },
       }),
     ),

@@ -5,7 +5,8 @@ import type { Wish } from './wishes.ts';
 /** What came back of a command, as it came: without the moment. */
 export type Outcome =
   | { readonly is: 'accepted'; readonly position: Position; readonly replayed: boolean; readonly shown?: Look }
-  | { readonly is: 'refused' | 'unknown'; readonly why: string }
+  | { readonly is: 'refused'; readonly why: string }
+  | { readonly is: 'unknown'; readonly why: string }
   /** It never left: nobody was there to take it. */
   | { readonly is: 'unsent' };
 

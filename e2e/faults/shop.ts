@@ -89,4 +89,3 @@ function moved(type: string, { sku, stock, quantity, lines }: LoggedEvent['data'
   const isMove = type === 'OrderPlaced' || type === 'OrderCancelled';
   return isMove ? lines.map((line) => [line.sku, sign * line.quantity]) : [];
 }
-

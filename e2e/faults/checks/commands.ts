@@ -11,7 +11,10 @@ export function* checkCommands(run: Run): Iterable<Finding> {
       yield { code: 'UNASKED', message: `Nobody sent the command ${commandId}, which left ${events.length} events.` };
     } else if (!sending) {
       if (events.length > 0 || receipt)
-        yield { code: 'REFUSED_LEFT', message: `${commandId} was refused, and left ${events.length} events${receipt ? ' and a receipt' : ''}.` };
+        yield {
+          code: 'REFUSED_LEFT',
+          message: `${commandId} was refused, and left ${events.length} events${receipt ? ' and a receipt' : ''}.`,
+        };
     } else {
       yield* checkEvents(trace, sending);
       yield* checkReceipt(trace, sending);
@@ -25,7 +28,10 @@ function* checkEvents({ commandId, events }: Trace, { leaves, stream, mayBeIdle,
   const first = events[0];
   if (!first) {
     if (answer.is === 'accepted' && leaves.length > 0 && !mayBeIdle)
-      yield { code: 'ACKNOWLEDGED_LOST', message: `${commandId} was accepted at position ${answer.position}, and none of its events is there.` };
+      yield {
+        code: 'ACKNOWLEDGED_LOST',
+        message: `${commandId} was accepted at position ${answer.position}, and none of its events is there.`,
+      };
     return;
   }
   const places = events.map(({ position }) => position);
@@ -39,7 +45,10 @@ function* checkEvents({ commandId, events }: Trace, { leaves, stream, mayBeIdle,
     const event = events[i];
     const field = event && saysOtherwise(wished, event);
     if (field !== undefined)
-      yield { code: 'EVENT_NOT_AS_SENT', message: `The event at position ${event?.position} has another ${field} than ${commandId} wished for.` };
+      yield {
+        code: 'EVENT_NOT_AS_SENT',
+        message: `The event at position ${event?.position} has another ${field} than ${commandId} wished for.`,
+      };
   }
 }
 
@@ -73,7 +82,10 @@ function* checkAnswers({ commandId, sendings, events, receipt }: Trace): Iterabl
   const places = new Set(accepted.map(({ answer }) => answer.position));
   const first = accepted.filter(({ answer }) => !answer.replayed);
   if (places.size > 1 || first.length > 1 || new Set(accepted.map(({ wish }) => wish)).size > 1)
-    yield { code: 'ANSWERS_DIFFER', message: `${commandId} was answered in more than one way: ${JSON.stringify(accepted.map(({ answer }) => answer))}.` };
+    yield {
+      code: 'ANSWERS_DIFFER',
+      message: `${commandId} was answered in more than one way: ${JSON.stringify(accepted.map(({ answer }) => answer))}.`,
+    };
   const stands = events.at(-1)?.position ?? receipt?.position;
   if (places.size === 1 && stands !== undefined && stands !== position)
     yield { code: 'ANSWER_WRONG', message: `${commandId} was answered with position ${position}; it stands at ${stands}.` };

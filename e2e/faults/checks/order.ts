@@ -51,7 +51,10 @@ export function* checkOrder(run: Run): Iterable<Finding> {
         message: `${commandId} stands at position ${event.position}; when it was sent, the log was at ${shown} already.`,
       };
     if (!event && receipt && receipt.position < shown)
-      yield { code: 'ORDER_BROKEN', message: `${commandId} is said to have found the log at ${receipt.position}, when it was at ${shown} already.` };
+      yield {
+        code: 'ORDER_BROKEN',
+        message: `${commandId} is said to have found the log at ${receipt.position}, when it was at ${shown} already.`,
+      };
   }
 }
 

@@ -6,6 +6,9 @@ export function* checkRows({ stored: { rows, rebuilt } }: Run): Iterable<Finding
     const [stand, given] = [rows[table] ?? [], rebuilt[table] ?? []];
     const place = Array.from({ length: Math.max(stand.length, given.length) }).findIndex((_, i) => stand[i] !== given[i]);
     if (place >= 0)
-      yield { code: 'ROWS_DIFFER', message: `Row ${place + 1} of ${table} is ${stand[place] ?? 'not there'}; the log gives ${given[place] ?? 'none'}.` };
+      yield {
+        code: 'ROWS_DIFFER',
+        message: `Row ${place + 1} of ${table} is ${stand[place] ?? 'not there'}; the log gives ${given[place] ?? 'none'}.`,
+      };
   }
 }
