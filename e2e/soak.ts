@@ -1,12 +1,16 @@
 /**
+ * `npm run soak -- kills`: a server is killed at any instant under 32 writers, `KILLS` times (3,500), by `SEED`.
+ *
  * `npm run soak -- [--seconds 60] [--seed N]`: the checks of live streams' deliveries for longer than the gate has time for: half of it in memory, where
  * a play that finds a fault is made smaller, half on real servers. `--path` and `--lives` play one play again, as a fault's report says.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from '../src/livestream/campaign.fixture.ts';
+import { soakKills } from './faults/soakkills.ts';
 import { playRound } from './streams/round.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string' },
@@ -14,7 +18,8 @@ const { values } = parseArgs({
     lives: { type: 'string', default: '80' },
   },
 });
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
+const givenSeed = values.seed ?? process.env['SEED'];
+const seed = givenSeed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(givenSeed);
 const seconds = Number(values.seconds);
 const livesMax = Number(values.lives);
 if (![seed, seconds, livesMax].every(Number.isSafeInteger)) throw new Error('--seconds, --seed and --lives are whole numbers.');
@@ -48,8 +53,10 @@ async function soakServers(timeMs: number): Promise<boolean> {
   return true;
 }
 
-const isSound =
-  values.path === undefined
-    ? (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500))
-    : await soakInMemory(seconds * 1_000);
+async function soakLiveStreams(): Promise<boolean> {
+  if (values.path !== undefined) return soakInMemory(seconds * 1_000);
+  return (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500));
+}
+
+const isSound = await (positionals[0] === 'kills' ? soakKills(seed, Number(process.env['KILLS'] ?? 3_500)) : soakLiveStreams());
 process.exitCode = isSound ? 0 : 1;

@@ -24,16 +24,16 @@ const statement =
 
 /** The places on a command's way at which a server is killed, by name; with how often they may be passed before. */
 export const killPlaces: Readonly<Record<string, { readonly place: Place; readonly passedMax: number }>> = {
-  'before append': { place: statement('^INSERT INTO events ', 'before'), passedMax: 400 },
-  'after append': { place: statement('^INSERT INTO events ', 'after'), passedMax: 400 },
-  'after a tag': { place: statement('^INSERT INTO event_tags ', 'after'), passedMax: 400 },
-  'after a receipt': { place: statement('^INSERT INTO commands ', 'after'), passedMax: 400 },
-  'amid rows': { place: statement('^INSERT INTO "(orders|products|users|daily_sales)"', 'after'), passedMax: 300 },
-  'after the journal': { place: statement('^INSERT INTO changes ', 'after'), passedMax: 400 },
-  'before commit': { place: statement('^COMMIT$', 'before'), passedMax: 60 },
-  'after commit': { place: statement('^COMMIT$', 'after'), passedMax: 60 },
-  'before the writer answers': { place: (nth) => ({ at: 'handing out', nth }), passedMax: 60 },
-  'before the server answers': { place: (nth) => ({ at: 'answering', nth }), passedMax: 300 },
-  'after the server answered': { place: (nth) => ({ at: 'answered', nth }), passedMax: 300 },
+  'before append': { place: statement('^INSERT INTO events ', 'before'), passedMax: 120 },
+  'after append': { place: statement('^INSERT INTO events ', 'after'), passedMax: 120 },
+  'after a tag': { place: statement('^INSERT INTO event_tags ', 'after'), passedMax: 160 },
+  'after a receipt': { place: statement('^INSERT INTO commands ', 'after'), passedMax: 120 },
+  'amid rows': { place: statement('^INSERT INTO "(orders|products|users|daily_sales)"', 'after'), passedMax: 150 },
+  'after the journal': { place: statement('^INSERT INTO changes ', 'after'), passedMax: 200 },
+  'before commit': { place: statement('^COMMIT$', 'before'), passedMax: 40 },
+  'after commit': { place: statement('^COMMIT$', 'after'), passedMax: 40 },
+  'before the writer answers': { place: (nth) => ({ at: 'handing out', nth }), passedMax: 40 },
+  'before the server answers': { place: (nth) => ({ at: 'answering', nth }), passedMax: 150 },
+  'after the server answered': { place: (nth) => ({ at: 'answered', nth }), passedMax: 150 },
   'amid the start': { place: statement('.', 'after'), passedMax: 80 },
 };

@@ -16,6 +16,7 @@ import { openShop, trade } from './trading.ts';
 
 /** What happens in a round of kills. */
 export interface KillsOptions {
+  /** Of all that is left to chance; and the named place at which it begins. */
   readonly seed: number;
   /** How often the server is killed and started again. */
   readonly kills: number;
@@ -105,8 +106,7 @@ class Round {
 
   /** One life, to its end: at a place that the server passes, or at any moment. */
   async #liveAndDie(): Promise<void> {
-    const names = Object.keys(killPlaces);
-    const name = names[this.#chance(2 * names.length)];
+    const name = this.#nextPlace();
     const chosen = name === undefined ? undefined : killPlaces[name];
     const point = chosen?.place(1 + this.#chance(chosen.passedMax));
     const isStarted = await this.#start(point);
@@ -114,6 +114,13 @@ class Round {
     else if (isStarted) await this.#answered(answeredMin).then(() => pause(this.#chance(150)));
     const isAlive = isStarted && !(await this.#ended(0));
     await this.#kill(isAlive || name === undefined ? 'any moment' : name);
+  }
+
+  /** Each named place in turn, and any moment in between. */
+  #nextPlace(): string | undefined {
+    const names = Object.keys(killPlaces);
+    const turn = this.kills + this.#options.seed;
+    return turn % 2 === 0 ? undefined : names[((turn - 1) / 2) % names.length];
   }
 
   async #kill(place: string): Promise<void> {

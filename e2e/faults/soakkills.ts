@@ -1,0 +1,38 @@
+import { type KillsTally, playKills } from './kills.ts';
+
+/** A data folder lives through so many kills: what is checked at the end stays small. */
+const killsOfRound = 50;
+const writers = 32;
+
+/** Kills servers so often, a folder after the other, and says what came of it; false at the first finding. */
+export async function soakKills(seed: number, kills: number): Promise<boolean> {
+  if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('KILLS is how many kills there are to be.');
+  let total: KillsTally | undefined;
+  for (let round = 0; (total?.kills ?? 0) < kills; round++) {
+    const left = kills - (total?.kills ?? 0);
+    const tally = await playKills({ seed: seed + round, kills: Math.min(killsOfRound, left), writers });
+    total = total ? added(total, tally) : tally;
+    console.log(`kills, seed ${seed + round}:`, JSON.stringify({ ...total, findings: total.findings.length }));
+    for (const { code, message } of tally.findings) console.log(`${code}: ${message}`);
+    if (tally.findings.length > 0) return false;
+  }
+  return true;
+}
+
+function added(total: KillsTally, tally: KillsTally): KillsTally {
+  const sum = (name: 'kills' | 'sendings' | 'accepted' | 'refused' | 'unknown' | 'reads' | 'events' | 'messages') =>
+    total[name] + tally[name];
+  const names = [...new Set([...Object.keys(total.places), ...Object.keys(tally.places)])];
+  return {
+    kills: sum('kills'),
+    places: Object.fromEntries(names.map((name) => [name, (total.places[name] ?? 0) + (tally.places[name] ?? 0)])),
+    sendings: sum('sendings'),
+    accepted: sum('accepted'),
+    refused: sum('refused'),
+    unknown: sum('unknown'),
+    reads: sum('reads'),
+    events: sum('events'),
+    messages: sum('messages'),
+    findings: [...total.findings, ...tally.findings],
+  };
+}
