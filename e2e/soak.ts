@@ -1,5 +1,6 @@
 /**
- * `npm run soak -- kills`: a server is killed at any instant under 32 writers, `KILLS` times (3,500), by `SEED`.
+ * `npm run soak -- kills`: a server is killed at any instant under 32 writers, `KILLS` times (3,500), by `SEED`. `npm run soak -- works`: so are starts, migrations, rebuilds,
+ * backups and imports, each at any of its statements, `KILLS` rounds of them (50).
  *
  * `npm run soak -- [--seconds 60] [--seed N]`: the checks of live streams' deliveries for longer than the gate has time for: half of it in memory, where
  * a play that finds a fault is made smaller, half on real servers. `--path` and `--lives` play one play again, as a fault's report says.
@@ -7,6 +8,7 @@
 import { parseArgs } from 'node:util';
 import { campaign } from '../src/livestream/campaign.fixture.ts';
 import { soakKills } from './faults/soakkills.ts';
+import { soakWorks } from './faults/soakworks.ts';
 import { playRound } from './streams/round.ts';
 
 const { values, positionals } = parseArgs({
@@ -58,5 +60,13 @@ async function soakLiveStreams(): Promise<boolean> {
   return (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500));
 }
 
-const isSound = await (positionals[0] === 'kills' ? soakKills(seed, Number(process.env['KILLS'] ?? 3_500)) : soakLiveStreams());
-process.exitCode = isSound ? 0 : 1;
+const killsOr = (usual: number) => Number(process.env['KILLS'] ?? usual);
+const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
+  kills: () => soakKills(seed, killsOr(3_500)),
+  works: () => soakWorks(seed, killsOr(50)),
+  streams: soakLiveStreams,
+};
+const [what = 'streams'] = positionals;
+const soak = soaks[what];
+if (!soak) throw new Error(`There is nothing to soak that is named ${what}: ${Object.keys(soaks).join(', ')}.`);
+process.exitCode = (await soak()) ? 0 : 1;

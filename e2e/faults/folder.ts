@@ -32,16 +32,25 @@ export async function storedInFolder(application: Application, folder: string): 
   const tables = application.projections.map(({ table }) => table);
   const rowsOf = (db: Database.Database): Rows => Object.fromEntries(tables.map((table) => [table.name, allRows(db, table)]));
   const stood = withDatabase(folder, (db) => ({ events: eventsIn(db), receipts: receiptsIn(db), rows: rowsOf(db) }));
-  const scratch = openScratchTables(tables);
+  return { ...stood, rebuilt: await rebuiltFrom(application, stood.events, rowsOf).catch(() => undefined) };
+}
+
+async function rebuiltFrom(
+  application: Application,
+  events: readonly ChainedEvent[],
+  rowsOf: (db: Database.Database) => Rows,
+): Promise<Rows> {
+  const { projections } = application;
+  const scratch = openScratchTables(projections.map(({ table }) => table));
   try {
     const codec = codecOf(application);
-    const work = projector(application.projections, sqliteRows()).begin(scratch);
-    for (const event of stood.events) {
+    const work = projector(projections, sqliteRows()).begin(scratch);
+    for (const event of events) {
       await work.project([codec.decode(event)]);
       work.keep();
     }
     await work.flush();
-    return { ...stood, rebuilt: rowsOf(scratch) };
+    return rowsOf(scratch);
   } finally {
     scratch.close();
   }
