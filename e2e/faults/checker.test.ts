@@ -1,9 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import { eventsStream } from '../streams/streams.ts';
 import { check } from './checker.ts';
-import { doctored } from './doctored.ts';
-import { doctoredShown } from './doctoredshown.ts';
-import type { Draft } from './doctoring.ts';
+import { answersDoctored } from './doctored/answers.ts';
+import { commandsDoctored } from './doctored/commands.ts';
+import type { Draft } from './doctored/doctoring.ts';
+import { keptDoctored } from './doctored/kept.ts';
+import { logDoctored } from './doctored/log.ts';
+import { orderDoctored } from './doctored/order.ts';
+import { shownDoctored } from './doctored/shown.ts';
 import type { Run } from './finding.ts';
 import { runInMemory } from './memoryshop.ts';
 import { mutated } from './mutated.ts';
@@ -13,6 +17,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const stream = eventsStream();
 const domain = shopDomain([stream]);
+
+const doctored = { ...logDoctored, ...commandsDoctored, ...answersDoctored, ...orderDoctored, ...shownDoctored, ...keptDoctored };
 
 /** A sound run, with somebody who listened to all of it. */
 async function soundRun(): Promise<Run> {
@@ -45,7 +51,7 @@ describe('a run', () => {
     expect(check({ ...sound, history: JSON.parse(JSON.stringify({ heard, ...rest })) }, domain)).toEqual([]);
   });
 
-  test.each(Object.entries({ ...doctored, ...doctoredShown }))('in which %s is found out', async (_, { doctor, finds }) => {
+  test.each(Object.entries(doctored))('in which %s is found out', async (_, { doctor, finds }) => {
     const run = structuredClone(sound) as Draft;
     const about = (await doctor(run)) ?? '';
     const messages = check(run, domain).flatMap(({ code, message }) => (code === finds ? [message] : []));

@@ -28,7 +28,7 @@ export async function checkFolder(
 }
 
 /** What is stored in a data folder that no server has open, read by the plainest means. */
-export async function storedInFolder(application: Application, folder: string): Promise<Stored> {
+async function storedInFolder(application: Application, folder: string): Promise<Stored> {
   const tables = application.projections.map(({ table }) => table);
   const rowsOf = (db: Database.Database): Rows => Object.fromEntries(tables.map((table) => [table.name, allRows(db, table)]));
   const stood = withDatabase(folder, (db) => ({ events: eventsIn(db), receipts: receiptsIn(db), rows: rowsOf(db) }));

@@ -31,7 +31,7 @@ export interface Sending {
 }
 
 /** An event that a command is to leave, as far as who sends it can know. */
-export interface Wished {
+interface Wished {
   readonly type: string;
   /** Fields of its data, as JSON has them. */
   readonly data: Readonly<Record<string, unknown>>;

@@ -41,7 +41,7 @@ export function effective({ sendings, events }: Trace): Sending | undefined {
 }
 
 /** True where the events are those that the sending wished for. */
-export function isAsWished({ leaves }: Sending, events: readonly ChainedEvent[]): boolean {
+function isAsWished({ leaves }: Sending, events: readonly ChainedEvent[]): boolean {
   return events.length === leaves.length && leaves.every((wished, i) => saysOtherwise(wished, events[i]) === undefined);
 }
 

@@ -1,7 +1,7 @@
 import { type ChainedEvent, openMemoryStore, type Receipt } from '#eventstore';
-import type { Told } from '../../src/livestream/trail.fixture.ts';
-import type { FindingCode, Run } from './finding.ts';
-import type { Answer, Read, Sending } from './history.ts';
+import type { Told } from '../../../src/livestream/trail.fixture.ts';
+import type { FindingCode, Run } from '../finding.ts';
+import type { Answer, Read, Sending } from '../history.ts';
 
 /** The same, to be written to. */
 export type Mutable<T> = T extends Date
