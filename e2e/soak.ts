@@ -1,9 +1,9 @@
 /**
- * `npm run soak -- kills`: a server is killed at any instant under 32 writers, `KILLS` times (3,500), by `SEED`. `npm run soak -- works`: so are starts, migrations, rebuilds,
- * backups and imports, each at any of its statements, `KILLS` rounds of them (50).
- *
  * `npm run soak -- [--seconds 60] [--seed N]`: the checks of live streams' deliveries for longer than the gate has time for: half of it in memory, where
  * a play that finds a fault is made smaller, half on real servers. `--path` and `--lives` play one play again, as a fault's report says.
+ *
+ * `npm run soak -- kills` kills a server at any instant under 32 writers, `KILLS` times (3,500); `npm run soak -- works` kills starts, migrations, rebuilds, backups and
+ * imports, each at any of its statements, `ROUNDS` times (50); both with `--seed N` or `SEED`.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from '../src/livestream/campaign.fixture.ts';
@@ -20,8 +20,8 @@ const { values, positionals } = parseArgs({
     lives: { type: 'string', default: '80' },
   },
 });
-const givenSeed = values.seed ?? process.env['SEED'];
-const seed = givenSeed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(givenSeed);
+const given = values.seed ?? process.env['SEED'];
+const seed = given === undefined ? Math.floor(Math.random() * 1_000_000) : Number(given);
 const seconds = Number(values.seconds);
 const livesMax = Number(values.lives);
 if (![seed, seconds, livesMax].every(Number.isSafeInteger)) throw new Error('--seconds, --seed and --lives are whole numbers.');
@@ -55,18 +55,16 @@ async function soakServers(timeMs: number): Promise<boolean> {
   return true;
 }
 
-async function soakLiveStreams(): Promise<boolean> {
+async function soakStreams(): Promise<boolean> {
   if (values.path !== undefined) return soakInMemory(seconds * 1_000);
   return (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500));
 }
 
-const killsOr = (usual: number) => Number(process.env['KILLS'] ?? usual);
 const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
-  kills: () => soakKills(seed, killsOr(3_500)),
-  works: () => soakWorks(seed, killsOr(50)),
-  streams: soakLiveStreams,
+  streams: soakStreams,
+  kills: () => soakKills(seed),
+  works: () => soakWorks(seed),
 };
-const [what = 'streams'] = positionals;
-const soak = soaks[what];
-if (!soak) throw new Error(`There is nothing to soak that is named ${what}: ${Object.keys(soaks).join(', ')}.`);
+const soak = soaks[positionals[0] ?? 'streams'];
+if (!soak) throw new Error(`Say which: ${Object.keys(soaks).join(', ')}.`);
 process.exitCode = (await soak()) ? 0 : 1;

@@ -11,10 +11,29 @@ export type KillPoint = { readonly nth: number } & (
 /** The variable that a {@link KillPoint} is told by. */
 export const killPointVariable = 'VARVE_TEST_KILL_POINT';
 
+/** What a server does worse than the one that is shipped: each n-th time, a statement of this kind is left out. */
+export interface Omission {
+  /** A regular expression on its SQL. */
+  readonly sql: string;
+  readonly each: number;
+  /** It is killed so soon after; left out: it goes on. */
+  readonly thenKilledMs?: number;
+}
+
+/** The variable that an {@link Omission} is told by. */
+export const omissionVariable = 'VARVE_TEST_OMISSION';
+
+/** The environment of such a server. */
+export const omitting = (omission: Omission): Readonly<Record<string, string>> => ({
+  [omissionVariable]: JSON.stringify(omission),
+  NODE_OPTIONS: preload(),
+});
+
+const preload = () => `--import=${pathToFileURL(join(import.meta.dirname, 'killat.ts')).href}`;
+
 /** The environment in which a process is killed there, by itself: nothing of the product knows of it. */
 export function killedAt(point: KillPoint): Readonly<Record<string, string>> {
-  const preloaded = pathToFileURL(join(import.meta.dirname, 'killat.ts')).href;
-  return { [killPointVariable]: JSON.stringify(point), NODE_OPTIONS: `--import=${preloaded}` };
+  return { [killPointVariable]: JSON.stringify(point), NODE_OPTIONS: preload() };
 }
 
 type Place = (nth: number) => KillPoint;

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { FindingCode } from './finding.ts';
+import type { Omission } from './killpoint.ts';
 import { playKills } from './kills.ts';
 
 test('a server that is killed at any instant, under 32 writers, loses nothing, does nothing twice and shows nothing that was not', async () => {
@@ -11,3 +13,20 @@ test('a server that is killed at any instant, under 32 writers, loses nothing, d
   for (const [what, least] of Object.entries({ accepted: 1_000, refused: 100, unknown: 50, reads: 200, messages: 1_000 }))
     expect(tally[what as 'accepted'], what).toBeGreaterThan(least);
 }, 300_000);
+
+/** Servers that are worse than ours, and what is to be found of each. */
+const worse: readonly (readonly [string, Omission, FindingCode])[] = [
+  ['keeps no receipt now and then', { sql: '^INSERT INTO commands ', each: 20 }, 'RECEIPT_MISSING'],
+  ['answers before it commits, and is killed in between', { sql: '^COMMIT$', each: 25, thenKilledMs: 30 }, 'ACKNOWLEDGED_LOST'],
+];
+
+describe('a server that', () => {
+  test.each(worse)(
+    '%s is found out',
+    async (_, omission, finds) => {
+      const { findings } = await playKills({ seed: 2, kills: 2, writers: 8, omission });
+      expect(findings.map(({ code }) => code)).toContain(finds);
+    },
+    120_000,
+  );
+});

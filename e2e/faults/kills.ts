@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
 import { checkFolder } from './folder.ts';
 import type { History } from './history.ts';
 import { reachOver } from './httpreach.ts';
-import { type KillPoint, killedAt, killPlaces } from './killpoint.ts';
+import { type KillPoint, killedAt, killPlaces, type Omission, omitting } from './killpoint.ts';
 import { Recorder, Session } from './recorder.ts';
 import { shopDomain } from './shop.ts';
 import type { Stored } from './stored.ts';
@@ -22,6 +22,8 @@ export interface KillsOptions {
   readonly kills: number;
   /** How many write to it at once. */
   readonly writers: number;
+  /** What the server leaves out of what it should do. */
+  readonly omission?: Omission;
 }
 
 /** What came of a round, or of many. */
@@ -132,9 +134,13 @@ class Round {
 
   /** False where it was killed while it started. */
   async #start(point?: KillPoint): Promise<boolean> {
+    const { omission } = this.#options;
     this.#server = undefined;
     try {
-      this.#server = await startServerProcess(this.#folder, point ? killedAt(point) : {});
+      this.#server = await startServerProcess(this.#folder, {
+        ...(omission && omitting(omission)),
+        ...(point && killedAt(point)),
+      });
     } catch (fault) {
       if (point && String(fault).includes('ended with null')) return false;
       throw fault;

@@ -4,9 +4,16 @@ import { type KillsTally, playKills } from './kills.ts';
 const killsOfRound = 50;
 const writers = 32;
 
-/** Kills servers so often, a folder after the other, and says what came of it; false at the first finding. */
-export async function soakKills(seed: number, kills: number): Promise<boolean> {
-  if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('KILLS is how many kills there are to be.');
+/** A whole number from the environment. */
+export function countOf(name: string, usual: number): number {
+  const count = Number(process.env[name] ?? usual);
+  if (!Number.isSafeInteger(count) || count < 1) throw new Error(`${name} is a whole number from 1.`);
+  return count;
+}
+
+/** Kills servers, `KILLS` times (3,500), a folder after the other, and says what came of it; false at the first finding. */
+export async function soakKills(seed: number): Promise<boolean> {
+  const kills = countOf('KILLS', 3_500);
   let total: KillsTally | undefined;
   for (let round = 0; (total?.kills ?? 0) < kills; round++) {
     const left = kills - (total?.kills ?? 0);

@@ -136,13 +136,37 @@ export async function killedAmid(
   prepare(given, folder);
   const wasKilled = words ? runsInto(words(given, folder), point) : await startsInto(folder, point);
   if (again && wasKilled) await toItsEnd(again(given, folder));
-  const made = result(folder);
-  const server = await startServerProcess(made);
+  return { wasKilled, findings: await startedAndChecked(result(folder), history(given)) };
+}
+
+/** Starts a server on what another left that was killed under load, which is killed at its n-th write to the file: while it settles what the write-ahead log has. */
+export async function killedAmidCheckpoint(left: Given['left'], nth: number): Promise<Worked> {
+  using place = temporaryFolder();
+  const folder = join(place.path, 'data');
+  copied(left.folder, folder);
+  const inject = [
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-P',
+    databaseFile(folder),
+    '-e',
+    'trace=pwrite64',
+    '-e',
+    `inject=pwrite64:signal=KILL:when=${nth}`,
+  ];
+  const serve = [process.execPath, varve, 'serve', '--port', '0', '--data', folder];
+  const { signal } = spawnSync('strace', [...inject, ...serve], { timeout: 60_000 });
+  return { wasKilled: signal === 'SIGKILL', findings: await startedAndChecked(folder, left.history) };
+}
+
+async function startedAndChecked(folder: string, history: History): Promise<readonly Finding[]> {
+  const server = await startServerProcess(folder);
   const code = await server.end('SIGTERM');
   if (code !== 0) throw new Error(`The server ended with ${code}: ${server.log()}`);
-  if (!existsSync(databaseFile(made))) throw new Error('There is no log.');
-  const { findings } = await checkFolder(shop, made, history(given), shopDomain());
-  return { wasKilled, findings };
+  if (!existsSync(databaseFile(folder))) throw new Error('There is no log.');
+  return (await checkFolder(shop, folder, history, shopDomain())).findings;
 }
 
 /** Runs a command of the CLI into a point at which it is killed; false where it ended before. */
