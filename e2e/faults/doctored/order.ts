@@ -37,6 +37,15 @@ export const orderDoctored: Readonly<Record<string, Doctored>> = {
       return `new read position ${stored.events.length - 1}`;
     },
   },
+  'somebody reads less than the reader of a stream was told': {
+    finds: 'READ_STALE',
+    doctor: ({ history, stored }) => {
+      const position = stored.events.length - 1;
+      history.reads.push({ session: 'new', sentAt: 3, answeredAt: 4, position, atLeast: 0, rows: [] });
+      only(history.heard).seen = [{ at: 2, position: position + 1 }];
+      return `new read position ${position}`;
+    },
+  },
   'a read sees less than it demands': {
     finds: 'READ_BELOW_DEMAND',
     doctor: (run) => {
