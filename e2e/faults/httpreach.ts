@@ -11,7 +11,14 @@ export interface Surroundings {
   readonly url: () => string | undefined;
   readonly recorder: Recorder;
   readonly chance: Chance;
+  /** How it is asked; left out: over the machine's own network. */
+  readonly post?: Post;
 }
+
+/** Sends a request; where no answer came, says whether it was sent at all. */
+export type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answered | Unanswered>;
+
+type Unanswered = Extract<Outcome, { is: 'unknown' | 'unsent' }>;
 
 const rowFields = {
   order: 'orderId status userId username total version',
@@ -43,7 +50,8 @@ export function reachOver(around: Surroundings): Reach {
 
 type Row = NonNullable<ShownRow['row']>;
 
-interface Answered {
+/** An answer as it came. */
+export interface Answered {
   readonly status: number;
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
@@ -51,11 +59,7 @@ interface Answered {
 }
 
 /** Sends an operation; where no answer came, whether it was sent at all. */
-async function ask(
-  { url, chance }: Surroundings,
-  body: object,
-  atLeast: Position = 0,
-): Promise<Answered | Extract<Outcome, { is: 'unknown' | 'unsent' }>> {
+async function ask({ url, chance, post }: Surroundings, body: object, atLeast: Position = 0): Promise<Answered | Unanswered> {
   const to = url();
   if (to === undefined) return { is: 'unsent' };
   const headers = {
@@ -63,6 +67,7 @@ async function ask(
     accept: 'application/json',
     ...(atLeast > 0 && { 'varve-at-least': String(atLeast) }),
   };
+  if (post) return post(to, JSON.stringify(body), headers);
   const signal = AbortSignal.timeout(chance(60) === 0 ? 1 + chance(6) : patienceMs);
   try {
     const response = await fetch(to, { method: 'POST', headers, body: JSON.stringify(body), signal });
@@ -96,8 +101,9 @@ function outcomeOf({ data, errors, extensions }: Answered, recorder: Recorder): 
   if (!answer) return faultOf(errors, recorder);
   if (!answer.__typename.endsWith('Accepted')) return { is: 'refused', why: answer.code };
   const rows = (['order', 'product'] as const).flatMap((kind) => shown(kind, answer[kind]));
-  const shownAt = { position: Number(extensions?.position), rows };
-  return { is: 'accepted', position: Number(answer.position), replayed: answer.replayed, shown: shownAt };
+  // Where no row is shown nothing was read: the answer given again says its own position, however far the log is.
+  const shownAt = rows.length > 0 && { shown: { position: Number(extensions?.position), rows } };
+  return { is: 'accepted', position: Number(answer.position), replayed: answer.replayed, ...shownAt };
 }
 
 function faultOf(errors: Answered['errors'], recorder: Recorder): Outcome {
