@@ -73,3 +73,9 @@ export interface Heard {
   /** What its reader had been told of by then, looked at now and then; left out: nobody looked. */
   readonly seen?: readonly { readonly at: Tick; readonly position: Position }[];
 }
+
+/** Codes of errors that say that nothing was stored, and nothing of the command: sent again, it may well be accepted. */
+export const nothingStored: ReadonlySet<string> = new Set(['OVERLOADED', 'SHUTTING_DOWN', 'STORAGE_FULL', 'STORAGE_FAILED']);
+
+/** Codes of errors that say that nobody knows. */
+export const nobodyKnows: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'WRITER_BROKEN']);

@@ -1,7 +1,6 @@
 import type { Position } from '#base';
 import type { Chance } from '../streams/subscriber.ts';
-import type { ShownRow } from './history.ts';
-import { nobodyKnows, nothingStored } from './inprocess.ts';
+import { nobodyKnows, nothingStored, type ShownRow } from './history.ts';
 import type { Look, Outcome, Reach, Recorder } from './recorder.ts';
 import { days, skus, type Wish } from './wishes.ts';
 
@@ -16,7 +15,7 @@ export interface Surroundings {
 }
 
 /** Sends a request; where no answer came, says whether it was sent at all. */
-export type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answered | Unanswered>;
+type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answered | Unanswered>;
 
 type Unanswered = Extract<Outcome, { is: 'unknown' | 'unsent' }>;
 
@@ -51,7 +50,7 @@ export function reachOver(around: Surroundings): Reach {
 type Row = NonNullable<ShownRow['row']>;
 
 /** An answer as it came. */
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];

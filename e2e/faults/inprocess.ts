@@ -2,7 +2,7 @@ import { formatDecimal, type Position, VarveError } from '#base';
 import type { Dispatcher } from '#command';
 import type { AnyRow, Snapshots, Table } from '#readtable';
 import { dailySales, orders, products, shop } from '#shop';
-import type { ShownRow } from './history.ts';
+import { nobodyKnows, nothingStored, type ShownRow } from './history.ts';
 import type { Look, Outcome, Reach, Recorder } from './recorder.ts';
 import { days, skus, type Wish } from './wishes.ts';
 
@@ -38,11 +38,6 @@ function outcomeOf({ stream }: Wish, outcome: Awaited<ReturnType<Dispatcher['sen
   const table = [orders, products].find((one) => row && stream === `${one === orders ? 'order' : 'product'}-${id}`);
   return { is: 'accepted', position, replayed, ...(table && row && { shown: { position, rows: [shown(table, id, row)] } }) };
 }
-
-/** Codes of errors that say that nothing was stored. */
-export const nothingStored: ReadonlySet<unknown> = new Set(['OVERLOADED', 'SHUTTING_DOWN', 'STORAGE_FULL', 'STORAGE_FAILED']);
-/** Codes of errors that say that nobody knows. */
-export const nobodyKnows: ReadonlySet<unknown> = new Set(['OUTCOME_UNKNOWN', 'WRITER_BROKEN']);
 
 /** An error as an outcome; one that nothing explains is noted. */
 function faultOf(fault: unknown, recorder: Recorder): Outcome {

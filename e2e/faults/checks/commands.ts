@@ -1,5 +1,5 @@
 import type { Finding, Run } from '../finding.ts';
-import type { Sending } from '../history.ts';
+import { nothingStored, type Sending } from '../history.ts';
 import { effective, isAcknowledged, saysOtherwise, type Trace, tracesOf } from './traces.ts';
 
 /** What each command left is what its sender was told: all of it once, or nothing. */
@@ -73,9 +73,6 @@ function* checkReceipt({ commandId, events, receipt }: Trace, { leaves, mayBeIdl
     };
 }
 
-/** Refusals that say nothing of the command: whoever sends it again may well be told otherwise. */
-const ofNoCommand: ReadonlySet<string> = new Set(['SHUTTING_DOWN', 'OVERLOADED', 'STORAGE_FULL', 'STORAGE_FAILED']);
-
 /** Every answer to one command is the same outcome, given again. */
 function* checkAnswers({ commandId, sendings, events, receipt }: Trace): Iterable<Finding> {
   const accepted = sendings.filter(isAcknowledged);
@@ -97,6 +94,6 @@ function* checkAnswers({ commandId, sendings, events, receipt }: Trace): Iterabl
     yield { code: 'ANSWER_WRONG', message: `${commandId} was sent once, and answered as sent before.` };
   const answeredAt = Math.min(...accepted.map(({ answer }) => answer.at));
   for (const { answer, wish, sentAt } of sendings)
-    if (answer.is === 'refused' && !ofNoCommand.has(answer.why) && wish === one.wish && sentAt > answeredAt)
+    if (answer.is === 'refused' && !nothingStored.has(answer.why) && wish === one.wish && sentAt > answeredAt)
       yield { code: 'OUTCOME_CHANGED', message: `${commandId} was accepted, and refused when it was sent again: ${answer.why}.` };
 }
