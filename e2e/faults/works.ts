@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { shop } from '#shop';
 import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
-import { databaseFile, withDatabase } from '../data-folder.ts';
+import { asMigratedBy, databaseFile, withDatabase } from '../data-folder.ts';
 import { pause } from '../load.ts';
 import { run, runVarve, startServerProcess, temporaryFolder, varve } from '../server-process.ts';
 import type { Finding } from './finding.ts';
@@ -42,19 +42,22 @@ export interface Work {
 const nothing: History = { sendings: [], reads: [], heard: [], faults: [] };
 const heldBy: ReadonlySet<string> = new Set(['lock', 'holder.json']);
 const copied = (from: string, to: string) => cpSync(from, to, { recursive: true, filter: (path) => !heldBy.has(basename(path)) });
+/** A copy of what was traded in, changed. */
 const prepared =
-  (sql: string) =>
+  (change: (folder: string) => void) =>
   ({ folder: from }: Given, folder: string) => {
     copied(from, folder);
-    withDatabase(folder, (db) => db.exec(sql));
+    change(folder);
   };
+const damaged = 'UPDATE products SET stock = -1; DELETE FROM orders';
+const doing = (sql: string) => prepared((folder) => withDatabase(folder, (db) => db.exec(sql)));
 const statement = (sql: string, nth: number): KillPoint => ({ at: 'statement', sql, when: 'after', nth });
 const starts = { result: (folder: string) => folder, history: ({ history }: Given) => history };
 const backupOf = (folder: string) => join(folder, 'backup', 'varve.db');
 
 /** Everything that changes a data folder, other than commands. */
 export const works: Readonly<Record<string, Work>> = {
-  'a first start': { amid: statement('^INSERT OR REPLACE INTO read_tables', 2), ...starts, prepare: () => {}, history: () => nothing },
+  'a first start': { amid: statement('^INSERT INTO read_tables', 2), ...starts, prepare: () => {}, history: () => nothing },
   'a start after a kill, which settles what the write-ahead log has': {
     amid: statement('wal_checkpoint', 1),
     ...starts,
@@ -64,13 +67,18 @@ export const works: Readonly<Record<string, Work>> = {
   'a migration of a log from before the chain of hashes': {
     amid: statement('^UPDATE events SET hash', 50),
     ...starts,
-    prepare: prepared(`ALTER TABLE events DROP COLUMN hash;
-      DELETE FROM __drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM __drizzle_migrations)`),
+    prepare: prepared((folder) => asMigratedBy(folder, 2)),
   },
   'a rebuild of all read tables, and their swap': {
     amid: statement('RENAME TO', 2),
     ...starts,
-    prepare: prepared("UPDATE read_tables SET hash = 'another'; UPDATE products SET stock = -1; DELETE FROM orders"),
+    prepare: doing(`UPDATE read_tables SET hash = 'another'; ${damaged}`),
+  },
+  'a rebuild by hand of damaged read tables': {
+    amid: statement('RENAME TO', 1),
+    ...starts,
+    prepare: doing(damaged),
+    words: (_, folder) => ['rebuild', '--data', folder],
   },
   'a backup': {
     amid: statement('integrity_check', 1),
