@@ -4,7 +4,8 @@ import { pause } from '../load.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { eventsStream, rowStream, rowsStream, type ShopStream } from '../streams/streams.ts';
 import { type Chance, Subscriber } from '../streams/subscriber.ts';
-import type { Finding } from './finding.ts';
+import { tracesOf } from './checks/traces.ts';
+import type { Finding, Run } from './finding.ts';
 import { checkFolder } from './folder.ts';
 import type { Heard, History, Tick } from './history.ts';
 import { reachOver } from './httpreach.ts';
@@ -36,6 +37,9 @@ export interface KillsTally {
   readonly refused: number;
   /** Sendings of which nobody was told what became of them. */
   readonly unknown: number;
+  /** Commands of which nobody ever was told, that turned out to be there, and not to be. */
+  readonly there: number;
+  readonly notThere: number;
   readonly reads: number;
   readonly events: number;
   /** Messages of live streams. */
@@ -184,25 +188,27 @@ class Round {
   }
 }
 
-function tallyOf(
-  { kills, places }: Round,
-  { sendings, reads, heard }: History,
-  { events }: Stored,
-  findings: readonly Finding[],
-): KillsTally {
+function tallyOf({ kills, places }: Round, history: History, stored: Stored, findings: readonly Finding[]): KillsTally {
+  const { sendings, reads, heard } = history;
   const count = (is: string) => sendings.filter(({ answer }) => answer.is === is).length;
-  const messages = heard.flatMap(({ readings }) => readings).reduce((sum, { told }) => sum + told.filter((one) => 'said' in one).length, 0);
-  const [accepted, refused, unknown] = ['accepted', 'refused', 'unknown'].map(count) as [number, number, number];
+  const told = heard.flatMap(({ readings }) => readings.flatMap((reading) => reading.told));
   return {
     kills,
     places,
     sendings: sendings.length,
-    accepted,
-    refused,
-    unknown,
+    accepted: count('accepted'),
+    refused: count('refused'),
+    unknown: count('unknown'),
+    ...untold({ stored, history }),
     reads: reads.length,
-    events: events.length,
-    messages,
+    events: stored.events.length,
+    messages: told.filter((one) => 'said' in one).length,
     findings,
   };
+}
+
+function untold(run: Run): Pick<KillsTally, 'there' | 'notThere'> {
+  const traces = tracesOf(run).filter(({ sendings }) => sendings.every(({ answer }) => answer.is === 'unknown'));
+  const there = traces.filter(({ receipt }) => receipt).length;
+  return { there, notThere: traces.length - there };
 }

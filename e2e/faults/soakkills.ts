@@ -26,20 +26,14 @@ export async function soakKills(seed: number): Promise<boolean> {
   return true;
 }
 
+const counts = ['kills', 'sendings', 'accepted', 'refused', 'unknown', 'there', 'notThere', 'reads', 'events', 'messages'] as const;
+
 function added(total: KillsTally, tally: KillsTally): KillsTally {
-  const sum = (name: 'kills' | 'sendings' | 'accepted' | 'refused' | 'unknown' | 'reads' | 'events' | 'messages') =>
-    total[name] + tally[name];
+  const sums = Object.fromEntries(counts.map((name) => [name, total[name] + tally[name]])) as Pick<KillsTally, (typeof counts)[number]>;
   const names = [...new Set([...Object.keys(total.places), ...Object.keys(tally.places)])];
   return {
-    kills: sum('kills'),
+    ...sums,
     places: Object.fromEntries(names.map((name) => [name, (total.places[name] ?? 0) + (tally.places[name] ?? 0)])),
-    sendings: sum('sendings'),
-    accepted: sum('accepted'),
-    refused: sum('refused'),
-    unknown: sum('unknown'),
-    reads: sum('reads'),
-    events: sum('events'),
-    messages: sum('messages'),
     findings: [...total.findings, ...tally.findings],
   };
 }
