@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages or engines are the same either way. */
-const sameEitherWay = ['e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,shop.properties}.test.ts'];
+const sameEitherWay = [
+  'e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,shop.properties}.test.ts',
+  'e2e/faults/{checker,folder,kills,sameintent,works}.test.ts',
+];
 
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.

@@ -1,3 +1,4 @@
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { allRows } from '#readtable';
@@ -26,6 +27,31 @@ export function withDatabase<T>(folder: string, work: (db: Database.Database) =>
   } finally {
     db.close();
   }
+}
+
+/**
+ * Puts a folder's log back to how the first so many migrations leave it, as an older program would have written it: without what later ones brought, and
+ * without read tables.
+ */
+export function asMigratedBy(folder: string, count: number): void {
+  const [file, migrations] = [databaseFile(folder), join(import.meta.dirname, '../drizzle/sqlite')];
+  const { entries } = JSON.parse(readFileSync(join(migrations, 'meta/_journal.json'), 'utf8')) as {
+    readonly entries: readonly { readonly tag: string; readonly when: number }[];
+  };
+  const old = new Database(`${file}.old`);
+  old.exec('CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)');
+  for (const { tag, when } of entries.slice(0, count)) {
+    old.exec(readFileSync(join(migrations, `${tag}.sql`), 'utf8'));
+    old.prepare("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('', ?)").run(when);
+  }
+  old.prepare('ATTACH ? AS newer').run(file);
+  old.pragma(`application_id = ${old.pragma('newer.application_id', { simple: true })}`);
+  for (const table of ['events', 'event_tags', 'commands']) {
+    const columns = old.prepare(`SELECT group_concat(name, ', ') FROM pragma_table_info('${table}')`).pluck().get();
+    old.exec(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM newer.${table}`);
+  }
+  old.close();
+  renameSync(`${file}.old`, file);
 }
 
 /** Every row of every read table of the shop, as JSON of its stored values. */

@@ -14,6 +14,8 @@ interface ServingProcess extends AsyncDisposable {
   out(): string;
   /** What it has logged. */
   log(): string;
+  /** Resolves when it has ended, by itself or not. */
+  readonly ended: Promise<unknown>;
   /** Sends a signal and answers the exit code, or the signal that ended it. */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
@@ -82,7 +84,7 @@ async function servingOf(started: ChildProcessByStdio<null, Readable, Readable>)
   };
   const [url] = /http:\/\/\S+/.exec(await firstLine(child, out, log)) ?? [];
   if (url === undefined || child.pid === undefined) throw new Error(`no address in ${out()}`);
-  return { url, pid: child.pid, out, log, end, [Symbol.asyncDispose]: async () => void (await end('SIGKILL')) };
+  return { url, pid: child.pid, out, log, ended: closed, end, [Symbol.asyncDispose]: async () => void (await end('SIGKILL')) };
 }
 
 /** A folder of its own for one test, gone at its end. */

@@ -1,12 +1,18 @@
 /**
  * `npm run soak -- [--seconds 60] [--seed N]`: the checks of live streams' deliveries for longer than the gate has time for: half of it in memory, where
  * a play that finds a fault is made smaller, half on real servers. `--path` and `--lives` play one play again, as a fault's report says.
+ *
+ * `npm run soak -- kills` kills a server at any instant under 32 writers, `KILLS` times (3,500); `npm run soak -- works` kills starts, migrations, rebuilds, backups and
+ * imports, each at any of its statements, `ROUNDS` times (50); both with `--seed N` or `SEED`.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from '../src/livestream/campaign.fixture.ts';
+import { soakKills } from './faults/soakkills.ts';
+import { soakWorks } from './faults/soakworks.ts';
 import { playRound } from './streams/round.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '60' },
     seed: { type: 'string' },
@@ -14,7 +20,8 @@ const { values } = parseArgs({
     lives: { type: 'string', default: '80' },
   },
 });
-const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
+const given = values.seed ?? process.env['SEED'];
+const seed = given === undefined ? Math.floor(Math.random() * 1_000_000) : Number(given);
 const seconds = Number(values.seconds);
 const livesMax = Number(values.lives);
 if (![seed, seconds, livesMax].every(Number.isSafeInteger)) throw new Error('--seconds, --seed and --lives are whole numbers.');
@@ -48,8 +55,16 @@ async function soakServers(timeMs: number): Promise<boolean> {
   return true;
 }
 
-const isSound =
-  values.path === undefined
-    ? (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500))
-    : await soakInMemory(seconds * 1_000);
-process.exitCode = isSound ? 0 : 1;
+async function soakStreams(): Promise<boolean> {
+  if (values.path !== undefined) return soakInMemory(seconds * 1_000);
+  return (await soakInMemory(seconds * 500)) && (await soakServers(seconds * 500));
+}
+
+const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
+  streams: soakStreams,
+  kills: () => soakKills(seed),
+  works: () => soakWorks(seed),
+};
+const soak = soaks[positionals[0] ?? 'streams'];
+if (!soak) throw new Error(`Say which: ${Object.keys(soaks).join(', ')}.`);
+process.exitCode = (await soak()) ? 0 : 1;
