@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const sameEitherWay = [
   'e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,shop.properties}.test.ts',
   'e2e/faults/{checker,folder,kills,sameintent,works}.test.ts',
+  'e2e/simulation/simulation.test.ts',
 ];
 
 export default defineConfig({

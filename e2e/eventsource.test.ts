@@ -60,7 +60,7 @@ test('an EventSource that is cut off amid the snapshot after RESYNC begins anew,
       messages.push(`${kind} ${sku} ${id}`);
       if (sku === 'C') resolve();
     };
-    const connection = openSse(server.url, { query, variables: {}, lastId }, { next, id: () => {}, ended: reject });
+    const connection = openSse({ url: server.url }, { query, variables: {}, lastId }, { next, id: () => {}, ended: reject });
     await promise;
     connection.cut();
     return messages;

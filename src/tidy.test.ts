@@ -23,6 +23,8 @@ const programs = [
   'docs/examples/live-dashboard/serve.ts',
   'docs/examples/live-dashboard/dashboard.js',
   'e2e/soak.ts',
+  'e2e/simulation/main.ts',
+  'e2e/simulation/worker.ts',
   'e2e/faults/killat.ts',
   'codegen.ts',
   '.config/vitest.config.ts',

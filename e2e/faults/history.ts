@@ -75,7 +75,13 @@ export interface Heard {
 }
 
 /** Codes of errors that say that nothing was stored, and nothing of the command: sent again, it may well be accepted. */
-export const nothingStored: ReadonlySet<string> = new Set(['OVERLOADED', 'SHUTTING_DOWN', 'STORAGE_FULL', 'STORAGE_FAILED']);
+export const nothingStored: ReadonlySet<string> = new Set([
+  'OVERLOADED',
+  'SHUTTING_DOWN',
+  'STORAGE_FULL',
+  'STORAGE_FAILED',
+  'COMMAND_TOO_SLOW',
+]);
 
 /** Codes of errors that say that nobody knows. */
 export const nobodyKnows: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'WRITER_BROKEN']);

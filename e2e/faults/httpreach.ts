@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 /** Sends a request; where no answer came, says whether it was sent at all. */
-type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answered | Unanswered>;
+export type Post = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<Answered | Unanswered>;
 
 type Unanswered = Extract<Outcome, { is: 'unknown' | 'unsent' }>;
 
@@ -50,7 +50,7 @@ export function reachOver(around: Surroundings): Reach {
 type Row = NonNullable<ShownRow['row']>;
 
 /** An answer as it came. */
-interface Answered {
+export interface Answered {
   readonly status: number;
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];

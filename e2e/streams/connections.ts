@@ -1,4 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 
 /** What a client asks for. */
@@ -7,6 +9,13 @@ export interface Asked {
   readonly variables: Readonly<Record<string, unknown>>;
   /** What an EventSource would send as `Last-Event-ID`. */
   readonly lastId?: string | undefined;
+}
+
+/** Where a client connects to. */
+export interface Endpoint {
+  readonly url: string;
+  /** Makes the connection; left out: the machine's network does. */
+  readonly dial?: (() => Duplex) | undefined;
 }
 
 /** What a connection tells its client, in order. */
@@ -35,7 +44,7 @@ export interface Connection {
 }
 
 /** Subscribes by GraphQL over SSE, as an EventSource does, byte by byte. */
-export function openSse(url: string, { query, variables, lastId }: Asked, listener: Listener): Connection {
+export function openSse({ url, dial }: Endpoint, { query, variables, lastId }: Asked, listener: Listener): Connection {
   let over = false;
   let response: IncomingMessage | undefined;
   const end = (why: string): void => {
@@ -43,7 +52,7 @@ export function openSse(url: string, { query, variables, lastId }: Asked, listen
     over = true;
   };
   const headers = { 'content-type': 'application/json', accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) };
-  const sent = request(url, { method: 'POST', headers, agent: false }, (answer) => {
+  const sent = request(url, { method: 'POST', headers, ...(dial ? { createConnection: dial } : { agent: false }) }, (answer) => {
     response = answer.setEncoding('utf8');
     if (answer.statusCode !== 200) return end(`status ${answer.statusCode}`);
     let text = '';
@@ -78,13 +87,13 @@ function takeBlock(block: string, listener: Listener): void {
 }
 
 /** Subscribes over a WebSocket, by `graphql-transport-ws`. */
-export function openSocket(url: string, { query, variables }: Asked, listener: Listener): Connection {
+export function openSocket({ url, dial }: Endpoint, { query, variables }: Asked, listener: Listener): Connection {
   let over = false;
   const end = (why: string): void => {
     if (!over) listener.ended(why);
     over = true;
   };
-  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', dial && { createConnection: dial as () => Socket });
   const say = (message: object) => socket.send(JSON.stringify(message));
   socket.on('open', () => say({ type: 'connection_init' }));
   socket.on('message', (text) => {

@@ -1,15 +1,14 @@
 import { formatReached, type GoingOn, parseReached } from '#livestream';
 import type { Reached } from '#readtable';
 import { follow, type Reading, type Script, type Told } from '../../src/livestream/trail.fixture.ts';
-import { type Connection, type Listener, openSocket, openSse, type Result } from './connections.ts';
+import { type Connection, type Endpoint, type Listener, openSocket, openSse, type Result } from './connections.ts';
 import type { Message, ShopStream } from './streams.ts';
 
 /** Numbers at random, below a bound. */
 export type Chance = (below: number) => number;
 
 /** What a subscriber knows of the world. */
-export interface Surroundings {
-  readonly url: string;
+export interface Surroundings extends Endpoint {
   readonly chance: Chance;
   /** The log is at least here: somebody was told so. */
   readonly position: number;
@@ -50,7 +49,7 @@ export class Subscriber {
 
   connect(around: Surroundings, beginning: Beginning = 'on'): void {
     this.cut();
-    const { chance, position, url } = around;
+    const { chance, position } = around;
     const isSse = chance(2) === 0;
     const earlier = Math.min(this.#reached?.position ?? position, position);
     if (beginning === 'anew') this.#reached = undefined;
@@ -68,7 +67,7 @@ export class Subscriber {
       variables: this.#variables(isSse ? this.#asked : after),
       lastId: this.#lastId && formatReached(this.#lastId),
     };
-    this.#connection = (isSse ? openSse : openSocket)(url, asked, this.#listener(told));
+    this.#connection = (isSse ? openSse : openSocket)(around, asked, this.#listener(told));
   }
 
   cut(): void {

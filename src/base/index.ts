@@ -10,3 +10,4 @@ export { limits } from './limits.ts';
 export { type Position, parsePosition } from './position.ts';
 export { roughBytes } from './size.ts';
 export { textOf } from './text.ts';
+export { systemTimers, type Timers } from './timers.ts';

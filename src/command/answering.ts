@@ -1,21 +1,29 @@
-import type { MessagePort } from 'node:worker_threads';
 import { assert, VarveError } from '#base';
 import type { Command } from '#decider';
 import type { Decodable } from '#event';
 import type { Commit } from '#projector';
-import { type Answer, type FromWriter, type PackedCommit, packCommit, packFault, type Sent, type ToWriter } from './crossing.ts';
+import {
+  type Answer,
+  type CrossingPort,
+  type FromWriter,
+  type PackedCommit,
+  packCommit,
+  packFault,
+  type Sent,
+  type ToWriter,
+} from './crossing.ts';
 import type { Deciding } from './deciding.ts';
 import type { Dispatcher } from './dispatcher.ts';
 
 /** The writer's end of a {@link remoteDispatcher}. */
 export class Answering {
-  readonly #port: MessagePort;
+  readonly #port: CrossingPort;
   readonly #commands: ReadonlyMap<string, Command>;
   readonly #deciding: Deciding;
   #commits: PackedCommit[] = [];
   #answers: Answer[] = [];
 
-  constructor(port: MessagePort, commands: readonly Command[], deciding: Deciding) {
+  constructor(port: CrossingPort, commands: readonly Command[], deciding: Deciding) {
     this.#port = port;
     this.#deciding = deciding;
     this.#commands = new Map(commands.map((command) => [command.name, command]));
@@ -34,7 +42,8 @@ export class Answering {
   /** Answers what comes, until it is told to close; then all is answered that came. */
   async answer(dispatcher: Dispatcher): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#port.on('message', (said: ToWriter) => {
+    this.#port.on('message', (heard) => {
+      const said = heard as ToWriter;
       if (said === 'close') return resolve();
       for (const [place, sent] of said.commands.entries()) void this.#send(dispatcher, said.first + place, sent);
     });

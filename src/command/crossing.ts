@@ -5,6 +5,14 @@ import type { Commit } from '#projector';
 import type { AnyRow, Table } from '#readtable';
 import type { Outcome, SendOptions } from './envelope.ts';
 
+/** One end of what lies between the writer's thread and another: a `MessagePort`, or what does as it does. */
+export interface CrossingPort {
+  on(event: 'message', hear: (said: unknown) => void): unknown;
+  /** What arrives is a copy. Throws where there can be none. */
+  postMessage(said: unknown): void;
+  close(): void;
+}
+
 /** A command on its way to the writer's thread: its name, its input as the client sent it. */
 export type Sent = readonly [command: string, input: unknown, options: SendOptions];
 

@@ -1,5 +1,5 @@
 export { Answering } from './answering.ts';
-export { packFault, unpackFault } from './crossing.ts';
+export { type CrossingPort, packFault, unpackFault } from './crossing.ts';
 export { Deciding, DecidingWatch, decidingMemory } from './deciding.ts';
 export { type Dispatcher, dispatcher, type LocalDispatcher, type OnCommit } from './dispatcher.ts';
 export type { Accepted, Outcome, Refused, SendOptions } from './envelope.ts';

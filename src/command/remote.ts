@@ -1,9 +1,8 @@
-import type { MessagePort } from 'node:worker_threads';
 import { assert, limits, type Position, VarveError } from '#base';
 import type { Command } from '#decider';
 import type { EventCodec } from '#event';
 import type { Commit, Projection } from '#projector';
-import { type Answer, type FromWriter, type Sent, type ToWriter, unpackCommit, unpackFault } from './crossing.ts';
+import { type Answer, type CrossingPort, type FromWriter, type Sent, type ToWriter, unpackCommit, unpackFault } from './crossing.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Outcome, SendOptions } from './envelope.ts';
 import { overloaded, shuttingDown, tooSlow } from './faults.ts';
@@ -11,7 +10,7 @@ import { overloaded, shuttingDown, tooSlow } from './faults.ts';
 /** What a dispatcher in another thread is reached by. */
 export interface RemoteParts {
   /** Its other end answers: see {@link Answering}. */
-  readonly port: MessagePort;
+  readonly port: CrossingPort;
   readonly projections: readonly Projection[];
   readonly codec: EventCodec;
   /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for, and may not be readable: a bug, which `read` throws. */
@@ -31,7 +30,7 @@ export interface RemoteDispatcher extends Dispatcher {
   /** A command, by its number, stood still for so long: whoever sent it is told. */
   giveUp(number: number, timeMaxMs: number): void;
   /** Another thread has taken the place of one that is gone and has told of all that it committed: what is not answered is sent anew, in its order. */
-  goOn(port: MessagePort): void;
+  goOn(port: CrossingPort): void;
   /** The other thread is gone: whoever waits is told, and nothing more is taken. */
   lose(fault: VarveError): void;
 }
@@ -51,7 +50,7 @@ const numbersMax = 1_000_000_000;
 class Remote implements RemoteDispatcher {
   readonly #parts: RemoteParts;
   readonly #tables;
-  #port: MessagePort;
+  #port: CrossingPort;
   /** By their numbers, in the order of their coming. */
   #waiting = new Map<number, Waiting>();
   readonly #closed = Promise.withResolvers<void>();
@@ -70,7 +69,7 @@ class Remote implements RemoteDispatcher {
   }
 
   #listen(): void {
-    this.#port.on('message', (said: FromWriter) => this.#hear(said));
+    this.#port.on('message', (said) => this.#hear(said as FromWriter));
   }
 
   async send({ name }: Command, input: unknown, options: SendOptions = {}): Promise<Outcome> {
@@ -102,7 +101,7 @@ class Remote implements RemoteDispatcher {
     answer.reject(tooSlow(name, commandId, timeMaxMs));
   }
 
-  goOn(port: MessagePort): void {
+  goOn(port: CrossingPort): void {
     this.#port = port;
     this.#listen();
     const waiting = [...this.#waiting.values()];

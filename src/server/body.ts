@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { limits } from '#base';
+import { limits, type Timers } from '#base';
 import { fault } from './faults.ts';
 
 /** Reads a request's body. Throws `BODY_TOO_LARGE` as soon as it is known to be, keeping nothing more of it, and `BAD_REQUEST` where the sender broke off. */
@@ -28,12 +28,12 @@ const tooLarge = (): Error => fault('BODY_TOO_LARGE', `The body has more than ${
  * Throws away what is left of a refused body, for a bounded time. A connection that is closed while its other end still sends is reset, and
  * the sender never reads why it was refused.
  */
-export async function discardBody(request: IncomingMessage): Promise<void> {
+export async function discardBody(request: IncomingMessage, timers: Timers): Promise<void> {
   if (request.complete || request.destroyed) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, limits.refusedBodyWaitMs);
+    const callOff = timers.after(limits.refusedBodyWaitMs, resolve);
     const done = (): void => {
-      clearTimeout(timer);
+      callOff();
       resolve();
     };
     request.once('end', done).once('close', done).resume();

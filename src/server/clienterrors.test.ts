@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
-import { limits } from '#base';
+import { limits, systemTimers } from '#base';
 import { answerClientErrors } from './clienterrors.ts';
 import { startTestServer } from './server.fixture.ts';
 
@@ -54,7 +54,7 @@ it('cuts the connection where an answer is under way, rather than put words into
 
 it('answers what does not arrive in time', async () => {
   const server = createServer({ headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 20 });
-  answerClientErrors(server, pino({ level: 'silent' }));
+  answerClientErrors(server, pino({ level: 'silent' }), systemTimers);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;

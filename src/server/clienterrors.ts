@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { limits, type VarveError } from '#base';
+import { limits, type Timers, type VarveError } from '#base';
 import { answerTo } from './answer.ts';
 import { fault } from './faults.ts';
 import { refuseUpgrade } from './reply.ts';
@@ -10,7 +10,7 @@ import { refuseUpgrade } from './reply.ts';
  * Answers what Node's parser gives up on, before it is a request, in the same words as everything else: Node itself would send a bare
  * status. Where an answer is on its way already there is nothing to add: the connection is cut.
  */
-export function answerClientErrors(server: Server, logger: Logger): void {
+export function answerClientErrors(server: Server, logger: Logger, timers: Timers): void {
   const answering = new WeakMap<Duplex, readonly ServerResponse[]>();
   const told = new WeakSet<Duplex>();
   const underway = (socket: Duplex) => (answering.get(socket) ?? []).filter(({ writableFinished }) => !writableFinished);
@@ -23,7 +23,7 @@ export function answerClientErrors(server: Server, logger: Logger): void {
     if (!socket.writable || isAnswered || error.code === 'ECONNRESET') return void socket.destroy();
     told.add(socket);
     const { status, headers, body } = answerTo(faultOf(error), logger);
-    refuseUpgrade(socket, { status, headers: { ...headers, 'x-content-type-options': 'nosniff' }, body });
+    refuseUpgrade(socket, { status, headers: { ...headers, 'x-content-type-options': 'nosniff' }, body }, timers);
   });
 }
 

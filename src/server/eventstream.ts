@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { limits, VarveError } from '#base';
+import { limits, type Timers, VarveError } from '#base';
 import { formatReached } from '#livestream';
 import type { Reached } from '#readtable';
 import type { Payload } from './payload.ts';
@@ -16,14 +16,16 @@ const idAlone = (reached: Reached): string => `id: ${formatReached(reached)}\n\n
 export class EventStream implements Subscriber {
   readonly #response: ServerResponse;
   readonly #failureText: FailureText;
+  readonly #timers: Timers;
   #subscription: Subscription | undefined;
   /** Cut off now, its reader could not go on from where it is. */
   #isNowhere = true;
   #wasQuiet = false;
 
-  constructor(response: ServerResponse, failureText: FailureText) {
+  constructor(response: ServerResponse, failureText: FailureText, timers: Timers) {
     this.#response = response;
     this.#failureText = failureText;
+    this.#timers = timers;
   }
 
   opened(subscription: Subscription): void {
@@ -78,8 +80,10 @@ export class EventStream implements Subscriber {
     const response = this.#response;
     const { socket } = response;
     if (!response.headersSent || !socket) return;
-    const timer = setTimeout(() => socket.destroy(), limits.lastWordsWaitMs);
-    socket.once('close', () => clearTimeout(timer));
+    socket.once(
+      'close',
+      this.#timers.after(limits.lastWordsWaitMs, () => socket.destroy()),
+    );
     response.once('finish', () => socket.destroySoon());
     this.#end(comeBack('SHUTTING_DOWN'));
   }

@@ -1,3 +1,3 @@
 export type { Carrier } from './carrier.ts';
 export type { Health, OperationHooks, RunningServer, ServerOptions } from './options.ts';
-export { startServer } from './server.ts';
+export { type OpenServer, openServer, startServer } from './server.ts';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { Timers } from '#base';
 import { parseReached } from '#livestream';
 import { type Acceptable, acceptable } from './accept.ts';
 import { answerAccepted, resultText, wrapped } from './answer.ts';
@@ -18,6 +19,7 @@ export interface HttpParts {
   readonly subscriptions: Subscriptions;
   readonly streams: Set<EventStream>;
   readonly logger: Logger;
+  readonly timers: Timers;
   readonly shortWay: boolean;
 }
 
@@ -56,17 +58,17 @@ function wholeWay(parts: HttpParts): HttpAnswer {
 }
 
 async function stream(
-  { subscriptions, streams, logger }: HttpParts,
+  { subscriptions, streams, logger, timers }: HttpParts,
   request: IncomingMessage,
   response: ServerResponse,
   admitted: Admitted,
   accepted: Acceptable,
 ): Promise<void> {
-  const events = new EventStream(response, (error) => resultText({ errors: [wrapped(error)] }, logger));
+  const events = new EventStream(response, (error) => resultText({ errors: [wrapped(error)] }, logger), timers);
   response.once('close', () => streams.delete(events));
   streams.add(events);
   const result = await subscriptions.open(admitted.args, { headers: request.headers, ...goingOn(request) }, events);
-  if (result) await refuse(request, response, answerAccepted(result, accepted, logger));
+  if (result) await refuse(request, response, answerAccepted(result, accepted, logger), timers);
 }
 
 function admittedBy(pipeline: Pipeline, asked: Asked) {

@@ -1,6 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { Position } from '#base';
+import type { Position, Timers } from '#base';
 import type { BacklogSizes } from '#livestream';
 import type { Carrier } from './carrier.ts';
 
@@ -32,10 +32,8 @@ export interface Health {
 export interface ServerOptions<Context> extends OperationHooks<Context> {
   readonly schema: GraphQLSchema;
   health(): Health | Promise<Health>;
-  /** 0: any free one. */
-  readonly port: number;
   /**
-   * Left out: `127.0.0.1`, this machine only. Whoever reaches the server may send it commands, so the world is let in only by an
+   * Where it listens, and so by which names it may be asked. Left out: `127.0.0.1`, this machine only. Whoever reaches the server may send it commands, so the world is let in only by an
    * operator who says so (`0.0.0.0`, in a container for one); and `localhost` would mean whichever of two addresses is found first.
    */
   readonly host?: string;
@@ -56,6 +54,14 @@ export interface ServerOptions<Context> extends OperationHooks<Context> {
   readonly heartbeatMs?: number;
   /** How long requests under way may take when the server stops; left out: `limits.shutdownWaitMs`. */
   readonly shutdownWaitMs?: number;
+  /** What beats and waits by; left out: the machine's own timers. */
+  readonly timers?: Timers;
+}
+
+/** A server that listens at a port. */
+export interface ListeningOptions<Context> extends ServerOptions<Context> {
+  /** 0: any free one. */
+  readonly port: number;
 }
 
 /** A server that listens. */

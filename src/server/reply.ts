@@ -1,17 +1,22 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { limits } from '#base';
+import { limits, type Timers } from '#base';
 import type { Answer } from './answer.ts';
 import { discardBody } from './body.ts';
 
 /** Sends an answer that was found before the request was read to its end; the rest of it is thrown away, and the connection closed. */
-export async function refuse(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): Promise<void> {
+export async function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  timers: Timers,
+): Promise<void> {
   if (response.headersSent) return void response.destroy();
   const unread = !request.complete;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), ...(unread && { connection: 'close' }) });
   response.write(body);
   // The whole answer is with the client now, for it knows its length; ending it would close the connection under the client's feet.
-  if (unread) await discardBody(request);
+  if (unread) await discardBody(request, timers);
   response.end();
 }
 
@@ -39,16 +44,16 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 }
 
 /** Answers on a connection that has no response: a request that wanted to become a WebSocket and may not, or what is no request. Then it is closed. */
-export function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
+export function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer, timers: Timers): void {
   const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   // The client may keep its half of the connection, or never read: neither holds this one open.
-  const timer = setTimeout(() => socket.destroy(), limits.refusedBodyWaitMs);
-  socket.once('finish', () => socket.destroy()).once('close', () => clearTimeout(timer));
+  const callOff = timers.after(limits.refusedBodyWaitMs, () => socket.destroy());
+  socket.once('finish', () => socket.destroy()).once('close', callOff);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`);
 }
 
 /** Answers a request for a WebSocket that is none: the version that is spoken belongs to the answer. */
-export function refuseHandshake(socket: Duplex, { headers, ...answer }: Answer): void {
-  refuseUpgrade(socket, { ...answer, headers: { ...headers, 'sec-websocket-version': '13' } });
+export function refuseHandshake(socket: Duplex, { headers, ...answer }: Answer, timers: Timers): void {
+  refuseUpgrade(socket, { ...answer, headers: { ...headers, 'sec-websocket-version': '13' } }, timers);
 }

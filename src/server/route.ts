@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { systemTimers } from '#base';
 import { acceptable, wantsPage } from './accept.ts';
 import { answerAccepted, answerTo, wrapped } from './answer.ts';
 import { readBody } from './body.ts';
@@ -19,6 +20,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse, params: Param
 export function router<Context>(options: ServerOptions<Context>, answer: Answer, isStopping: () => boolean): Handler {
   const graphql = graphqlHandler(options, answer, isStopping);
   const guardHost = hostGuard(options);
+  const { logger, timers = systemTimers } = options;
   const handlers = new Map<string, Handler>([
     ['/', home],
     ['/graphql', graphql],
@@ -33,7 +35,7 @@ export function router<Context>(options: ServerOptions<Context>, answer: Answer,
       guardHost(request);
       await (handlers.get(path) ?? nowhere)(request, response);
     } catch (error) {
-      await refuse(request, response, answerTo(error, options.logger));
+      await refuse(request, response, answerTo(error, logger), timers);
     }
   };
 }
@@ -60,7 +62,7 @@ function health<Context>(options: ServerOptions<Context>, isStopping: () => bool
 }
 
 function graphqlHandler<Context>(
-  { graphiql, origins = [], logger }: ServerOptions<Context>,
+  { graphiql, origins = [], logger, timers = systemTimers }: ServerOptions<Context>,
   answer: Answer,
   isStopping: () => boolean,
 ): Handler {
@@ -74,7 +76,7 @@ function graphqlHandler<Context>(
       guard(request);
       await answer(request, response, await sentWith(request));
     } catch (error) {
-      await refuse(request, response, answerAccepted({ errors: [wrapped(error)] }, acceptable(request.headers.accept), logger));
+      await refuse(request, response, answerAccepted({ errors: [wrapped(error)] }, acceptable(request.headers.accept), logger), timers);
     }
   };
 }

@@ -11,7 +11,7 @@ import {
 import { pino } from 'pino';
 import { assert, VarveError } from '#base';
 import { type Delivery, type Feed, type GoingOn, LiveStream } from '#livestream';
-import type { RunningServer, ServerOptions } from './options.ts';
+import type { ListeningOptions, RunningServer } from './options.ts';
 import { startServer } from './server.ts';
 
 /** What the tests' resolvers are handed. */
@@ -134,7 +134,7 @@ function ticks(seen: Seen, { count = 0, broken, busy, size = 1 }: TickArgs): Fee
 
 /** A server for tests, on a free port, with a schema that can do what the tests need. */
 export async function startTestServer(
-  options: Partial<ServerOptions<TestContext>> = {},
+  options: Partial<ListeningOptions<TestContext>> = {},
 ): Promise<RunningServer & { seen: Seen; endpoint: string }> {
   const gate = Promise.withResolvers<void>();
   const seen: Seen = { contexts: 0, released: [], watched: 0, returned: 0, logs: [], letGo: gate.resolve };

@@ -1,36 +1,53 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import net from 'node:net';
-import { setTimeout } from 'node:timers/promises';
-import { limits, VarveError } from '#base';
+import type { Duplex } from 'node:stream';
+import { limits, systemTimers, VarveError } from '#base';
 import { answerClientErrors } from './clienterrors.ts';
 import type { EventStream } from './eventstream.ts';
 import { compiledExecution, plainExecution } from './execution.ts';
 import { httpOperations } from './operate.ts';
-import type { RunningServer, ServerOptions } from './options.ts';
+import type { ListeningOptions, RunningServer, ServerOptions } from './options.ts';
 import { createPipeline } from './pipeline.ts';
 import { router } from './route.ts';
 import { subscriptions } from './subscriptions.ts';
 import { underwayCount } from './underway.ts';
 import { webSockets } from './websocket.ts';
 
+/** A server that listens nowhere: it answers on the connections that it is handed. */
+export interface OpenServer {
+  /** Answers on a connection, whatever it is made of. */
+  accept(connection: Duplex): void;
+  /** Stops, as {@link RunningServer.close} does. */
+  close(): Promise<void>;
+}
+
 /** Starts a server. Throws `CANNOT_LISTEN` where the address is taken or not this machine's. */
-export async function startServer<Context>(options: ServerOptions<Context>): Promise<RunningServer> {
-  const underway = underwayCount();
+export async function startServer<Context>(options: ListeningOptions<Context>): Promise<RunningServer> {
+  const { server, close } = opened(options);
+  await listen(server, options.port, options.host ?? '127.0.0.1');
+  return { ...whereOf(server), close };
+}
+
+/** Opens a server that listens nowhere. */
+export function openServer<Context>(options: ServerOptions<Context>): OpenServer {
+  const { server, close } = opened(options);
+  return { accept: (connection) => void server.emit('connection', connection), close };
+}
+
+function opened<Context>(options: ServerOptions<Context>): Pick<OpenServer, 'close'> & { readonly server: Server } {
+  const { logger, shortWay = true, timers = systemTimers } = options;
+  const underway = underwayCount(timers);
   let stopping: Promise<void> | undefined;
   const isStopping = (): boolean => stopping !== undefined;
   const execution = (options.compiled ?? true) ? compiledExecution(options.schema) : plainExecution;
   const pipeline = createPipeline(options, underway, execution);
   const live = subscriptions(options, execution);
   const streams = new Set<EventStream>();
-  const { logger, shortWay = true } = options;
-  const route = router(options, httpOperations({ pipeline, subscriptions: live, streams, logger, shortWay }), isStopping);
+  const route = router(options, httpOperations({ pipeline, subscriptions: live, streams, logger, timers, shortWay }), isStopping);
   const sockets = webSockets({ pipeline, subscriptions: live, options, isStopping });
-  const heart = setInterval(
-    () => {
-      for (const stream of streams) stream.beat();
-    },
-    (options.heartbeatMs ?? limits.heartbeatMs) / 2,
-  );
+  const stopBeating = timers.every((options.heartbeatMs ?? limits.heartbeatMs) / 2, () => {
+    for (const stream of streams) stream.beat();
+  });
   const server = createServer(serverOptions, (request, response) => {
     const begun = performance.now();
     const end = underway.begin();
@@ -44,24 +61,22 @@ export async function startServer<Context>(options: ServerOptions<Context>): Pro
     });
     void route(request, response);
   });
-  answerClientErrors(server, options.logger);
+  answerClientErrors(server, logger, timers);
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
-  await listen(server, options.port, options.host ?? '127.0.0.1');
-  const { port, url } = whereOf(server);
   const stop = async (): Promise<void> => {
     await stopListening(server, async () => {
       live.restartAll();
       sockets.restartIdle();
-      clearInterval(heart);
+      stopBeating();
       const isIdle = await underway.idle(options.shutdownWaitMs ?? limits.shutdownWaitMs);
       // Where all is done, each socket closes by itself when its last answer is with it.
       if (!isIdle) sockets.restartAll();
       // A client that has just been answered sends its next request at once: it should hear SHUTTING_DOWN, not a broken connection.
-      await setTimeout(limits.shutdownRefuseMs);
+      await new Promise<void>((resolve) => void timers.after(limits.shutdownRefuseMs, resolve));
       sockets.endAll();
     });
   };
-  return { port, url, close: () => (stopping ??= stop()) };
+  return { server, close: () => (stopping ??= stop()) };
 }
 
 const serverOptions = {

@@ -1,3 +1,5 @@
+import type { Timers } from '#base';
+
 /** Counts what is under way, for whoever must wait until nothing is. */
 export interface Underway {
   /** Something began; call what it returns, once, when it ended. */
@@ -9,7 +11,7 @@ export interface Underway {
 }
 
 /** A new count, of nothing. */
-export function underwayCount(): Underway {
+export function underwayCount(timers: Timers): Underway {
   let count = 0;
   let told: (() => void) | undefined;
   const begin = (): (() => void) => {
@@ -32,9 +34,9 @@ export function underwayCount(): Underway {
     idle: (timeoutMs) =>
       new Promise((resolve) => {
         if (count === 0) return resolve(true);
-        const timer = setTimeout(() => resolve(false), timeoutMs);
+        const callOff = timers.after(timeoutMs, () => resolve(false));
         told = () => {
-          clearTimeout(timer);
+          callOff();
           resolve(true);
         };
       }),

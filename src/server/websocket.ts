@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { limits } from '#base';
+import { limits, systemTimers } from '#base';
 import { answerTo, presentable, wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { fault } from './faults.ts';
@@ -23,7 +23,7 @@ import type { Subscriptions } from './subscriptions.ts';
 export interface SocketParts {
   readonly pipeline: Pipeline;
   readonly subscriptions: Subscriptions;
-  readonly options: Pick<ServerOptions<unknown>, 'host' | 'origins' | 'heartbeatMs' | 'logger'>;
+  readonly options: Pick<ServerOptions<unknown>, 'host' | 'origins' | 'heartbeatMs' | 'logger' | 'timers'>;
   isStopping(): boolean;
 }
 
@@ -56,7 +56,7 @@ interface Running {
 
 /** Serves WebSockets. The sub-protocol, its order of messages and its close codes are graphql-ws's; operations go through the pipeline. */
 export function webSockets(parts: SocketParts): Sockets {
-  const { origins = [], heartbeatMs = limits.heartbeatMs, logger } = parts.options;
+  const { origins = [], heartbeatMs = limits.heartbeatMs, logger, timers = systemTimers } = parts.options;
   const protocol = protocolServer(parts);
   const server = new WebSocketServer({
     noServer: true,
@@ -73,7 +73,9 @@ export function webSockets(parts: SocketParts): Sockets {
     crossOriginHeaders(request, origins);
     if (server.clients.size >= limits.socketsMax) throw fault('TOO_MANY_STREAMS', `${limits.socketsMax} WebSockets are open already.`);
   };
-  server.on('wsClientError', ({ message }, duplex) => refuseHandshake(duplex, answerTo(fault('BAD_HANDSHAKE', `${message}.`), logger)));
+  server.on('wsClientError', ({ message }, duplex) =>
+    refuseHandshake(duplex, answerTo(fault('BAD_HANDSHAKE', `${message}.`), logger), timers),
+  );
   return {
     upgrade: (request, duplex, head) => {
       // What goes wrong on a connection that is not yet a WebSocket, its client hears of by its end.
@@ -81,10 +83,10 @@ export function webSockets(parts: SocketParts): Sockets {
       try {
         guard(request);
       } catch (error) {
-        return refuseUpgrade(duplex, answerTo(error, logger));
+        return refuseUpgrade(duplex, answerTo(error, logger), timers);
       }
       server.handleUpgrade(request, duplex, head, (socket) => {
-        keepAlive(socket, request.socket, heartbeatMs);
+        keepAlive(socket, request.socket, heartbeatMs, timers);
         const line = serve(protocol, socket, request);
         lines.add(line);
         socket.once('close', () => lines.delete(line));

@@ -1,11 +1,11 @@
 import type { Application } from '#application';
-import { assert, limits, type Position, throwAlone } from '#base';
+import { assert, limits, type Position, systemTimers, type Timers, throwAlone } from '#base';
 import { DecidingWatch, type Dispatcher, type RemoteDispatcher, type RemoteParts, remoteDispatcher } from '#command';
 import type { EventCodec } from '#event';
 import { type StartOptions, startThread, type Thread, writerBroken } from './thread.ts';
 
-/** What may be set of a writer in a thread of its own. */
-export interface WriterThreadOptions extends StartOptions {
+/** What may be set of a writer that is in another thread. */
+export interface ApartOptions {
   readonly codec: EventCodec;
   readonly onCommit: RemoteParts['onCommit'];
   readonly onRebuilt?: RemoteParts['onRebuilt'];
@@ -14,6 +14,8 @@ export interface WriterThreadOptions extends StartOptions {
   readonly commandTimeMaxMs?: number | undefined;
   /** Told where the thread broke. Left out: it is thrown where nobody catches it. */
   readonly onBroken?: ((fault: unknown) => void) | undefined;
+  /** What it is looked at by; left out: the machine's own timers. */
+  readonly timers?: Timers;
 }
 
 /** A writer in a thread of its own. */
@@ -27,8 +29,16 @@ export interface WriterThread extends Dispatcher {
  * whose domain code stands still is given up: the thread is ended and another one started, to which all others that wait are sent anew. Throws what
  * {@link startThread} throws.
  */
-export async function startWriterThread(application: Application, folder: string, options: WriterThreadOptions): Promise<WriterThread> {
-  const start = () => startThread(application, folder, options);
+export function startWriterThread(application: Application, folder: string, options: ApartOptions & StartOptions): Promise<WriterThread> {
+  return startApart(() => startThread(application, folder, options), application, options);
+}
+
+/** The same, however a thread is started. */
+export async function startApart(
+  start: () => Promise<Thread>,
+  application: Pick<Application, 'projections'>,
+  options: ApartOptions,
+): Promise<WriterThread> {
   return new Apart(await start(), start, application, options);
 }
 
@@ -38,22 +48,25 @@ const looksMax = 4;
 class Apart implements WriterThread {
   readonly position: Position;
   readonly #start: () => Promise<Thread>;
-  readonly #options: WriterThreadOptions;
+  readonly #options: ApartOptions;
   readonly #dispatcher: RemoteDispatcher;
   readonly #timeMaxMs: number;
+  readonly #timers: Timers;
   #thread: Thread;
   #watch: DecidingWatch;
-  #timer: NodeJS.Timeout | undefined;
+  #stopLooking = (): void => {};
   /** The log's last position, as far as it was told here. */
   #told: Position;
 
-  constructor(thread: Thread, start: () => Promise<Thread>, { projections }: Application, options: WriterThreadOptions) {
-    const { codec, onCommit, onRebuilt = () => {}, onFault = throwAlone, commandTimeMaxMs = limits.commandTimeMaxMs } = options;
+  constructor(thread: Thread, start: () => Promise<Thread>, { projections }: Pick<Application, 'projections'>, options: ApartOptions) {
+    const { codec, onCommit, onRebuilt = () => {}, onFault = throwAlone, timers = systemTimers } = options;
+    const { commandTimeMaxMs = limits.commandTimeMaxMs } = options;
     this.position = thread.position;
     this.#told = thread.position;
     this.#start = start;
     this.#options = options;
     this.#timeMaxMs = commandTimeMaxMs;
+    this.#timers = timers;
     this.#dispatcher = remoteDispatcher({
       port: thread.port,
       projections,
@@ -75,7 +88,7 @@ class Apart implements WriterThread {
 
   async close(): Promise<void> {
     await this.#dispatcher.close();
-    clearInterval(this.#timer);
+    this.#stopLooking();
     await this.#thread.ended;
   }
 
@@ -83,7 +96,7 @@ class Apart implements WriterThread {
   #attend(thread: Thread): DecidingWatch {
     this.#thread = thread;
     this.#watch = new DecidingWatch(thread.memory, looksMax);
-    if (this.#timeMaxMs > 0) this.#timer = setInterval(() => this.#look(), this.#timeMaxMs / looksMax);
+    if (this.#timeMaxMs > 0) this.#stopLooking = this.#timers.every(this.#timeMaxMs / looksMax, () => this.#look());
     const broke = (cause: unknown) => this.#broke(thread, cause);
     thread.worker.once('error', broke);
     void thread.ended.then(() => broke(new Error('it ended by itself')));
@@ -93,7 +106,7 @@ class Apart implements WriterThread {
   #look(): void {
     const command = this.#watch.look();
     if (command === undefined) return;
-    clearInterval(this.#timer);
+    this.#stopLooking();
     this.#replace(command).catch((fault: unknown) => this.#broke(this.#thread, fault));
   }
 
@@ -117,7 +130,7 @@ class Apart implements WriterThread {
 
   #broke(thread: Thread, cause: unknown): void {
     if (this.#thread !== thread || this.#dispatcher.isOver) return;
-    clearInterval(this.#timer);
+    this.#stopLooking();
     const fault = writerBroken(cause);
     this.#dispatcher.lose(fault);
     (this.#options.onBroken ?? throwAlone)(fault);

@@ -1,25 +1,17 @@
 import type { Logger } from 'pino';
 import type { Application } from '#application';
-import { buildSchema } from '#schema';
-import { type RunningServer, startServer } from '#server';
+import { systemTimers, type Timers } from '#base';
+import { buildSchema, type SchemaContext } from '#schema';
+import { type OperationHooks, type RunningServer, type ServerOptions, startServer } from '#server';
 import type { Configuration } from './configuration.ts';
-import { contextOf } from './context.ts';
-import type { Engine } from './open.ts';
+import { type ApiParts, contextOf } from './context.ts';
 
 /** Starts to answer: an application's API on its open data folder. */
-export function startApi(application: Application, engine: Engine, configuration: Configuration, logger: Logger): Promise<RunningServer> {
+export function startApi(application: Application, engine: ApiParts, configuration: Configuration, logger: Logger): Promise<RunningServer> {
   const { port, host, origins, plain } = configuration;
-  const context = contextOf(engine);
   return startServer({
+    ...apiHooks(engine),
     schema: buildSchema(application),
-    context: (carrier) => context(carrier),
-    waitFor: async (position, timeoutMs) => {
-      await engine.hub.past(position - 1, AbortSignal.timeout(timeoutMs));
-      return engine.position() >= position;
-    },
-    positionSeen: ({ reads }) => reads.seen,
-    release: ({ reads }) => reads.end(),
-    health: () => ({ status: 'ok', position: engine.position(), store: engine.log.kind, walBytes: engine.log.walBytes() }),
     port,
     host,
     origins,
@@ -28,4 +20,26 @@ export function startApi(application: Application, engine: Engine, configuration
     logger,
     graphiql: { title: `Varve: ${application.name}`, defaultQuery: application.playground },
   });
+}
+
+/** How operations are led to what they stand on, whatever carries them. */
+export function apiHooks(
+  parts: ApiParts,
+  timers: Timers = systemTimers,
+): OperationHooks<SchemaContext> & Pick<ServerOptions<SchemaContext>, 'health'> {
+  const { hub, log, position } = parts;
+  const context = contextOf(parts);
+  return {
+    context: (carrier) => context(carrier),
+    waitFor: async (awaited, timeoutMs) => {
+      const tooLong = new AbortController();
+      const callOff = timers.after(timeoutMs, () => tooLong.abort());
+      await hub.past(awaited - 1, tooLong.signal);
+      callOff();
+      return position() >= awaited;
+    },
+    positionSeen: ({ reads }) => reads.seen,
+    release: ({ reads }) => reads.end(),
+    health: () => ({ status: 'ok', position: position(), store: log.kind, ...(log.walBytes && { walBytes: log.walBytes() }) }),
+  };
 }

@@ -1,10 +1,16 @@
+import type { EventStore } from '#eventstore';
 import { liveEvents, liveRows } from '#livestream';
 import { Reads, type SchemaContext } from '#schema';
 import type { Carrier } from '#server';
 import type { Engine } from './open.ts';
 
+/** What an API stands on, whatever keeps it: of an {@link Engine}, what answers. */
+export interface ApiParts extends Pick<Engine, 'send' | 'codec' | 'hub' | 'snapshots' | 'position'> {
+  readonly log: Pick<EventStore, 'kind' | 'read'> & { walBytes?(): number };
+}
+
 /** Makes the context of each operation: the same for every transport. */
-export function contextOf({ send, log, codec, hub, snapshots }: Engine): (carrier: Carrier) => SchemaContext {
+export function contextOf({ send, log, codec, hub, snapshots }: ApiParts): (carrier: Carrier) => SchemaContext {
   const sources = { hub, snapshots, log, codec };
   return ({ reached }) => ({
     send,

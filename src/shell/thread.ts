@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Application } from '#application';
 import { assert, type Position, VarveError } from '#base';
-import { decidingMemory, unpackFault } from '#command';
+import { type CrossingPort, decidingMemory, unpackFault } from '#command';
 import type { RebuildProgress } from '#projector';
 import type { OnRebuild } from './rebuild.ts';
 
@@ -33,8 +33,8 @@ export interface StartOptions {
 
 /** A thread that writes: it takes commands by its port. */
 export interface Thread {
-  readonly worker: Worker;
-  readonly port: MessagePort;
+  readonly worker: Pick<Worker, 'terminate'> & { once(event: 'error', broke: (cause: unknown) => void): unknown };
+  readonly port: CrossingPort;
   readonly memory: SharedArrayBuffer;
   /** The log's last position when it started. */
   readonly position: Position;

@@ -31,6 +31,13 @@ export const bans: readonly Ban[] = [
     except: (path) => path === 'src/base/ids.ts' || isProgram(path),
   },
   {
+    pattern: /(?<![.\w])set(Timeout|Interval)\(|\bAbortSignal\.timeout\b/,
+    instead: 'the timers of #base, handed in: a simulation says when it is time',
+    sample: 'setTimeout(stop, 500);',
+    // What only real files and connections to them wait for.
+    except: (path) => path === 'src/base/timers.ts' || /^src\/\w+\/sqlite\//.test(path) || isProgram(path),
+  },
+  {
     pattern: /\bconsole\./,
     instead: "the logger, handed in, or the shell's standard output",
     sample: 'console.log(1);',
