@@ -6,6 +6,7 @@ import { damagedEvent, missingEvents, positionsAhead } from './content.ts';
 import { missingDefinition } from './definition.ts';
 import { migrationState, tooNew } from './migrate.ts';
 import { importUnfinished, isUnfinished } from './unfinished.ts';
+import { walDamage, whyWalEnds } from './wal.ts';
 
 /** What may be set of the look at a file. */
 export interface CheckOptions {
@@ -25,10 +26,13 @@ export function checkFile(file: string, { unfinished = false }: CheckOptions = {
   for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) assertWritable(one);
   let db: Database.Database | undefined;
   try {
+    if (existsSync(`${file}-journal`)) rollBack(file);
     // Read-only, and yet it sees what a crash left in the write-ahead log.
     db = new Database(file, { readonly: true });
     // One moment of it: a server may be writing to what is exported or backed up.
     db.exec('BEGIN');
+    const damage = walDamage(db);
+    if (damage) throw corrupt(file, whyWalEnds(damage, db));
     checkContent(db, file);
     if (!unfinished && isUnfinished(db)) throw importUnfinished(file);
   } catch (cause) {
@@ -37,6 +41,16 @@ export function checkFile(file: string, { unfinished = false }: CheckOptions = {
     db?.close();
   }
   return true;
+}
+
+/** Of a restored backup that was being switched to a write-ahead log when its process was killed: SQLite makes of it what it was before. */
+function rollBack(file: string): void {
+  const db = new Database(file);
+  try {
+    db.pragma('user_version');
+  } finally {
+    db.close();
+  }
 }
 
 /**

@@ -29,7 +29,7 @@ const atStart: readonly Meaning[] = [
 ];
 
 /**
- * Turns what SQLite threw into a fault with a hint; anything else stays as it is. Its message reaches clients, so the file is named by its cause,
+ * Turns what SQLite threw, or the system, into a fault with a hint; anything else stays as it is. Its message reaches clients, so the file is named by its cause,
  * which is logged.
  */
 export function storageFault(fault: unknown, file: string): unknown {
@@ -83,13 +83,17 @@ export function fullDisk(folder: string, cause: unknown): VarveError {
   });
 }
 
+/** What a call of the system that is not SQLite's own has ended with. */
+const isOfSystem = (fault: unknown): fault is Error => fault instanceof Error && 'syscall' in fault;
+
 function translated(
   known: readonly Meaning[],
   fault: unknown,
   say: (message: string, detail: string) => Pick<Fault, 'message' | 'cause'>,
 ): unknown {
-  if (!(fault instanceof SqliteError)) return fault;
-  const [, code, message, hint, retryable] = known.find(([prefix]) => fault.code.startsWith(prefix)) ?? [];
+  if (!(fault instanceof SqliteError || isOfSystem(fault))) return fault;
+  const ofSqlite = fault instanceof SqliteError ? fault.code : 'SQLITE_IOERR';
+  const [, code, message, hint, retryable] = known.find(([prefix]) => ofSqlite.startsWith(prefix)) ?? [];
   if (!code || !message || !hint) return fault;
   return new VarveError({ code, hint, retryable: retryable === true, ...say(message, fault.message) });
 }

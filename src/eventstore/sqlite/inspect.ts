@@ -12,12 +12,13 @@ import { inspected } from './inspected.ts';
 import { logReader } from './log.ts';
 import { migrationState, tooNew, tooOld } from './migrate.ts';
 import { strays } from './strays.ts';
+import { walDamage, whyWalEnds } from './wal.ts';
 
 /** A log as it stands in its file, to be looked at, whoever writes to it meanwhile: nothing of it is locked, migrated or written. */
 export interface LogInspection {
   /** The connection that all is read on. */
   readonly db: Database.Database;
-  /** What SQLite's own check of the whole file finds. */
+  /** What SQLite's own check of the whole file finds, and what it passes over in the write-ahead log. */
   integrity(): readonly LogFinding[];
   /** From here on all reads see one moment; the write-ahead log cannot be cut back until it is closed. */
   hold(): void;
@@ -97,7 +98,8 @@ function connect(file: string): Database.Database {
 
 function assertPresent(db: Database.Database, file: string): void {
   const state = migrationState(db);
-  const lacking = missingDefinition(db);
+  const damage = state === 'older' ? walDamage(db) : undefined;
+  const lacking = damage ? whyWalEnds(damage, db) : missingDefinition(db);
   if (lacking !== undefined) throw corrupt(file, lacking);
   if (state === 'newer') throw tooNew(file);
   if (state === 'older') throw tooOld(file);
@@ -117,8 +119,11 @@ class Inspection implements LogInspection {
   }
 
   integrity(): readonly LogFinding[] {
-    const found = this.db.prepare<[], string>('PRAGMA integrity_check').pluck().all();
-    return found.filter((line) => line !== 'ok').map((line) => ({ code: 'FILE_DAMAGED', message: `SQLite's integrity_check: ${line}.` }));
+    const lines = this.db.prepare<[], string>('PRAGMA integrity_check').pluck().all();
+    const found = lines.filter((line) => line !== 'ok').map((line) => `SQLite's integrity_check: ${line}.`);
+    const cutShort = walDamage(this.db);
+    if (cutShort) found.push(`${this.db.name} is cut short: ${whyWalEnds(cutShort, this.db)}.`);
+    return found.map((message) => ({ code: 'FILE_DAMAGED', message }));
   }
 
   hold(): void {

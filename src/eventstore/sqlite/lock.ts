@@ -52,7 +52,11 @@ function lock(folder: string, holder: string, files: Files): Lock {
   return {
     release: () => {
       if (!db.open) return;
-      rmSync(holderFile, { force: true });
+      try {
+        rmSync(holderFile, { force: true });
+      } catch {
+        // On a disk that fails it stays, and is written over by whoever holds the folder next. What had failed before is what is to be told.
+      }
       db.close();
     },
   };
