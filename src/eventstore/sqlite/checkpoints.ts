@@ -1,9 +1,46 @@
-import { statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
-import { limits } from '#base';
+import { ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
+import type { Database, Statement } from 'better-sqlite3';
+import { assert, limits } from '#base';
 
 /** Bytes of the write-ahead log beside a database file; 0 where there is none. */
 export const walBytes = (file: string): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+
+type Answer = readonly [isBusy: 0 | 1, pages: number, moved: number];
+const askings = new WeakMap<Database, Statement<[], Answer>>();
+
+/** How many pages of the write-ahead log hold what is committed, and how many of them are in the file too. */
+export function walState(db: Database): { readonly pages: number; readonly moved: number } {
+  const asking = askings.get(db) ?? db.prepare<[], Answer>('PRAGMA wal_checkpoint(NOOP)').raw();
+  askings.set(db, asking);
+  const [, pages, moved] = asking.get() ?? [0, 0, 0];
+  return { pages: Math.max(0, pages), moved };
+}
+
+/**
+ * Moves the write-ahead log's pages into the file, as far as those who read let it, and syncs it. Where that fails, the file is cut back to where it ended: what it has
+ * grown by may be on no disk, and what is written over it later would not be either (docs/decisions/027); all of it is still in the
+ * write-ahead log. Throws what SQLite throws.
+ */
+export function checkpoint(db: Database, mode: 'PASSIVE' | 'TRUNCATE'): void {
+  const [file, { moved }] = [statSync(db.name), walState(db)];
+  try {
+    db.pragma(`wal_checkpoint(${mode})`);
+  } catch (fault) {
+    // Else the pages were there, and what failed came after.
+    if (walState(db).moved === moved) ftruncateSync(descriptorOf(db.name, file), file.size);
+    throw fault;
+  }
+}
+
+/** By device and inode. Never closed: whoever closes a file takes away all locks that its process has on it, SQLite's too. */
+const descriptors = new Map<string, number>();
+
+function descriptorOf(file: string, { dev, ino }: Stats): number {
+  const key = `${dev}:${ino}`;
+  const descriptor = descriptors.get(key) ?? openSync(file, 'r+');
+  descriptors.set(key, descriptor);
+  return descriptor;
+}
 
 /** What may be set of {@link Checkpoints}. */
 export interface CheckpointOptions {
@@ -12,9 +49,9 @@ export interface CheckpointOptions {
 }
 
 /**
- * Keeps the write-ahead log bounded however many read. SQLite's own checkpoints move its pages into the file every `limits.checkpointPages`, but begin
- * it anew only at a moment at which nobody reads in it, which may never come where reads overlap. Past its bound, a commit is therefore followed by
- * one that waits for the readers there are, while new ones read from the file.
+ * Moves the write-ahead log's pages into the file every `limits.checkpointPages`, in the place of SQLite's own checkpoints, which do not say that they failed; and keeps the
+ * log bounded however many read. It begins anew only at a moment at which nobody reads in it, which may never come where reads overlap. Past its bound, a
+ * commit is therefore followed by a checkpoint that waits for the readers there are, while new ones read from the file.
  */
 export class Checkpoints {
   readonly #file: string;
@@ -28,15 +65,14 @@ export class Checkpoints {
 
   /** @param db the connection that has just committed, outside of a transaction. Never throws: what was committed stays so, and the next try comes. */
   afterCommit(db: Database): void {
-    try {
-      if (walBytes(this.#file) <= this.#walBytesMax || performance.now() < this.#pausedUntilMs) return;
-      // Unless it succeeds.
-      this.#pausedUntilMs = performance.now() + limits.walCutPauseMs;
-      this.#cut(db);
-      if (walBytes(this.#file) <= this.#walBytesMax) this.#pausedUntilMs = 0;
-    } catch {
-      // As with SQLite's own checkpoints: pages that did not get into the file stay in the write-ahead log, and are written again.
-    }
+    if (performance.now() < this.#pausedUntilMs) return;
+    // Pages that did not get into the file stay in the write-ahead log, and are written again.
+    const isWell = isDone(() => {
+      const bytes = walBytes(this.#file);
+      if (bytes > this.#walBytesMax) this.#cut(db);
+      else if (isDue(db, bytes)) checkpoint(db, 'PASSIVE');
+    });
+    if (!isWell) this.#pausedUntilMs = performance.now() + limits.walCutPauseMs;
   }
 
   #cut(db: Database): void {
@@ -44,9 +80,27 @@ export class Checkpoints {
     try {
       // Whoever reads in this same thread lets go of it only when this is over, so it must not wait for long.
       db.pragma(`busy_timeout = ${limits.walCutWaitMs}`);
-      db.pragma('wal_checkpoint(TRUNCATE)');
+      checkpoint(db, 'TRUNCATE');
     } finally {
       db.pragma(`busy_timeout = ${waitMs}`);
     }
+    assert(walBytes(this.#file) <= this.#walBytesMax, 'Somebody still reads in the write-ahead log.');
+  }
+}
+
+/** The smallest page that SQLite has. */
+const pageBytesMin = 512;
+
+/** A write-ahead log's size says how many pages there are in it at most; how many, SQLite says. */
+const isDue = (db: Database, bytes: number): boolean =>
+  bytes >= limits.checkpointPages * pageBytesMin && walState(db).pages >= limits.checkpointPages;
+
+/** False where it threw: it is tried again some time. */
+export function isDone(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
   }
 }

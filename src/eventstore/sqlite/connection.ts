@@ -12,9 +12,10 @@ export const applicationId = 0x56_41_52_56;
  */
 export function makeFile(file: string, { unfinished = false }: { readonly unfinished?: boolean } = {}): void {
   const making = `${file}.new`;
-  rmSync(making, { force: true });
-  rmSync(`${making}-journal`, { force: true });
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${making}${end}`, { force: true });
   const db = new Database(making);
+  // Switched under its own name, a crash could leave a journal beside it.
+  db.pragma('journal_mode = WAL');
   db.pragma(`application_id = ${applicationId}`);
   // From its first moment: a killed import must not leave an empty log that says nothing of it.
   markUnfinished(db, unfinished);
@@ -39,7 +40,8 @@ export function openConnection(file: string, { readonly = false }: { readonly re
     assert(db.pragma('synchronous', { simple: true }) === 2, `${file} cannot be set to synchronous=FULL.`);
     db.pragma('busy_timeout = 5000');
     db.pragma(`cache_size = ${-limits.pageCacheKiB}`);
-    if (!readonly) db.pragma(`wal_autocheckpoint = ${limits.checkpointPages}`);
+    // A checkpoint of its own would not say that it failed: see `Checkpoints`.
+    if (!readonly) db.pragma('wal_autocheckpoint = 0');
     if (readonly) db.pragma('query_only = ON');
     return db;
   } catch (fault) {

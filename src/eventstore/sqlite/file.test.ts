@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -207,6 +207,25 @@ describe('a file that cannot be opened', () => {
     writeFileSync(`${file}.new`, 'half of it');
     await written();
     expect(readdirSync(folder).filter((name) => name.includes('.new'))).toEqual([]);
+  });
+
+  test('has a journal of a transaction that was not ended, as a restored backup may, and is what it was before', async () => {
+    await written();
+    const copy = join(folder, 'copy.db');
+    const db = new Database(file);
+    db.pragma('journal_mode = DELETE');
+    // So that its pages are written before it ends.
+    db.pragma('cache_size = 2');
+    db.exec('BEGIN; DELETE FROM events WHERE position = 3; CREATE TABLE more (a)');
+    const insert = db.prepare('INSERT INTO more VALUES (?)');
+    for (let i = 0; i < 50; i++) insert.run('x'.repeat(4_000));
+    for (const end of ['', '-journal']) cpSync(`${file}${end}`, `${copy}${end}`);
+    db.exec('ROLLBACK');
+    db.close();
+    const store = openSqliteStore(copy);
+    expect(store.position()).toBe(3);
+    await store.close();
+    expect(readdirSync(folder).sort()).toEqual(['copy.db', 'varve.db']);
   });
 
   test('was migrated by a newer version', async () => {

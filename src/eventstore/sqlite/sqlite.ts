@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Position, VarveError } from '#base';
@@ -6,13 +6,15 @@ import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../po
 import { turns } from '../turns.ts';
 import { chainPages } from './chain.ts';
 import { type CheckOptions, checkFile } from './check.ts';
-import { type CheckpointOptions, Checkpoints } from './checkpoints.ts';
+import { type CheckpointOptions, Checkpoints, checkpoint, isDone } from './checkpoints.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter } from './log.ts';
 import { migrateLog, migrationState, tooOld } from './migrate.ts';
 import { openLogToRead } from './opening.ts';
 import { openSqliteReader, type SqliteReader } from './reader.ts';
+import { cutWal, renewWal } from './renew.ts';
+import { syncFolder } from './syncfolder.ts';
 
 /** A log in one SQLite file, with its read tables beside it. */
 export interface SqliteStore extends EventStore<Database.Database>, SqliteReader {
@@ -52,25 +54,6 @@ function makeFolder(folder: string): void {
   syncFolder(dirname(folder));
 }
 
-/** What says of a system that it does not sync this folder, rather than of a disk that something is wrong with it. */
-const unsyncable = /^(EACCES|EPERM|EISDIR|EINVAL|ENOTSUP|EOPNOTSUPP|ENOSYS|EBADF)$/;
-
-/**
- * A new folder's name stands in the folder around it: a power cut loses it with all that is in it, unless that one is synced too. SQLite does so
- * for its files, and as it does, we go on where the system cannot.
- */
-function syncFolder(folder: string): void {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(folder, 'r');
-    fsyncSync(descriptor);
-  } catch (fault) {
-    if (!(fault instanceof Error && 'code' in fault && unsyncable.test(String(fault.code)))) throw fault;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
 /**
  * Opens the log in a file, made where it is not there. What is no log, is damaged or was written by a newer version is refused before
  * anything is written: `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`.
@@ -78,6 +61,7 @@ function syncFolder(folder: string): void {
 export function openSqliteStore(file: string, options: CheckOptions & CheckpointOptions = {}): SqliteStore {
   prepareFolder(dirname(file));
   withFaults(file, () => checkFile(file, options) || makeFile(file, options));
+  withFaults(file, () => renewWal(file));
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => settle(writer));
@@ -107,7 +91,7 @@ export function openBeside(file: string): SqliteStore {
  * all of it is written to the file and synced before anyone is shown it.
  */
 function settle(db: Database.Database): void {
-  db.pragma('wal_checkpoint(PASSIVE)');
+  checkpoint(db, 'PASSIVE');
 }
 
 class Store {
@@ -118,7 +102,7 @@ class Store {
   readonly #takeTurn = turns();
   #writing: Writing;
 
-  /** @param options `isBeside`: another process writes to the log too */
+  /** @param options `isBeside`: another process has the log, writes to it too, and moves the write-ahead log into the file */
   constructor(file: string, db: Database.Database, { isBeside = false, ...options }: CheckpointOptions & { readonly isBeside?: boolean }) {
     this.#file = file;
     this.#isBeside = isBeside;
@@ -136,6 +120,8 @@ class Store {
       firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(this.#writing.db)),
       close: async () => {
         await this.#reader.close();
+        // Else SQLite does it as the last connection closes, and does not say that it failed.
+        if (this.#writing.db.open && !this.#isBeside) isDone(() => checkpoint(this.#writing.db, 'PASSIVE'));
         this.#writing.db.close();
       },
     };
@@ -150,7 +136,7 @@ class Store {
       if (this.#isBeside) log.reload();
       const done = await work(transactionOn(db, log));
       this.#commit();
-      this.#checkpoints.afterCommit(db);
+      if (!this.#isBeside) this.#checkpoints.afterCommit(db);
       return done;
     } catch (fault) {
       if (db.open && db.inTransaction) rollback.run();
@@ -174,9 +160,17 @@ class Store {
     }
   }
 
+  /** What the commit that failed has left is cut off first: what comes next is not built on it. Until that has gone well nothing is written. */
   #reopen(): void {
     try {
-      this.#writing = writingOn(openConnection(this.#file));
+      const db = openConnection(this.#file);
+      try {
+        cutWal(db);
+        this.#writing = writingOn(db);
+      } catch (fault) {
+        db.close();
+        throw fault;
+      }
     } catch (fault) {
       throw storageFault(fault, this.#file);
     }
