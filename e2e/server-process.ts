@@ -88,8 +88,8 @@ async function servingOf(started: ChildProcessByStdio<null, Readable, Readable>)
 }
 
 /** A folder of its own for one test, gone at its end. */
-export function temporaryFolder(): { readonly path: string } & Disposable {
-  const path = mkdtempSync(join(tmpdir(), 'varve-'));
+export function temporaryFolder(parent = tmpdir()): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(parent, 'varve-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 

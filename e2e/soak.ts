@@ -3,10 +3,12 @@
  * a play that finds a fault is made smaller, half on real servers. `--path` and `--lives` play one play again, as a fault's report says.
  *
  * `npm run soak -- kills` kills a server at any instant under 32 writers, `KILLS` times (3,500); `npm run soak -- works` kills starts, migrations, rebuilds, backups and
- * imports, each at any of its statements, `ROUNDS` times (50); both with `--seed N` or `SEED`.
+ * imports, each at any of its statements, `ROUNDS` times (50); `npm run soak -- power` cuts the power of a disk `CUTS` times (2,000); `npm run soak -- torn` opens
+ * `STATES` (2,000) of what torn and reordered writes may leave; all with `--seed N` or `SEED`.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from '../src/livestream/campaign.fixture.ts';
+import { soakPower, soakTorn } from './faults/soakdisks.ts';
 import { soakKills } from './faults/soakkills.ts';
 import { soakWorks } from './faults/soakworks.ts';
 import { playRound } from './streams/round.ts';
@@ -64,6 +66,8 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   streams: soakStreams,
   kills: () => soakKills(seed),
   works: () => soakWorks(seed),
+  power: () => soakPower(seed),
+  torn: () => soakTorn(seed),
 };
 const soak = soaks[positionals[0] ?? 'streams'];
 if (!soak) throw new Error(`Say which: ${Object.keys(soaks).join(', ')}.`);

@@ -26,6 +26,8 @@ const programs = [
   'e2e/simulation/main.ts',
   'e2e/simulation/worker.ts',
   'e2e/faults/killat.ts',
+  'e2e/faults/settings.ts',
+  'e2e/faults/writer.ts',
   'codegen.ts',
   '.config/vitest.config.ts',
   ...filesIn(['bench'], '.ts'),
