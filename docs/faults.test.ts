@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -17,4 +17,11 @@ test('every fault names tests, and they are there', () => {
   expect(tables.length).toBeGreaterThan(4);
   const rows = tables.flatMap((text) => text.split('\n').filter((line) => /^\|/.test(line) && !/^\| (-|fault|fact)/.test(line)));
   for (const row of rows) expect(named(row).length, row).toBeGreaterThan(0);
+});
+
+test('every test of faults stands on the page', () => {
+  const files = readdirSync(join(root, 'e2e/faults'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => `e2e/faults/${name}`);
+  expect(files.filter((file) => !named(page).some((one) => one.file === file))).toEqual([]);
 });
