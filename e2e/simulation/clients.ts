@@ -4,6 +4,7 @@ import { type Answered, type Post, reachOver } from '../faults/httpreach.ts';
 import { type Reach, type Recorder, Session } from '../faults/recorder.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
+import { overWebSocket } from './talking.ts';
 
 /** Where the server is, by name: there is no such machine. */
 export const url = 'http://localhost/graphql';
@@ -44,11 +45,21 @@ export class Clients {
   session(name: string): Session {
     const { recorder } = this;
     const { chance } = this.#scheduler;
-    const connecting: Connecting = this.#scheduler.oneIn(2)
-      ? { agent: new Keeping(this.#network) }
-      : { createConnection: () => this.#network.dial() };
-    const post: Post = (...asked) => this.#post(connecting, ...asked);
+    const post = this.#anyPost();
     return new Session(name, recorder, this.#unhurried(name, reachOver({ url: () => url, recorder, chance, post })));
+  }
+
+  /** By one transport or the other. */
+  #anyPost(): Post {
+    const network = this.#network;
+    if (this.#scheduler.oneIn(3)) return overWebSocket(network, this.#scheduler, () => this.#patience());
+    const connecting = this.#scheduler.oneIn(2) ? { agent: new Keeping(network) } : { createConnection: () => network.dial() };
+    return (...asked) => this.#post(connecting, ...asked);
+  }
+
+  /** Some are in a hurry. */
+  #patience(): number {
+    return this.#scheduler.oneIn(60) ? 1 + this.#scheduler.chance(6) : patienceMs;
   }
 
   #unhurried(name: string, { send, look }: Reach): Reach {
@@ -88,9 +99,7 @@ export class Clients {
       resolve(code === 'ECONNREFUSED' ? { is: 'unsent' } : { is: 'unknown', why: String(code) }),
     );
     sent.end(body);
-    const scheduler = this.#scheduler;
-    const waitMs = scheduler.oneIn(60) ? 1 + scheduler.chance(6) : patienceMs;
-    const stopWaiting = scheduler.in(waitMs, 'gives up', () => void sent.destroy());
+    const stopWaiting = this.#scheduler.in(this.#patience(), 'gives up', () => void sent.destroy());
     return promise.finally(stopWaiting);
   }
 }

@@ -36,6 +36,7 @@ const generousCaches = { statesCachedMax: 1_000, statesCachedBytesMax: 1e6, rows
 /** Sets a world by chance. */
 export function settingOf(scheduler: Scheduler): Setting {
   const { chance } = scheduler;
+  const latencyMsMax = scheduler.any([0, 2, 5, 20]);
   const tinyBacklog = {
     messagesMax: scheduler.any([2, 5, 20]),
     bytesMax: scheduler.any([300, 2_000, 20_000]),
@@ -49,12 +50,13 @@ export function settingOf(scheduler: Scheduler): Setting {
     rowsCachedBytesMax: 50 + chance(1_000),
   };
   return {
-    network: { latencyMsMax: scheduler.any([0, 2, 5, 20]), windowBytes: scheduler.any([256, 1_024, 16_384]) },
+    network: { latencyMsMax, windowBytes: scheduler.any([256, 1_024, 16_384]) },
     backlog: scheduler.oneIn(4) ? {} : tinyBacklog,
     caches: scheduler.oneIn(2) ? generousCaches : tinyCaches,
     // Never so few that a snapshot in memory, which stands on the journal, could be outlived by it within one turn.
     journalPositionsMax: scheduler.any([12, 30, 100_000]),
-    heartbeatMs: scheduler.any([20, 100, 1_000]),
+    // Long enough for a ping to be answered, in pieces.
+    heartbeatMs: Math.max(scheduler.any([20, 100, 1_000]), 15 * latencyMsMax),
     streamsMax: scheduler.any([2, 100, 100]),
     isApart: scheduler.oneIn(2),
     commandTimeMaxMs: scheduler.any([40, 200]),
