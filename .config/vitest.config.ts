@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages or engines are the same either way. */
 const sameEitherWay = [
-  'e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,shop.properties}.test.ts',
+  'e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,retention,shop.properties}.test.ts',
   'e2e/faults/{checker,folder,kills,sameintent,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
