@@ -182,6 +182,7 @@ describe('a start that cannot succeed says why', () => {
   test.each([
     [{ port: '70000' }, 'The port "70000" is no number from 0 to 65535.'],
     [{ data: ' ' }, 'The data folder has no name.'],
+    [{ receiptsDays: '0' }, `The receipts' days "0" are no number from 1 to 99999.`],
     [{ origin: ['shop'] }, '"shop" is no origin.'],
   ])('%j', (flags, message) => {
     expect(() => configure(flags, {})).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION', message }));

@@ -11,6 +11,10 @@ export const limits = {
   rowsPerCommandMax: 100_000,
   /** How long a command's domain code may stand still, in a server; beyond it that command alone is given up. 0: for ever. */
   commandTimeMaxMs: 1_000,
+  /** Receipts that are looked at in one transaction, where old ones are forgotten. */
+  receiptsForgottenMax: 1_000,
+  /** How often old receipts are forgotten, where they are not kept for ever; and at each start. */
+  receiptsForgottenEachMs: 3_600_000,
   /** Commands decided together in one transaction. */
   batchCommandsMax: 256,
   /** Causes of a fault, and causes of causes, that are told of it where it crosses from the writer's thread. */

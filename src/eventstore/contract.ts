@@ -5,6 +5,7 @@ import { describeChain } from './chain.contract.ts';
 import { newEvent } from './events.fixture.ts';
 import { matches } from './matches.ts';
 import { type AppendCondition, AppendConflict, type EventStore, type Query, type QueryItem, type StoredEvent } from './port.ts';
+import { describeReceipts } from './receipts.contract.ts';
 
 /** What an adapter's test says: how to open an empty store, and what to do when a test is over. */
 export interface Subject {
@@ -31,7 +32,7 @@ export function describeEventStore(name: string, { open, clear }: Subject): void
     describe('reading', () => reading(fresh));
     describe('an append condition', () => conditions(fresh));
     describe('a transaction', () => transactions(fresh));
-    describe('a receipt', () => receipts(fresh));
+    describe('a receipt', () => describeReceipts(fresh));
     describe('the chain', () => describeChain(fresh));
   });
 }
@@ -245,25 +246,5 @@ function transactions(open: () => EventStore<unknown>): void {
     await Promise.allSettled(Array.from({ length: 30 }, (_, i) => work(i)));
     expect([running.most, await store.position()]).toEqual([1, 20]);
     expect(positions(await store.read('all'))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
-  });
-}
-
-function receipts(open: () => EventStore<unknown>): void {
-  const receipt = { commandId: 'c', inputHash: 'h', outcome: '{"stream":"a-1","version":1}', position: 1 };
-
-  test('comes back as it was kept', async () => {
-    const store = open();
-    await store.transaction(async (transaction) => {
-      await transaction.append([newEvent('a-1')]);
-      await transaction.keepReceipt(receipt);
-      expect(await transaction.receipt('c')).toEqual(receipt);
-    });
-    expect([await store.receipt('c'), await store.receipt('d')]).toEqual([receipt, undefined]);
-  });
-
-  test('is kept once', async () => {
-    const store = open();
-    await store.transaction((transaction) => transaction.keepReceipt({ ...receipt, position: 0 }));
-    await expect(store.transaction((transaction) => transaction.keepReceipt(receipt))).rejects.toThrow();
   });
 }

@@ -2,6 +2,7 @@ export { type Break, ChainWalk } from './chain.ts';
 export { linesOf } from './exchange/bytes.ts';
 export type { End } from './exchange/lines.ts';
 export type { LogFinding, LogFindingCode } from './finding.ts';
+export { forgetReceipts } from './forgetting.ts';
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
   type AppendCondition,
@@ -9,6 +10,7 @@ export {
   type ChainedEvent,
   type EventReader,
   type EventStore,
+  forgottenId,
   type Head,
   type NewEvent,
   type Query,

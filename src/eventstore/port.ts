@@ -89,6 +89,12 @@ export interface Receipt {
   readonly position: Position;
 }
 
+/**
+ * The id of a receipt that is no command's: no command has an empty id. The receipts of commands that ended at its position or before it may have been
+ * forgotten. It goes wherever receipts go: into backups and exports.
+ */
+export const forgottenId = '';
+
 /** Reading the log. */
 export interface EventReader {
   /** The last event's position; 0 where the log is empty. */
@@ -113,6 +119,11 @@ export interface WriteTransaction<Connection> extends EventReader {
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]>;
   /** Throws where the command id has a receipt already. */
   keepReceipt(receipt: Receipt): Awaitable<void>;
+  /**
+   * Forgets the receipts of commands that ended at a position or before it: of the next `limits.receiptsForgottenMax` receipts in the order of their ids,
+   * after the one that is given. Answers the last of these ids; undefined where there are no more. The log notes up to where it has forgotten: see {@link forgottenId}.
+   */
+  forgetReceipts(upTo: Position, afterId: string): Awaitable<string | undefined>;
 }
 
 /** A log. */

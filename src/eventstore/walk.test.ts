@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { eventCodec, events } from '#event';
 import { linkOf } from './chain.ts';
 import type { LogFinding } from './finding.ts';
-import type { ChainedEvent } from './port.ts';
+import { type ChainedEvent, forgottenId } from './port.ts';
 import { type InspectedEvent, LogWalk } from './walk.ts';
 
 const codec = eventCodec([events('a', { Happened: z.object({ n: z.int() }) }, { tags: { Happened: ({ n }) => [`n:${n}`] } })]);
@@ -51,6 +51,8 @@ test.each<[string, readonly InspectedEvent[], readonly string[]]>([
   ['a receipt names not the last event of its command', receipted(receipted(three, 4), 3, 'y'), ['RECEIPT_WRONG 4']],
   ['a receipt in the middle of the log is lost', receipted(three, 4), ['RECEIPT_MISSING 4']],
   ['the last receipt is lost', receipted(three, 5), ['RECEIPT_MISSING 5']],
+  ['old receipts were forgotten, as the log says', receipted(receipted(three, 1), 4, forgottenId), []],
+  ['a receipt is lost that was not to be forgotten', receipted(receipted(three, 4), 1, forgottenId), ['RECEIPT_MISSING 4']],
   ['an event is gone, and nobody knows of which command', three.filter(({ event }) => event.position !== 4), ['POSITION_GAP 5']],
   ['its data does not fit', changed(three, 3, { data: '{"n":"x"}' }), ['CHAIN_BROKEN 3', 'EVENT_UNREADABLE 3']],
   ['its tags are others', changed(three, 3, { tags: ['n:3', 'n:4'] }), ['CHAIN_BROKEN 3', 'TAGS_DIFFER 3']],

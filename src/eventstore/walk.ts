@@ -2,7 +2,7 @@ import { type Position, textOf } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import { ChainWalk } from './chain.ts';
 import type { LogFinding, LogFindingCode } from './finding.ts';
-import type { ChainedEvent, Head } from './port.ts';
+import { type ChainedEvent, forgottenId, type Head } from './port.ts';
 
 /** An event as it stands. */
 export interface InspectedEvent {
@@ -71,6 +71,7 @@ export class LogWalk {
     const { receiptOf, report } = this.#parts;
     const { commandId, last } = run;
     const position = receiptOf(commandId);
+    if (position === undefined && last <= (receiptOf(forgottenId) ?? 0)) return;
     const found = { commandId, position: last };
     if (position === undefined)
       report({

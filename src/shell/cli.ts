@@ -22,6 +22,7 @@ program
   .option('--origin <origin...>', 'other origins whose pages may use the API (VARVE_ORIGINS, comma-separated; else none)')
   .option('--plain', 'answer the same without what makes it fast: to find out where a fault lies (VARVE_PLAIN=1, else no)')
   .option('--command-time <ms>', 'how long the code that decides one command may stand still; 0: for ever (VARVE_COMMAND_TIME, else 1000)')
+  .option('--receipts-days <days>', 'how long a commandId stays known, at least (VARVE_RECEIPTS_DAYS, else for ever)')
   .addHelpText('after', '\nExample:\n  varve serve --port 8080 --data /var/lib/shop')
   .action(async (flags: Flags) => {
     const running = await serve(shop, configure(flags, process.env), openLogger());

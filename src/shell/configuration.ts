@@ -17,6 +17,8 @@ export interface Configuration {
   readonly plain: boolean;
   /** How long a command's domain code may stand still, in milliseconds; 0: for ever. */
   readonly commandTimeMaxMs: number;
+  /** How long a command's receipt is kept at least, in days; undefined: for ever. */
+  readonly receiptsDays: number | undefined;
 }
 
 /** The flags of `serve`, as they were typed. */
@@ -27,6 +29,7 @@ export interface Flags {
   readonly origin?: readonly string[] | undefined;
   readonly plain?: boolean | undefined;
   readonly commandTime?: string | undefined;
+  readonly receiptsDays?: string | undefined;
 }
 
 /** Reads flags over environment over defaults. Throws `BAD_CONFIGURATION`. */
@@ -39,6 +42,7 @@ export function configure(flags: Flags, environment: Readonly<Record<string, str
     origins: origins.map(originOf),
     plain: flags.plain ?? environment['VARVE_PLAIN'] === '1',
     commandTimeMaxMs: timeOf(flags.commandTime ?? environment['VARVE_COMMAND_TIME'] ?? String(limits.commandTimeMaxMs)),
+    receiptsDays: daysOf(flags.receiptsDays ?? environment['VARVE_RECEIPTS_DAYS']),
   };
 }
 
@@ -55,6 +59,17 @@ function timeOf(text: string): number {
   if (Number.isNaN(ms))
     throw bad(`The time ${JSON.stringify(text)} is no number of milliseconds.`, 'Give --command-time 1000, or set VARVE_COMMAND_TIME.');
   return ms;
+}
+
+function daysOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const days = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (days === 0)
+    throw bad(
+      `The receipts' days ${JSON.stringify(text)} are no number from 1 to 99999.`,
+      'Give --receipts-days 90, or set VARVE_RECEIPTS_DAYS; left out, they are kept for ever.',
+    );
+  return days;
 }
 
 /** The data folder, by flag, environment or default. Throws `BAD_CONFIGURATION`. */

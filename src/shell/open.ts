@@ -35,6 +35,11 @@ export interface OpenOptions {
   readonly writer?: 'here' | 'thread';
   /** How long a command's domain code may stand still in the writer's thread; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
   readonly commandTimeMaxMs?: number;
+  /**
+   * How long a command's receipt is kept at least, in days. A `commandId` that is sent again after that is a new command: it takes effect again. Left out:
+   * for ever.
+   */
+  readonly receiptsDays?: number | undefined;
   /** Told where the writer's thread broke: nothing is decided any more. Left out: it is thrown where nobody catches it. */
   readonly onBroken?: (fault: unknown) => void;
 }

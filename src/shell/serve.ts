@@ -31,7 +31,7 @@ export async function serve(application: Application, configuration: Configurati
 }
 
 async function start(application: Application, configuration: Configuration, logger: Logger, signals: StopSignals): Promise<Running> {
-  const { data, plain, commandTimeMaxMs } = configuration;
+  const { data, plain, commandTimeMaxMs, receiptsDays } = configuration;
   // The log is opened in the writer's thread: what answers is loaded meanwhile.
   const api = import('./api.ts');
   api.catch(() => {});
@@ -40,6 +40,7 @@ async function start(application: Application, configuration: Configuration, log
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
     writer: plain || application.module === undefined ? 'here' : 'thread',
     commandTimeMaxMs,
+    receiptsDays,
     onBroken: (err) => {
       // Never half alive: what answers reads, but takes no command, would be taken for well.
       logger.fatal({ err }, "The writer's thread has broken: the process ends.");

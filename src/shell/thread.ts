@@ -12,6 +12,7 @@ export interface ThreadData {
   readonly name: string;
   readonly folder: string;
   readonly journalPositionsMax: number | undefined;
+  readonly receiptsDays: number | undefined;
   readonly port: MessagePort;
   /** Says which command is being decided. */
   readonly memory: SharedArrayBuffer;
@@ -29,6 +30,8 @@ export type Starting =
 export interface StartOptions {
   readonly onRebuild?: OnRebuild | undefined;
   readonly journalPositionsMax?: number | undefined;
+  /** How long a command's receipt is kept at least, in days; left out: for ever. */
+  readonly receiptsDays?: number | undefined;
 }
 
 /** A thread that writes: it takes commands by its port. */
@@ -50,11 +53,11 @@ export async function startThread(application: Application, folder: string, opti
     `The application ${name} does not say which module exports it.`,
     'Declare it with `module: import.meta.url`.',
   );
-  const { onRebuild, journalPositionsMax } = options;
+  const { onRebuild, journalPositionsMax, receiptsDays } = options;
   const { port1: port, port2 } = new MessageChannel();
   const memory = decidingMemory();
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: ThreadData = { module, name, folder, journalPositionsMax, port: port2, memory, stop };
+  const workerData: ThreadData = { module, name, folder, journalPositionsMax, receiptsDays, port: port2, memory, stop };
   const worker = new Worker(new URL('./writerthread.ts', import.meta.url), { name: 'writer', workerData, transferList: [port2] });
   let brokenOff: { readonly fault: unknown } | undefined;
   const position = await started(worker, (tables, progress) => {

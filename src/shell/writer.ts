@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { type Application, rowOf } from '#application';
-import { limits, VarveError } from '#base';
+import { limits, throwAlone, VarveError } from '#base';
 import { codecOf, type Deciding, type Dispatcher, dispatcher, type LocalDispatcher, type OnCommit } from '#command';
 import type { EventCodec } from '#event';
 import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
 import { sqliteJournal, sqliteRows } from '#readtable';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
+import { withRetention } from './retention.ts';
 import { checkEvents } from './startcheck.ts';
 
 /** What may be set of an application's writer. */
@@ -22,6 +23,8 @@ export interface WriterOptions {
   readonly journalPositionsMax?: number | undefined;
   /** Told which command is being decided; left out: nobody is. */
   readonly deciding?: Deciding;
+  /** How long a command's receipt is kept at least, in days; left out: for ever. */
+  readonly receiptsDays?: number | undefined;
 }
 
 /** An application's log, and the one way into it. */
@@ -39,7 +42,7 @@ export const logFile = (folder: string): string => join(folder, 'varve.db');
  * tables that changed. Throws a fault that says what is wrong; then nothing was touched.
  */
 export async function openWriter(application: Application, folder: string, options: WriterOptions): Promise<Writer> {
-  const { onCommit, onRebuilt, onFault, onRebuild, journalPositionsMax, deciding } = options;
+  const { onCommit, onRebuilt, onFault = throwAlone, onRebuild, journalPositionsMax, deciding, receiptsDays } = options;
   const { projections } = application;
   const log = openSqliteStore(logFile(folder));
   try {
@@ -47,8 +50,9 @@ export async function openWriter(application: Application, folder: string, optio
     await checkEvents(log, codec);
     await rebuildStale({ folder, log, codec, projections, onRebuild });
     const parts = { log, rows: sqliteRows(), journal: sqliteJournal({ positionsMax: journalPositionsMax }), projections, codec };
-    const told = { onCommit, onRebuilt, ...(onFault && { onFault }), ...(deciding && { deciding }) };
-    return { log, codec, dispatcher: await lookingOn(dispatcher({ ...parts, rowOf: rowOf(application), ...told })) };
+    const told = { onCommit, onRebuilt, onFault, ...(deciding && { deciding }) };
+    const own = await lookingOn(dispatcher({ ...parts, rowOf: rowOf(application), ...told }));
+    return { log, codec, dispatcher: withRetention(own, log, { receiptsDays, onFault }) };
   } catch (fault) {
     await log.close();
     throw isFull(fault) ? fullDisk(folder, fault) : inFile(logFile(folder), fault);

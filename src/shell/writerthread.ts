@@ -6,7 +6,7 @@ import { Answering, Deciding, packFault } from '#command';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 
-const { module, name, folder, journalPositionsMax, port, memory, stop } = workerData as ThreadData;
+const { module, name, folder, journalPositionsMax, receiptsDays, port, memory, stop } = workerData as ThreadData;
 
 const say = (what: Starting): void => parentPort?.postMessage(what);
 
@@ -23,6 +23,7 @@ async function start() {
   const answering = new Answering(port, application.commands, deciding);
   const writer = await openWriter(application, folder, {
     journalPositionsMax,
+    receiptsDays,
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
     onRebuilt: (tables) => answering.rebuilt(tables),

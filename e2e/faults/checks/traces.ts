@@ -1,4 +1,4 @@
-import type { ChainedEvent, Receipt } from '#eventstore';
+import { type ChainedEvent, forgottenId, type Receipt } from '#eventstore';
 import type { Run } from '../finding.ts';
 import type { Answer, Sending } from '../history.ts';
 
@@ -25,7 +25,8 @@ export function tracesOf({ stored: { events, receipts }, history: { sendings } }
     ({ commandId }) => commandId,
   );
   const left = Map.groupBy(events, ({ metadata }) => metadata.commandId);
-  const kept = new Map(receipts.map((receipt) => [receipt.commandId, receipt]));
+  // What is noted of receipts that were forgotten is no command's.
+  const kept = new Map(receipts.filter(({ commandId }) => commandId !== forgottenId).map((receipt) => [receipt.commandId, receipt]));
   return [...new Set([...sent.keys(), ...left.keys(), ...kept.keys()])].map((commandId) => ({
     commandId,
     sendings: sent.get(commandId) ?? [],

@@ -1,4 +1,4 @@
-import { assert, limits } from '#base';
+import { assert, limits, type Position } from '#base';
 import { linkOf } from '../chain.ts';
 import { matches } from '../matches.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type ChainedEvent,
   type EventReader,
   type EventStore,
+  forgottenId,
   type NewEvent,
   type Query,
   type ReadOptions,
@@ -78,6 +79,20 @@ class Log {
     });
   }
 
+  forgetReceipts(upTo: Position, afterId: string): string | undefined {
+    const position = Math.max(upTo, this.receipts.get(forgottenId)?.position ?? 0);
+    this.receipts.set(forgottenId, { commandId: forgottenId, inputHash: '', outcome: '{"version":0}', position });
+    const next = [...this.receipts.keys()].filter((id) => compareIds(id, afterId) > 0).sort(compareIds);
+    const looked = next.slice(0, limits.receiptsForgottenMax);
+    for (const id of looked) if ((this.receipts.get(id)?.position ?? 0) <= upTo) this.receipts.delete(id);
+    return looked.at(-1);
+  }
+
+  restoreReceipts(was: ReadonlyMap<string, Receipt>): void {
+    this.receipts.clear();
+    for (const [id, receipt] of was) this.receipts.set(id, receipt);
+  }
+
   /** Takes back all after a position. */
   cut(position: number): void {
     for (const { stream, tags } of this.events.splice(position)) {
@@ -103,6 +118,9 @@ class Log {
     return tag === undefined ? this.events : (this.byTag.get(tag) ?? []);
   }
 }
+
+/** As SQLite orders them: by their UTF-8. */
+const compareIds = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const stored = ({ tags: _, hash: __, ...event }: Kept): StoredEvent => event;
 
@@ -131,6 +149,11 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
             assert(!log.receipts.has(receipt.commandId), `The command ${receipt.commandId} has a receipt already.`);
             log.receipts.set(receipt.commandId, receipt);
             undo.push(() => log.receipts.delete(receipt.commandId));
+          },
+          forgetReceipts: (upTo, afterId) => {
+            const was = new Map(log.receipts);
+            undo.push(() => log.restoreReceipts(was));
+            return log.forgetReceipts(upTo, afterId);
           },
         });
         committed = log.events.length;

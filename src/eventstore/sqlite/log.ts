@@ -6,6 +6,7 @@ import {
   type AppendCondition,
   AppendConflict,
   type EventReader,
+  forgottenId,
   type Head,
   type NewEvent,
   type Query,
@@ -104,6 +105,9 @@ export class LogWriter {
   readonly #event;
   readonly #tag;
   readonly #receipt;
+  readonly #nextReceipts;
+  readonly #forget;
+  readonly #forgotten;
   readonly #reader: EventReader;
   readonly #last;
   readonly #version: (stream: string) => number;
@@ -122,6 +126,17 @@ export class LogWriter {
     );
     this.#tag = db.prepare('INSERT INTO event_tags (tag, position) VALUES (?, ?)');
     this.#receipt = db.prepare('INSERT INTO commands (command_id, input_hash, outcome, position) VALUES (?, ?, ?, ?)');
+    // Receipts have no order by position, and an index would cost each command a write: they are gone through by their ids.
+    this.#nextReceipts = db
+      .prepare<[string, number], string | null>(
+        'SELECT max(command_id) FROM (SELECT command_id FROM commands WHERE command_id > ? ORDER BY command_id LIMIT ?)',
+      )
+      .pluck();
+    this.#forget = db.prepare('DELETE FROM commands WHERE command_id > ? AND command_id <= ? AND position <= ?');
+    this.#forgotten = db.prepare(
+      `INSERT INTO commands (command_id, input_hash, outcome, position) VALUES (?, '', '{"version":0}', ?)
+       ON CONFLICT (command_id) DO UPDATE SET position = excluded.position WHERE excluded.position > position`,
+    );
     this.#head = headOf(this.#last.get());
   }
 
@@ -147,6 +162,13 @@ export class LogWriter {
 
   keepReceipt({ commandId, inputHash, outcome, position }: Receipt): void {
     this.#receipt.run(commandId, inputHash, outcome, position);
+  }
+
+  forgetReceipts(upTo: Position, afterId: string): string | undefined {
+    this.#forgotten.run(forgottenId, upTo);
+    const last = this.#nextReceipts.get(afterId, limits.receiptsForgottenMax) ?? undefined;
+    if (last !== undefined) this.#forget.run(afterId, last, upTo);
+    return last;
   }
 
   /** At the log's head nothing can match: a decision made there is not looked up. */

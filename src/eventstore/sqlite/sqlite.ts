@@ -193,4 +193,5 @@ const transactionOn = (connection: Database.Database, log: LogWriter): WriteTran
   connection,
   append: (events, condition) => log.append(events, condition),
   keepReceipt: (receipt) => log.keepReceipt(receipt),
+  forgetReceipts: (upTo, afterId) => log.forgetReceipts(upTo, afterId),
 });
