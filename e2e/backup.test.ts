@@ -109,7 +109,8 @@ test('of a log from before there was a chain is taken before its first start mig
   await fillShop(folder.path, 5);
   withDatabase(folder.path, (db) =>
     db.exec(
-      'ALTER TABLE events DROP COLUMN hash; DELETE FROM __drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM __drizzle_migrations)',
+      `ALTER TABLE events DROP COLUMN hash; ALTER TABLE read_tables DROP COLUMN rebuilds;
+       DELETE FROM __drizzle_migrations WHERE created_at IN (SELECT created_at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 2)`,
     ),
   );
   const copy = join(folder.path, 'copy.db');
