@@ -33,7 +33,7 @@ const largeOrder = (id: string) => orderOfLines(id, 1_000);
 test.skipIf(noDisk)('a disk that has become read-only answers reads, tells commands to come back, and has lost nothing', async () => {
   using disk = loopDisk(32);
   const data = join(disk.path, 'data');
-  const server = await startServerProcess(data);
+  await using server = await startServerProcess(data);
   const api = shopClient(server.url);
   for (const sku of ['a', 'b']) await api.data(AddProductDocument, product(sku));
   disk.makeReadOnly();
@@ -54,7 +54,7 @@ test.skipIf(noDisk).each(['at once', 'after a kill'])(
   async (when) => {
     using disk = loopDisk(32);
     const data = join(disk.path, 'data');
-    const first = await startServerProcess(data);
+    await using first = await startServerProcess(data);
     await stockUp(first.url);
     const { mend } = disk.failAtNewBlocks();
     const codes: unknown[] = [];
@@ -87,7 +87,7 @@ test.skipIf(noDisk)(
     const data = join(disk.path, 'data');
     // A few commits fill the write-ahead log, which then is written over and over at the same place: so the main file is what grows.
     const { words, environment } = withSettings({ limits: { checkpointPages: 60 } });
-    const server = await startServerProcess(data, { ...environment, NODE_OPTIONS: words.join(' ') });
+    await using server = await startServerProcess(data, { ...environment, NODE_OPTIONS: words.join(' ') });
     await stockUp(server.url);
     const accepted = new Map<string, number>();
     const send = async (id: string): Promise<boolean> => {
