@@ -1,9 +1,10 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readSync, statSync } from 'node:fs';
 import Database, { SqliteError } from 'better-sqlite3';
 import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
 import { damagedEvent, missingEvents, positionsAhead } from './content.ts';
 import { missingDefinition } from './definition.ts';
+import { descriptorOf } from './descriptor.ts';
 import { migrationState, tooNew } from './migrate.ts';
 import { importUnfinished, isUnfinished } from './unfinished.ts';
 import { walDamage, whyWalEnds } from './wal.ts';
@@ -93,18 +94,13 @@ export const isDamage = (cause: unknown) => cause instanceof SqliteError && /^SQ
 
 function headerOf(file: string): Buffer {
   const header = Buffer.alloc(100);
-  const descriptor = openToRead(file);
-  try {
-    readSync(descriptor, header, 0, header.length, 0);
-  } finally {
-    closeSync(descriptor);
-  }
+  readSync(openToRead(file), header, 0, header.length, 0);
   return header;
 }
 
 function openToRead(file: string): number {
   try {
-    return openSync(file, 'r');
+    return descriptorOf(file, 'r');
   } catch (cause) {
     throw noAccess(file, 'read', cause);
   }

@@ -1,6 +1,7 @@
-import { ftruncateSync, openSync, type Stats, statSync } from 'node:fs';
+import { ftruncateSync, statSync } from 'node:fs';
 import type { Database, Statement } from 'better-sqlite3';
 import { assert, limits } from '#base';
+import { descriptorOf } from './descriptor.ts';
 
 /** Bytes of the write-ahead log beside a database file; 0 where there is none. */
 export const walBytes = (file: string): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
@@ -22,24 +23,14 @@ export function walState(db: Database): { readonly pages: number; readonly moved
  * write-ahead log. Throws what SQLite throws.
  */
 export function checkpoint(db: Database, mode: 'PASSIVE' | 'TRUNCATE'): void {
-  const [file, { moved }] = [statSync(db.name), walState(db)];
+  const [{ size }, { moved }] = [statSync(db.name), walState(db)];
   try {
     db.pragma(`wal_checkpoint(${mode})`);
   } catch (fault) {
     // Else the pages were there, and what failed came after.
-    if (walState(db).moved === moved) ftruncateSync(descriptorOf(db.name, file), file.size);
+    if (walState(db).moved === moved) ftruncateSync(descriptorOf(db.name, 'r+'), size);
     throw fault;
   }
-}
-
-/** By device and inode. Never closed: whoever closes a file takes away all locks that its process has on it, SQLite's too. */
-const descriptors = new Map<string, number>();
-
-function descriptorOf(file: string, { dev, ino }: Stats): number {
-  const key = `${dev}:${ino}`;
-  const descriptor = descriptors.get(key) ?? openSync(file, 'r+');
-  descriptors.set(key, descriptor);
-  return descriptor;
 }
 
 /** What may be set of {@link Checkpoints}. */
