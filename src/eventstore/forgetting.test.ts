@@ -10,7 +10,8 @@ const at = (ms: number) => new Date(ms);
 /** A log with an event a millisecond, from 1, and a receipt of each. */
 async function logOf(count: number) {
   const log = openMemoryStore();
-  await log.append(Array.from({ length: count }, (_, i) => newEvent('a-1', { recordedAt: at(i + 1) })));
+  const metadataAt = (position: number) => ({ commandId: `c${position}`, correlationId: 'talk', causationId: null, actor: null });
+  await log.append(Array.from({ length: count }, (_, i) => newEvent('a-1', { recordedAt: at(i + 1), metadata: metadataAt(i + 1) })));
   await log.transaction(async (own) => {
     for (let position = 1; position <= count; position++)
       await own.keepReceipt({ commandId: `c${position}`, inputHash: 'h', outcome: '{}', position });

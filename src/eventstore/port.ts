@@ -120,8 +120,8 @@ export interface WriteTransaction<Connection> extends EventReader {
   /** Throws where the command id has a receipt already. */
   keepReceipt(receipt: Receipt): Awaitable<void>;
   /**
-   * Forgets the receipts of commands that ended at a position or before it: of the next `limits.receiptsForgottenMax` receipts in the order of their ids,
-   * after the one that is given. Answers the last of these ids; undefined where there are no more. The log notes up to where it has forgotten: see {@link forgottenId}.
+   * Forgets the receipts of commands that ended at a position or before it, but not of those that ended at it without an event, which may have come long
+   * after the event there: of the next `limits.receiptsForgottenMax` receipts in the order of their ids, after the one that is given. Answers the last of these ids; undefined where there are no more. The log notes up to where it has forgotten: see {@link forgottenId}.
    */
   forgetReceipts(upTo: Position, afterId: string): Awaitable<string | undefined>;
 }

@@ -26,7 +26,8 @@ export function describeReceipts(open: () => EventStore<unknown>): void {
   /** A store with so many receipts, a position each, by ids that have another order than their positions. */
   const withReceipts = async (count: number) => {
     const store = open();
-    await store.append(Array.from({ length: count }, () => newEvent('a-1')));
+    const metadataAt = (position: number) => ({ commandId: idAt(position), correlationId: 'talk', causationId: null, actor: null });
+    await store.append(Array.from({ length: count }, (_, i) => newEvent('a-1', { metadata: metadataAt(i + 1) })));
     await store.transaction(async (transaction) => {
       for (let position = 1; position <= count; position++)
         await transaction.keepReceipt({ ...receipt, commandId: idAt(position), position });
@@ -48,6 +49,15 @@ export function describeReceipts(open: () => EventStore<unknown>): void {
     // It was forgotten further already.
     await store.transaction((transaction) => transaction.forgetReceipts(2, ''));
     expect(await store.receipt(forgottenId)).toMatchObject({ position: 6 });
+  });
+
+  test('of a command that left no event is forgotten only with an event after it: when it ended, nothing says', async () => {
+    const store = await withReceipts(3);
+    await store.transaction((transaction) => transaction.keepReceipt({ ...receipt, commandId: 'idle', position: 2 }));
+    await store.transaction((transaction) => transaction.forgetReceipts(2, ''));
+    expect([await kept(store, 3), (await store.receipt('idle'))?.position]).toEqual([[3], 2]);
+    await store.transaction((transaction) => transaction.forgetReceipts(3, ''));
+    expect([await kept(store, 3), await store.receipt('idle')]).toEqual([[], undefined]);
   });
 
   test('is forgotten some at a time, and not where the transaction fails', async () => {

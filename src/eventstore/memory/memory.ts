@@ -84,7 +84,11 @@ class Log {
     this.receipts.set(forgottenId, { commandId: forgottenId, inputHash: '', outcome: '{"version":0}', position });
     const next = [...this.receipts.keys()].filter((id) => compareIds(id, afterId) > 0).sort(compareIds);
     const looked = next.slice(0, limits.receiptsForgottenMax);
-    for (const id of looked) if ((this.receipts.get(id)?.position ?? 0) <= upTo) this.receipts.delete(id);
+    const lastOfThem = this.events[upTo - 1]?.metadata.commandId;
+    for (const id of looked) {
+      const ended = this.receipts.get(id)?.position ?? 0;
+      if (ended < upTo || (ended === upTo && id === lastOfThem)) this.receipts.delete(id);
+    }
     return looked.at(-1);
   }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,7 +8,8 @@ import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
-import { Checkpoints, walBytes } from './checkpoints.ts';
+import { Checkpoints, checkpoint, walBytes, walState } from './checkpoints.ts';
+import { openConnection } from './connection.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite.ts';
 
 const walBytesMax = 256 * 1024;
@@ -51,6 +52,32 @@ it('a commit stays one where it cannot be told how large the write-ahead log is'
   expect(() => walBytes(unnameable)).toThrow('ENAMETOOLONG');
   const db = new Database(':memory:');
   expect(() => new Checkpoints(unnameable, {}).afterCommit(db)).not.toThrow();
+  db.close();
+});
+
+/** A connection on which a checkpoint does all that it does, and then says that the write-ahead log could not be cut back. */
+function failingToCut(file: string): Database.Database {
+  const db = openConnection(file);
+  const pragma = db.pragma.bind(db);
+  db.pragma = (source, options) => {
+    const answer = pragma(source, options);
+    if (source === 'wal_checkpoint(TRUNCATE)') throw new Error('disk I/O error');
+    return answer;
+  };
+  return db;
+}
+
+it('where all was moved, and only cutting the write-ahead log back failed, the file keeps what it has grown by', async () => {
+  const { file, store } = open({});
+  const sizeBefore = statSync(file).size;
+  await store.append(events);
+  const db = failingToCut(file);
+  expect(walState(db)).toMatchObject({ moved: 0 });
+  expect(() => checkpoint(db, 'TRUNCATE')).toThrow('disk I/O error');
+  expect(statSync(file).size).toBeGreaterThan(sizeBefore);
+  await store.append([newEvent('a-2')]);
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(events.length + 1);
   db.close();
 });
 

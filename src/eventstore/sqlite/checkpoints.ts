@@ -9,8 +9,13 @@ export const walBytes = (file: string): number => statSync(`${file}-wal`, { thro
 type Answer = readonly [isBusy: 0 | 1, pages: number, moved: number];
 const askings = new WeakMap<Database, Statement<[], Answer>>();
 
+interface WalState {
+  readonly pages: number;
+  readonly moved: number;
+}
+
 /** How many pages of the write-ahead log hold what is committed, and how many of them are in the file too. */
-export function walState(db: Database): { readonly pages: number; readonly moved: number } {
+export function walState(db: Database): WalState {
   const asking = askings.get(db) ?? db.prepare<[], Answer>('PRAGMA wal_checkpoint(NOOP)').raw();
   askings.set(db, asking);
   const [, pages, moved] = asking.get() ?? [0, 0, 0];
@@ -23,15 +28,20 @@ export function walState(db: Database): { readonly pages: number; readonly moved
  * write-ahead log. Throws what SQLite throws.
  */
 export function checkpoint(db: Database, mode: 'PASSIVE' | 'TRUNCATE'): void {
-  const [{ size }, { moved }] = [statSync(db.name), walState(db)];
+  const [{ size }, before] = [statSync(db.name), walState(db)];
   try {
     db.pragma(`wal_checkpoint(${mode})`);
   } catch (fault) {
-    // Else the pages were there, and what failed came after.
-    if (walState(db).moved === moved) ftruncateSync(descriptorOf(db.name, 'r+'), size);
+    if (isAsBefore(before, walState(db))) ftruncateSync(descriptorOf(db.name, 'r+'), size);
     throw fault;
   }
 }
+
+/**
+ * Else the pages were there, and what failed came after: also where the write-ahead log, all of it moved, has begun anew and could not be cut back, for then
+ * it has no pages.
+ */
+const isAsBefore = (before: WalState, after: WalState): boolean => after.moved === before.moved && after.pages >= before.pages;
 
 /** What may be set of {@link Checkpoints}. */
 export interface CheckpointOptions {

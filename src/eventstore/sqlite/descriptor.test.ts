@@ -15,7 +15,7 @@ const locksOn = (file: string): number =>
     .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${statSync(file).ino} `)).length;
 
 test.skipIf(!existsSync(table))(
-  'a log that is looked at by the process that has it open stays locked by it (needs /proc/locks)',
+  'a log that is looked at by the process that has it open stays locked by it (skipped where there is no /proc/locks)',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'varve-descriptor-'));
     const file = join(folder, 'varve.db');

@@ -132,7 +132,11 @@ export class LogWriter {
         'SELECT max(command_id) FROM (SELECT command_id FROM commands WHERE command_id > ? ORDER BY command_id LIMIT ?)',
       )
       .pluck();
-    this.#forget = db.prepare('DELETE FROM commands WHERE command_id > ? AND command_id <= ? AND position <= ?');
+    // A command that left no event may have ended at the last position long after the event there.
+    this.#forget = db.prepare(
+      `DELETE FROM commands WHERE command_id > @after AND command_id <= @last AND (position < @upTo
+       OR position = @upTo AND command_id = (SELECT metadata ->> '$.commandId' FROM events WHERE position = @upTo))`,
+    );
     this.#forgotten = db.prepare(
       `INSERT INTO commands (command_id, input_hash, outcome, position) VALUES (?, '', '{"version":0}', ?)
        ON CONFLICT (command_id) DO UPDATE SET position = excluded.position WHERE excluded.position > position`,
@@ -167,7 +171,7 @@ export class LogWriter {
   forgetReceipts(upTo: Position, afterId: string): string | undefined {
     this.#forgotten.run(forgottenId, upTo);
     const last = this.#nextReceipts.get(afterId, limits.receiptsForgottenMax) ?? undefined;
-    if (last !== undefined) this.#forget.run(afterId, last, upTo);
+    if (last !== undefined) this.#forget.run({ after: afterId, last, upTo });
     return last;
   }
 
