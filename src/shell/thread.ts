@@ -58,7 +58,7 @@ export async function startThread(application: Application, folder: string, opti
   const memory = decidingMemory();
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const workerData: ThreadData = { module, name, folder, journalPositionsMax, receiptsDays, port: port2, memory, stop };
-  const worker = new Worker(new URL('./writerthread.ts', import.meta.url), { name: 'writer', workerData, transferList: [port2] });
+  const worker = newWorker(workerData);
   let brokenOff: { readonly fault: unknown } | undefined;
   const position = await started(worker, (tables, progress) => {
     try {
@@ -78,6 +78,15 @@ export async function startThread(application: Application, folder: string, opti
   await worker.terminate();
   throw brokenOff.fault;
 }
+
+/** What it has open of files at its end is not closed with it: with a descriptor of the log, all locks would go that this process has on it. */
+const newWorker = (workerData: ThreadData) =>
+  new Worker(new URL('./writerthread.ts', import.meta.url), {
+    name: 'writer',
+    workerData,
+    transferList: [workerData.port],
+    trackUnmanagedFds: false,
+  });
 
 /** Resolves when the thread can decide; its log's last position. Rejects with what was wrong. */
 function started(worker: Worker, onRebuild: OnRebuild): Promise<Position> {
