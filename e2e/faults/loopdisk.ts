@@ -20,7 +20,10 @@ export interface LoopDisk extends Disposable {
 /** What ext4 does on `FS_IOC_GOINGDOWN`, told not to write its own log first. Node has no ioctl. */
 const goDown = 'open(my $disk, "<", $ARGV[0]) or die "$!"; my $how = pack("L", 2); ioctl($disk, 0x8004587d, $how) or die "$!\\n"';
 
-const run = (program: string, ...words: readonly string[]): void => void execFileSync(program, words, { stdio: 'pipe' });
+/** Programs of an administrator lie where a user's shell does not look. */
+const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+const said = (program: string, ...words: readonly string[]): string => String(execFileSync(program, words, { stdio: 'pipe', env })).trim();
+const run = (program: string, ...words: readonly string[]): void => void said(program, ...words);
 
 /** Makes and mounts such a disk. Throws where this user may not. */
 export function loopDisk(sizeMiB: number): LoopDisk {
@@ -57,7 +60,7 @@ export function loopDisk(sizeMiB: number): LoopDisk {
 /** Takes the room in memory from the blocks that are free, and leaves none. */
 function failAtNewBlocks(image: string, path: string): { readonly mend: () => void } {
   // A page at a time: of a longer write that finds room for a part, the loop device says that it went well.
-  const device = basename(String(execFileSync('losetup', ['--noheadings', '--output', 'NAME', '--associated', image])).trim());
+  const device = basename(said('losetup', '--noheadings', '--output', 'NAME', '--associated', image));
   writeFileSync(`/sys/block/${device}/queue/max_sectors_kb`, '4');
   run('fallocate', '-l', String(statSync(image).size), image);
   run('fstrim', path);

@@ -29,8 +29,18 @@ export interface WriterThread extends Dispatcher {
  * whose domain code stands still is given up: the thread is ended and another one started, to which all others that wait are sent anew. Throws what
  * {@link startThread} throws.
  */
-export function startWriterThread(application: Application, folder: string, options: ApartOptions & StartOptions): Promise<WriterThread> {
-  return startApart(() => startThread(application, folder, options), application, options);
+export async function startWriterThread(
+  application: Application,
+  folder: string,
+  options: ApartOptions & StartOptions,
+): Promise<WriterThread> {
+  let isOpenHere = false;
+  const start = async () => {
+    const thread = await startThread(application, folder, { ...options, isOpenHere });
+    isOpenHere = true;
+    return thread;
+  };
+  return startApart(start, application, options);
 }
 
 /** The same, however a thread is started. */

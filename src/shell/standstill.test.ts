@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -15,7 +15,7 @@ async function opened() {
     await engine.close();
     rmSync(folder, { recursive: true });
   });
-  return engine;
+  return { ...engine, file: join(folder, 'varve.db') };
 }
 
 test.each([
@@ -64,3 +64,24 @@ test('one after another is given up, also while it closes, and what waits is ans
     true,
   ]);
 });
+
+const table = '/proc/locks';
+
+/** The locks that this process has on a file: by them others see that it is in use, and leave its write-ahead log alone. */
+const locksOn = (file: string): number =>
+  readFileSync(table, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${statSync(file).ino} `)).length;
+
+test.skipIf(!existsSync(table))(
+  'a thread that takes the place of another leaves the process its locks on the log (skipped where there is no /proc/locks)',
+  async () => {
+    const { send, file } = await opened();
+    await send(switchLamp, { lampId: 'a', times: 1 });
+    const before = locksOn(file);
+    expect(before).toBeGreaterThan(0);
+    await expect(send(switchLamp, { lampId: 'a', times: 77 })).rejects.toMatchObject({ code: 'COMMAND_TOO_SLOW' });
+    await send(switchLamp, { lampId: 'a', times: 1 });
+    expect(locksOn(file)).toBe(before);
+  },
+);

@@ -13,6 +13,7 @@ export interface ThreadData {
   readonly folder: string;
   readonly journalPositionsMax: number | undefined;
   readonly receiptsDays: number | undefined;
+  readonly isOpenHere: boolean;
   readonly port: MessagePort;
   /** Says which command is being decided. */
   readonly memory: SharedArrayBuffer;
@@ -32,6 +33,8 @@ export interface StartOptions {
   readonly journalPositionsMax?: number | undefined;
   /** How long a command's receipt is kept at least, in days; left out: for ever. */
   readonly receiptsDays?: number | undefined;
+  /** True where this process reads the log already: the thread takes the place of another. */
+  readonly isOpenHere?: boolean;
 }
 
 /** A thread that writes: it takes commands by its port. */
@@ -53,11 +56,11 @@ export async function startThread(application: Application, folder: string, opti
     `The application ${name} does not say which module exports it.`,
     'Declare it with `module: import.meta.url`.',
   );
-  const { onRebuild, journalPositionsMax, receiptsDays } = options;
+  const { onRebuild, journalPositionsMax, receiptsDays, isOpenHere = false } = options;
   const { port1: port, port2 } = new MessageChannel();
   const memory = decidingMemory();
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: ThreadData = { module, name, folder, journalPositionsMax, receiptsDays, port: port2, memory, stop };
+  const workerData: ThreadData = { module, name, folder, journalPositionsMax, receiptsDays, isOpenHere, port: port2, memory, stop };
   const worker = newWorker(workerData);
   let brokenOff: { readonly fault: unknown } | undefined;
   const position = await started(worker, (tables, progress) => {

@@ -21,6 +21,8 @@ export interface WriterOptions {
   readonly onRebuild?: OnRebuild | undefined;
   /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
   readonly journalPositionsMax?: number | undefined;
+  /** True where this process reads the log already: a writer takes the place of another. */
+  readonly isOpenHere?: boolean;
   /** Told which command is being decided; left out: nobody is. */
   readonly deciding?: Deciding;
   /** How long a command's receipt is kept at least, in days; left out: for ever. */
@@ -44,7 +46,7 @@ export const logFile = (folder: string): string => join(folder, 'varve.db');
 export async function openWriter(application: Application, folder: string, options: WriterOptions): Promise<Writer> {
   const { onCommit, onRebuilt, onFault = throwAlone, onRebuild, journalPositionsMax, deciding, receiptsDays } = options;
   const { projections } = application;
-  const log = openSqliteStore(logFile(folder));
+  const log = openSqliteStore(logFile(folder), { isOpenHere: options.isOpenHere ?? false });
   try {
     const codec = codecOf(application);
     await checkEvents(log, codec);

@@ -6,7 +6,7 @@ import { Answering, Deciding, packFault } from '#command';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 
-const { module, name, folder, journalPositionsMax, receiptsDays, port, memory, stop } = workerData as ThreadData;
+const { module, name, folder, journalPositionsMax, receiptsDays, isOpenHere, port, memory, stop } = workerData as ThreadData;
 
 const say = (what: Starting): void => parentPort?.postMessage(what);
 
@@ -24,6 +24,7 @@ async function start() {
   const writer = await openWriter(application, folder, {
     journalPositionsMax,
     receiptsDays,
+    isOpenHere,
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
     onRebuilt: (tables) => answering.rebuilt(tables),

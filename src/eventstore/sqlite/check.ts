@@ -1,10 +1,9 @@
-import { accessSync, constants, existsSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import Database, { SqliteError } from 'better-sqlite3';
 import { limits, textOf, VarveError } from '#base';
 import { applicationId } from './connection.ts';
 import { damagedEvent, missingEvents, positionsAhead } from './content.ts';
 import { missingDefinition } from './definition.ts';
-import { descriptorOf } from './descriptor.ts';
 import { migrationState, tooNew } from './migrate.ts';
 import { importUnfinished, isUnfinished } from './unfinished.ts';
 import { walDamage, whyWalEnds } from './wal.ts';
@@ -56,7 +55,8 @@ function rollBack(file: string): void {
 
 /**
  * True where a file says of itself that it is a log, false where there is none. Read without SQLite, so that no connection touches somebody
- * else's file. Throws `NOT_A_LOG`, `STORAGE_CORRUPT` where it was one, and `STORAGE_FAILED` where it may not be read.
+ * else's file; so not in a process that has the log open: closing a file takes away all locks that its process has on it
+ * (https://sqlite.org/howtocorrupt.html, 2.2). Throws `NOT_A_LOG`, `STORAGE_CORRUPT` where it was one, and `STORAGE_FAILED` where it may not be read.
  */
 export function isLogFile(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
@@ -94,13 +94,18 @@ export const isDamage = (cause: unknown) => cause instanceof SqliteError && /^SQ
 
 function headerOf(file: string): Buffer {
   const header = Buffer.alloc(100);
-  readSync(openToRead(file), header, 0, header.length, 0);
+  const descriptor = openToRead(file);
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
   return header;
 }
 
 function openToRead(file: string): number {
   try {
-    return descriptorOf(file, 'r');
+    return openSync(file, 'r');
   } catch (cause) {
     throw noAccess(file, 'read', cause);
   }

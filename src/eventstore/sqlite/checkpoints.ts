@@ -32,7 +32,7 @@ export function checkpoint(db: Database, mode: 'PASSIVE' | 'TRUNCATE'): void {
   try {
     db.pragma(`wal_checkpoint(${mode})`);
   } catch (fault) {
-    if (isAsBefore(before, walState(db))) ftruncateSync(descriptorOf(db.name, 'r+'), size);
+    if (isAsBefore(before, walState(db))) ftruncateSync(descriptorOf(db.name), size);
     throw fault;
   }
 }

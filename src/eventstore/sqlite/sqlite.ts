@@ -54,14 +54,22 @@ function makeFolder(folder: string): void {
   syncFolder(dirname(folder));
 }
 
+/** What may be set of {@link openSqliteStore}. */
+interface OpenOptions extends CheckOptions, CheckpointOptions {
+  /** True where this process has the log open already, and has looked at it: whoever closes a file takes away all locks that its process has on it, SQLite's too. */
+  readonly isOpenHere?: boolean;
+}
+
 /**
  * Opens the log in a file, made where it is not there. What is no log, is damaged or was written by a newer version is refused before
  * anything is written: `NOT_A_LOG`, `STORAGE_CORRUPT`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`.
  */
-export function openSqliteStore(file: string, options: CheckOptions & CheckpointOptions = {}): SqliteStore {
-  prepareFolder(dirname(file));
-  withFaults(file, () => checkFile(file, options) || makeFile(file, options));
-  withFaults(file, () => renewWal(file));
+export function openSqliteStore(file: string, options: OpenOptions = {}): SqliteStore {
+  if (!options.isOpenHere) {
+    prepareFolder(dirname(file));
+    withFaults(file, () => checkFile(file, options) || makeFile(file, options));
+    withFaults(file, () => renewWal(file));
+  }
   const writer = withFaults(file, () => openConnection(file));
   try {
     withFaults(file, () => settle(writer));
