@@ -12,6 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
   test: {
     environment: 'node',
+    globalSetup: './.config/postgres.ts',
     // A process each, as better-sqlite3 and signals want it; and half of the cores for the servers that tests start.
     pool: 'forks',
     maxWorkers: '50%',

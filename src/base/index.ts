@@ -11,3 +11,4 @@ export { type Position, parsePosition } from './position.ts';
 export { roughBytes } from './size.ts';
 export { textOf } from './text.ts';
 export { systemTimers, type Timers } from './timers.ts';
+export type { SqlMoment, SqlMoments, SqlReads, SqlRow, SqlTransaction } from './sql.ts';

@@ -95,6 +95,12 @@ export interface Receipt {
  */
 export const forgottenId = '';
 
+/** What the commands of a batch are going to ask for, of what they are known to ask for before any of them is decided. */
+export interface Expected {
+  readonly commandIds: readonly string[];
+  readonly streams: readonly string[];
+}
+
 /** Reading the log. */
 export interface EventReader {
   /** The last event's position; 0 where the log is empty. */
@@ -115,6 +121,8 @@ export interface EventReader {
  */
 export interface WriteTransaction<Connection> extends EventReader {
   readonly connection: Connection;
+  /** Told what `receipt` and `version` are going to be asked for: a store that is far away reads it all at once. Left out: nothing is far. */
+  expect?(expected: Expected): Promise<void>;
   /** Gives positions and versions, contiguous both, and returns the events with them. Throws {@link AppendConflict}. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]>;
   /** Throws where the command id has a receipt already. */
@@ -128,13 +136,18 @@ export interface WriteTransaction<Connection> extends EventReader {
 
 /** A log. */
 export interface EventStore<Connection = unknown> extends EventReader {
-  /** `memory`, `sqlite`: what `/health` says. */
+  /** `memory`, `sqlite`, `postgres`: what `/health` says. */
   readonly kind: string;
   /**
    * Runs the work alone and commits, durably, before it resolves (P1); where the work throws, all of it is undone.
    * A commit that fails throws `STORAGE_FULL`, or `OUTCOME_UNKNOWN` where it may be there all the same; both are retryable.
    */
   transaction<T>(work: (transaction: WriteTransaction<Connection>) => Awaitable<T>): Promise<T>;
+  /**
+   * Runs the work in its turn among the transactions, but writes nothing and takes no lock: others may write meanwhile. All that it reads is of one
+   * moment.
+   */
+  reading<T>(work: (moment: EventReader & { readonly connection: Connection }) => Awaitable<T>): Promise<T>;
   /** One append in a transaction of its own. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly StoredEvent[]>;
   /** The events after a position up to the last one that there is when it begins, a page at a time, as the chain has them. */

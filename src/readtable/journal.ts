@@ -17,6 +17,11 @@ export interface Journal<Connection = unknown> {
    * @param entries ordered by position
    */
   append(connection: Connection, position: Position, entries: readonly JournalEntry[]): Awaitable<void>;
+  /**
+   * The changes of all these tables after a position, ordered by position, table (as they are given here) and key: what others committed. Left out:
+   * nobody else writes. The connection sees one moment, or holds the log's lock.
+   */
+  since?(connection: Connection, after: Position, tables: readonly Table[]): Promise<readonly TableChange[]>;
 }
 
 /** What may be set of a journal. */
@@ -61,6 +66,11 @@ export interface JournaledChange {
   readonly before: AnyRow | undefined;
   /** The row after; undefined where it was removed. */
   readonly after: AnyRow | undefined;
+}
+
+/** The same, of whichever table. */
+export interface TableChange extends JournaledChange {
+  readonly table: Table;
 }
 
 /** Some changes in order, and whether there are more after them. */

@@ -18,6 +18,11 @@ export interface RowStore<Connection = unknown> {
   /** The rows with these values, in the order of their keys (by code unit), so that every run does the same. */
   where(connection: Connection, table: Table, equals: Equals): Awaitable<readonly AnyRow[]>;
   write(connection: Connection, table: Table, rows: RowWrites): Awaitable<void>;
-  /** Names of tables whose rows somebody else has made anew since this was asked last; the first time, none. Left out: nobody else writes. */
-  rebuilt?(connection: Connection): readonly string[];
+  /**
+   * Names of tables whose rows somebody else has made anew since this was asked last; the first time, none. Left out: nobody else writes. Throws
+   * `SUPERSEDED` where a table was made anew by another definition than is known here.
+   */
+  rebuilt?(connection: Connection): Awaitable<readonly string[]>;
+  /** Told which rows are going to be asked for: a store that is far away reads them all at once, and answers `get` from there. Left out: nothing is far. */
+  expect?(connection: Connection, keys: ReadonlyMap<Table, ReadonlySet<string>>): Promise<void>;
 }
