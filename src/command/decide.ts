@@ -143,7 +143,7 @@ async function ready(
     tagged.push({ event: domainCode(() => codec.decode(asStored)), tags });
   }
   const events = tagged.map(({ event }) => event);
-  const moveStates = states.evolve(decider, tagged);
+  const moveStates = states.evolve(tagged);
   const changes = await work.project(events);
   const position = head + append.length;
   const receipt: Receipt = { commandId, inputHash, outcome: JSON.stringify({ stream, version: own.version + append.length }), position };

@@ -63,7 +63,7 @@ test('a state that is moved on with each event is the state that is folded anew,
           const [stored] = await log.append([
             { ...encoded, tags, eventId: 'e', stream: `wallet-${one.id}`, metadata, recordedAt: new Date(0) },
           ]);
-          if (stored) states.evolve(Wallet, [{ event: codec.decode(stored), tags }])();
+          if (stored) states.evolve([{ event: codec.decode(stored), tags }])();
         }
       }
       for (const one of all) await look(one);
@@ -113,7 +113,7 @@ test('what a command would make of a state is not there until it is accepted', a
     metadata,
     recordedAt: new Date(0),
   });
-  const accept = states.evolve(Wallet, [{ event, tags: [] }]);
+  const accept = states.evolve([{ event, tags: [] }]);
   expect((await states.load(log, ofAll, [''])).at(0)?.state).toBe(0);
   accept();
   expect((await states.load(log, ofAll, [''])).at(0)?.state).toBe(5);

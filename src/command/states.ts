@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { assert, domainCode, limits, roughBytes } from '#base';
-import type { AnyDecider, Fold, Selection } from '#decider';
+import type { Fold, Selection } from '#decider';
 import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
 
@@ -82,6 +82,11 @@ export class States {
     return keys.flatMap((key) => found.get(this.#nameOf(fold, key)) ?? []);
   }
 
+  /** A state that is remembered; undefined where it is not. */
+  peek(fold: Fold<unknown>, key: string): Folded | undefined {
+    return this.#byName.peek(this.#nameOf(fold, key));
+  }
+
   /** Moves states from nothing to the end of the log. */
   async #fold(log: EventReader, states: Map<string, Folded>): Promise<void> {
     const bySubject: Names = new Map();
@@ -104,10 +109,10 @@ export class States {
   }
 
   /** Works out what the events make of the states at hand; nothing changes until the answer is called. Throws where `evolve` does. */
-  evolve(decider: AnyDecider, events: readonly Tagged[]): () => void {
+  evolve(events: readonly Tagged[]): () => void {
     const next = new Map<string, Folded>();
     for (const { event, tags } of events) {
-      for (const name of this.#concerned(decider, event, tags)) {
+      for (const name of this.#concerned(event, tags)) {
         const folded = next.get(name) ?? this.#byName.peek(name);
         if (folded) next.set(name, step(folded, event));
       }
@@ -137,8 +142,9 @@ export class States {
     if (!this.#byName.has(name)) this.#unlist(folded, name);
   }
 
-  *#concerned(decider: AnyDecider, event: Recorded, tags: readonly string[]): Generator<string> {
-    yield `${decider.name} ${event.id}`;
+  *#concerned(event: Recorded, tags: readonly string[]): Generator<string> {
+    // A decider's name is its category.
+    yield `${event.category} ${event.id}`;
     for (const subject of [...tags.map(tagSubject), typeSubject(event.type)]) {
       for (const name of this.#bySubject.get(subject) ?? []) {
         const selection = this.#byName.peek(name)?.selection;

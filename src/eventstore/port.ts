@@ -95,10 +95,14 @@ export interface Receipt {
  */
 export const forgottenId = '';
 
-/** What the commands of a batch are going to ask for, of what they are known to ask for before any of them is decided. */
+/** What the commands of a batch are going to ask for, as far as that is known before any of them is decided. */
 export interface Expected {
+  /** Whose receipts. */
   readonly commandIds: readonly string[];
+  /** Whose last versions. */
   readonly streams: readonly string[];
+  /** Which events `readTagged` is going to be asked for, from the first on. */
+  readonly items: readonly QueryItem[];
 }
 
 /** Reading the log. */
@@ -115,13 +119,16 @@ export interface EventReader {
   head(): Awaitable<Head>;
 }
 
-/**
- * One writer's turn: nobody else writes until it ends. Reads see what it has appended.
- * `Connection` is the store's own handle, for whoever keeps tables beside the log in the same transaction.
- */
-export interface WriteTransaction<Connection> extends EventReader {
+/** The log at one moment. `Connection` is the store's own handle, for whoever keeps tables beside the log. */
+export interface Moment<Connection> extends EventReader {
   readonly connection: Connection;
-  /** Told what `receipt` and `version` are going to be asked for: a store that is far away reads it all at once. Left out: nothing is far. */
+  /** The events after a position, at most so many, with all their tags: what others committed. Left out: nobody else writes. */
+  since?(after: Position, limit: number): Awaitable<readonly ChainedEvent[]>;
+}
+
+/** One writer's turn: nobody else writes until it ends. Reads see what it has appended. */
+export interface WriteTransaction<Connection> extends Moment<Connection> {
+  /** Told what is going to be asked for: a store that is far away reads it all at once. Left out: nothing is far. */
   expect?(expected: Expected): Promise<void>;
   /** Gives positions and versions, contiguous both, and returns the events with them. Throws {@link AppendConflict}. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]>;
@@ -147,7 +154,7 @@ export interface EventStore<Connection = unknown> extends EventReader {
    * Runs the work in its turn among the transactions, but writes nothing and takes no lock: others may write meanwhile. All that it reads is of one
    * moment.
    */
-  reading<T>(work: (moment: EventReader & { readonly connection: Connection }) => Awaitable<T>): Promise<T>;
+  reading<T>(work: (moment: Moment<Connection>) => Awaitable<T>): Promise<T>;
   /** One append in a transaction of its own. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly StoredEvent[]>;
   /** The events after a position up to the last one that there is when it begins, a page at a time, as the chain has them. */
