@@ -9,6 +9,6 @@ export { fingerprint, type NewId, newUuid } from './ids.ts';
 export { limits } from './limits.ts';
 export { type Position, parsePosition } from './position.ts';
 export { roughBytes } from './size.ts';
+export type { SqlMoment, SqlMoments, SqlReads, SqlRow, SqlTransaction } from './sql.ts';
 export { textOf } from './text.ts';
 export { systemTimers, type Timers } from './timers.ts';
-export type { SqlMoment, SqlMoments, SqlReads, SqlRow, SqlTransaction } from './sql.ts';

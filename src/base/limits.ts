@@ -17,6 +17,8 @@ export const limits = {
   receiptsForgottenEachMs: 3_600_000,
   /** Commands decided together in one transaction. */
   batchCommandsMax: 256,
+  /** Events of other processes that a writer takes in at once; of more of them it forgets what it remembers, and live streams read them from the log. */
+  othersEventsMax: 2_000,
   /** Causes of a fault, and causes of causes, that are told of it where it crosses from the writer's thread. */
   causesMax: 8,
   /** Commands waiting to be decided; more are told to come back. */

@@ -1,4 +1,4 @@
-import { assert, VarveError } from '#base';
+import { assert, type Position, VarveError } from '#base';
 import type { Command } from '#decider';
 import type { Decodable } from '#event';
 import type { Commit } from '#projector';
@@ -22,6 +22,7 @@ export class Answering {
   readonly #deciding: Deciding;
   #commits: PackedCommit[] = [];
   #answers: Answer[] = [];
+  #isPosting = false;
 
   constructor(port: CrossingPort, commands: readonly Command[], deciding: Deciding) {
     this.#port = port;
@@ -32,11 +33,19 @@ export class Answering {
   /** To be told of each commit, before its commands are answered. */
   committed(commit: Commit, stored: readonly Decodable[]): void {
     this.#commits.push(packCommit(commit, stored));
+    // One of another process has no command that it answers.
+    this.#postSoon();
   }
 
   /** To be told of read tables that somebody else has made anew: those who follow them hear of it before the next commit. */
   rebuilt(tables: readonly string[]): void {
     this.#say({ rebuilt: tables });
+  }
+
+  /** To be told how far others have committed what nobody is told of: those who follow the log hear of it in its order among the commits. */
+  behind(position: Position): void {
+    this.#post();
+    this.#say({ behind: position });
   }
 
   /** Answers what comes, until it is told to close; then all is answered that came. */
@@ -76,10 +85,19 @@ export class Answering {
 
   #add(answer: Answer): void {
     // After everything that the commit answers, and before the next batch, which begins in a later turn of the event loop.
-    if (this.#answers.push(answer) === 1) process.nextTick(() => this.#post());
+    this.#answers.push(answer);
+    this.#postSoon();
+  }
+
+  #postSoon(): void {
+    if (this.#isPosting) return;
+    this.#isPosting = true;
+    process.nextTick(() => this.#post());
   }
 
   #post(): void {
+    this.#isPosting = false;
+    if (this.#commits.length + this.#answers.length === 0) return;
     const [commits, answers] = [this.#commits, this.#answers];
     this.#commits = [];
     this.#answers = [];

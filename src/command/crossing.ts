@@ -24,10 +24,14 @@ export type Answer =
   | { readonly number: number; readonly outcome: Outcome }
   | { readonly number: number; readonly fault: ReturnType<typeof packFault> };
 
-/** What the writer's thread says: commits in order, then the commands that they answer; or which read tables somebody else has made anew; or that it has ended. */
+/**
+ * What the writer's thread says: commits in order, then the commands that they answer; or which read tables somebody else has made anew; or that others have
+ * committed so much that nobody is told of it; or that it has ended.
+ */
 export type FromWriter =
   | { readonly commits: readonly PackedCommit[]; readonly answers: readonly Answer[] }
   | { readonly rebuilt: readonly string[] }
+  | { readonly behind: Position }
   | 'closed';
 
 /** A commit in one piece: whoever has nobody to tell of it need not open it. */

@@ -66,6 +66,17 @@ export class Deciding {
       this.begin(before);
     }
   }
+
+  /** The same of code that waits meanwhile for what is not the domain's. */
+  async meanwhile<T>(command: number, run: () => Promise<T>): Promise<T> {
+    const before = this.#command;
+    this.begin(command);
+    try {
+      return await run();
+    } finally {
+      this.begin(before);
+    }
+  }
 }
 
 /** Looks, from another thread, whether a command stands still. */

@@ -1,13 +1,27 @@
-import { type Clock, DomainFault, domainCode, limits, type NewId, newUuid, systemClock, textOf, throwAlone, VarveError } from '#base';
+import {
+  type Clock,
+  DomainFault,
+  domainCode,
+  limits,
+  type NewId,
+  newUuid,
+  type Position,
+  systemClock,
+  textOf,
+  throwAlone,
+  VarveError,
+} from '#base';
 import type { Command } from '#decider';
 import type { Decodable, EventCodec } from '#event';
-import type { EventStore, WriteTransaction } from '#eventstore';
-import { type Change, type Commit, type Projection, projector, type RowsBounds } from '#projector';
+import type { EventStore, Moment, WriteTransaction } from '#eventstore';
+import { type Change, type Commit, type Projection, type Projector, projector, type RowsBounds } from '#projector';
 import type { Journal, JournalEntry, RowStore, Table } from '#readtable';
 import { type Decided, decide, isReady, write } from './decide.ts';
 import { Deciding } from './deciding.ts';
 import type { Envelope, Outcome, SendOptions } from './envelope.ts';
 import { overloaded, shuttingDown } from './faults.ts';
+import { Foresight } from './foresight.ts';
+import { Others } from './others.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
 import { storingEvents, storingRows } from './storing.ts';
@@ -25,8 +39,10 @@ export interface DispatcherParts<Connection> {
   readonly codec: EventCodec;
   /** The table whose row, as a command left it, goes with its answer; left out: none does. */
   readonly rowOf?: (command: Command) => Table | undefined;
-  /** Told of each commit, in order, before its commands are answered. */
+  /** Told of each commit, in order, before its commands are answered; of those of other processes too, before anything is decided on them. */
   readonly onCommit?: OnCommit;
+  /** Told that others have committed so much, up to this position, that nobody is told of it: whoever follows it reads it from the log. */
+  readonly onBehind?: ((position: Position) => void) | undefined;
   /** Told which read tables somebody else has made anew, before the next commit. */
   readonly onRebuilt?: (tables: readonly string[]) => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
@@ -52,8 +68,10 @@ export interface Dispatcher {
 
 /** A dispatcher that decides in this thread. */
 export interface LocalDispatcher extends Dispatcher {
-  /** Looks whether somebody else has made read tables anew; otherwise that is seen with the next command. */
+  /** Takes in what somebody else has committed or made anew; otherwise that is done with the next command. */
   look(): Promise<void>;
+  /** How far the log is known here: what was committed up to it was told of, from the first look on. */
+  readonly position: Position;
 }
 
 interface Waiting {
@@ -85,9 +103,11 @@ class GroupCommit<Connection> implements LocalDispatcher {
   readonly #log: EventStore<Connection>;
   readonly #journal: Journal<Connection>;
   readonly #rows: RowStore<Connection>;
-  readonly #projector;
+  readonly #projector: Projector<Connection>;
   readonly #means;
   readonly #deciding: Deciding;
+  readonly #foresight: Foresight<Connection>;
+  readonly #others: Others<Connection>;
   readonly #onCommit: OnCommit;
   readonly #onRebuilt: (tables: readonly string[]) => void;
   readonly #onFault: (fault: unknown) => void;
@@ -97,13 +117,20 @@ class GroupCommit<Connection> implements LocalDispatcher {
 
   constructor(parts: DispatcherParts<Connection>) {
     const { log, rows, journal, projections, codec, onCommit = () => {}, clock = systemClock, newId = newUuid, caches } = parts;
-    const { rowOf = () => undefined, deciding = new Deciding(), onRebuilt = () => {} } = parts;
+    const { rowOf = () => undefined, deciding = new Deciding(), onRebuilt = () => {}, onBehind = () => {} } = parts;
+    const states = new States(codec, { ...caches, onPage: () => deciding.goOn() });
     this.#log = log;
     this.#journal = journal;
     this.#rows = rows;
-    this.#projector = projector(projections, storingRows(rows, deciding), caches, () => deciding.goOn());
+    this.#foresight = new Foresight({ states, rows, projections, clock, deciding });
+    this.#projector = projector(projections, storingRows(this.#foresight.rows, deciding), caches, () => deciding.goOn());
     this.#deciding = deciding;
-    this.#means = { states: new States(codec, { ...caches, onPage: () => deciding.goOn() }), codec, clock, newId, rowOf };
+    this.#means = { states, codec, clock, newId, rowOf };
+    this.#others = new Others({
+      ...{ states, journal, codec, projector: this.#projector, tables: projections.map(({ table }) => table) },
+      onCommit: (commit, stored) => this.#tell(commit, stored),
+      onBehind,
+    });
     this.#onCommit = onCommit;
     this.#onRebuilt = onRebuilt;
     this.#onFault = parts.onFault ?? throwAlone;
@@ -127,15 +154,21 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   async look(): Promise<void> {
-    if (!this.#closed) await this.#log.transaction(({ connection }) => this.#lookForRebuilt(connection));
+    if (!this.#closed) await this.#log.reading((moment) => this.#takeIn(moment));
+  }
+
+  get position(): Position {
+    return this.#others.known;
   }
 
   /** Rows of a table that was made anew are not those that are remembered. */
-  #lookForRebuilt(connection: Connection): void {
-    const tables = this.#rows.rebuilt?.(connection) ?? [];
-    if (tables.length === 0) return;
-    this.#projector.forget();
-    this.#onRebuilt(tables);
+  async #takeIn(moment: Moment<Connection>): Promise<void> {
+    const tables = (await this.#rows.rebuilt?.(moment.connection)) ?? [];
+    if (tables.length > 0) {
+      this.#projector.forget();
+      this.#onRebuilt(tables);
+    }
+    await this.#others.takeIn(moment);
   }
 
   async #run(): Promise<void> {
@@ -167,7 +200,10 @@ class GroupCommit<Connection> implements LocalDispatcher {
       return;
     }
     const { settled, commit, stored } = batched;
-    if (commit) this.#tell(commit, stored);
+    if (commit) {
+      this.#others.committed(commit.position);
+      this.#tell(commit, stored);
+    }
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
   }
 
@@ -188,8 +224,9 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   async #decideAll(batch: readonly Waiting[], asGiven: WriteTransaction<Connection>): Promise<Batch> {
-    this.#lookForRebuilt(asGiven.connection);
+    await this.#takeIn(asGiven);
     const transaction = storingEvents(asGiven, this.#deciding);
+    await this.#foresight.begin(batch, transaction);
     const work = this.#projector.begin(transaction.connection);
     const settled: Settled[] = [];
     for (const { number, envelope } of batch) {
@@ -243,4 +280,6 @@ function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
 
 /** Of what a store throws, what met every command alike: a disk that takes nothing, a commit that may be there, a lock that is not given. */
 const isOfAll = (fault: unknown) =>
-  fault instanceof Error && 'code' in fault && /^(STORAGE_FULL|STORAGE_FAILED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(String(fault.code));
+  fault instanceof Error &&
+  'code' in fault &&
+  /^(STORAGE_FULL|STORAGE_FAILED|STORE_UNAVAILABLE|LOG_BUSY|SUPERSEDED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(String(fault.code));

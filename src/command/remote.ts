@@ -17,6 +17,8 @@ export interface RemoteParts {
   readonly onCommit: (position: Position, read: () => Commit) => void;
   /** Told which read tables somebody else has made anew, before the next commit. */
   readonly onRebuilt?: (tables: readonly string[]) => void;
+  /** Told up to which position others have committed so much that nobody is told of it. */
+  readonly onBehind?: ((position: Position) => void) | undefined;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
   readonly onFault: (fault: unknown) => void;
   /** Numbers begin anew beyond it: they stand in memory in 32 bits. Left out: a thousand million. */
@@ -155,9 +157,13 @@ class Remote implements RemoteDispatcher {
       this.#end();
       return;
     }
-    const { codec, onCommit, onFault, onRebuilt } = this.#parts;
+    const { codec, onCommit, onFault, onRebuilt, onBehind } = this.#parts;
     if ('rebuilt' in said) {
       onRebuilt?.(said.rebuilt);
+      return;
+    }
+    if ('behind' in said) {
+      onBehind?.(said.behind);
       return;
     }
     for (const commit of said.commits) {

@@ -77,8 +77,14 @@ export class Hub {
     }
     this.publish(commit);
     if (!broken) return;
-    for (const watcher of [...this.#rows.all(), ...this.#events.all()]) watcher.miss();
+    this.#missAll();
     throw broken.fault;
+  }
+
+  /** The log has come so far, and nobody is told of it here: whoever watches reads what came from the log and the journal. */
+  behind(position: Position): void {
+    this.publish({ position, events: [], changes: [] });
+    this.#missAll();
   }
 
   /** Rows have become others without any event: who follows some looks whether they are among them. */
@@ -95,6 +101,10 @@ export class Hub {
   close(): void {
     this.#closed = true;
     for (const wake of this.#waiting) wake();
+  }
+
+  #missAll(): void {
+    for (const watcher of [...this.#rows.all(), ...this.#events.all()]) watcher.miss();
   }
 
   async #commitOr(signal: AbortSignal): Promise<void> {

@@ -15,6 +15,8 @@ export interface Projector<Connection> {
   begin(connection: Connection): ProjectorWork;
   /** Forgets the rows it remembers: after a transaction that failed. */
   forget(): void;
+  /** Somebody else changed rows: those that are remembered stand as they were left. */
+  take(changes: readonly Pick<Change, 'table' | 'key' | 'after'>[]): void;
 }
 
 /** The projecting of one transaction's events, command by command. */
@@ -56,6 +58,14 @@ export function projector<Connection>(
   return {
     begin: (connection) => new Work(byType, store, remembered, connection, onRow),
     forget: () => remembered.clear(),
+    take: (changes) => {
+      for (const { table, key, after } of changes) {
+        const name = nameOf(table, key);
+        if (!remembered.has(name)) continue;
+        if (after) remembered.set(name, Object.freeze(after));
+        else remembered.delete(name);
+      }
+    },
   };
 }
 

@@ -18,7 +18,16 @@ export { cursorOf } from './cursor.ts';
 export { encodeRow } from './encoding.ts';
 export { tableHash } from './hash.ts';
 export { havingValues } from './having.ts';
-export type { ChangesRequest, Journal, JournalEntry, JournaledChange, JournalOptions, JournalPage, Reached } from './journal.ts';
+export type {
+  ChangesRequest,
+  Journal,
+  JournalEntry,
+  JournaledChange,
+  JournalOptions,
+  JournalPage,
+  Reached,
+  TableChange,
+} from './journal.ts';
 export { compareKeys } from './keys.ts';
 export { compareOrdinals, matches, type Ordinal, ordinalOf } from './matches.ts';
 export { type MemoryJournal, memoryJournal } from './memory/journal.ts';

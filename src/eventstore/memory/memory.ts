@@ -147,6 +147,7 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
       try {
         const done = await work({
           ...reader,
+          since: (after, limit) => log.events.slice(after, after + limit),
           connection: { onRollback: (step) => undo.push(step), onCommit: (step) => settle.push(step) },
           append: (events, condition) => log.append(events, condition),
           keepReceipt: (receipt) => {
@@ -173,6 +174,11 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
     kind: 'memory',
     ...log.reader(() => committed),
     transaction,
+    reading: (work) =>
+      takeTurn(async () => {
+        const since = (after: Position, limit: number) => log.events.slice(after, Math.min(committed, after + limit));
+        return work({ ...log.reader(() => committed), connection: { onRollback: () => {}, onCommit: () => {} }, since });
+      }),
     append: (events, condition) => transaction((own) => own.append(events, condition)),
     *chain(after = 0) {
       yield log.events.slice(after, committed);

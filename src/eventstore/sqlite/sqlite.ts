@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Position, VarveError } from '#base';
-import type { Awaitable, EventStore, StoredEvent, WriteTransaction } from '../port.ts';
+import type { Awaitable, EventStore, Moment, StoredEvent, WriteTransaction } from '../port.ts';
 import { turns } from '../turns.ts';
 import { chainPages } from './chain.ts';
 import { type CheckOptions, checkFile } from './check.ts';
@@ -123,6 +123,7 @@ class Store {
     return {
       ...this.#reader,
       transaction: (work) => this.#takeTurn(() => this.#transact(work)),
+      reading: (work) => this.#takeTurn(() => this.#read(work)),
       append: (events, condition) => this.#takeTurn(() => this.#transact((transaction) => transaction.append(events, condition))),
       chain: (after) => chainPages(this.#reader.openReader(), after),
       firstOfEachShape: () => withFaults(this.#file, () => firstOfEachShape(this.#writing.db)),
@@ -150,6 +151,19 @@ class Store {
       if (db.open && db.inTransaction) rollback.run();
       if (db.open) log.reload();
       throw storageFault(fault, this.#file);
+    }
+  }
+
+  async #read<T>(work: (moment: Moment<Database.Database>) => Awaitable<T>): Promise<T> {
+    if (!this.#writing.db.open) this.#reopen();
+    const { db, log, look, rollback } = this.#writing;
+    try {
+      look.run();
+      return await work({ ...log.reader, connection: db });
+    } catch (fault) {
+      throw storageFault(fault, this.#file);
+    } finally {
+      if (db.open && db.inTransaction) rollback.run();
     }
   }
 
@@ -192,6 +206,7 @@ const writingOn = (db: Database.Database) => ({
   db,
   log: new LogWriter(db),
   begin: db.prepare('BEGIN IMMEDIATE'),
+  look: db.prepare('BEGIN DEFERRED'),
   commit: db.prepare('COMMIT'),
   rollback: db.prepare('ROLLBACK'),
 });

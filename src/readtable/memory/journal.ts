@@ -1,9 +1,9 @@
 import { limits, type Position } from '#base';
-import type { Journal, JournalOptions, Reached } from '../journal.ts';
+import type { Journal, JournalOptions, Reached, TableChange } from '../journal.ts';
 import { compareKeys } from '../keys.ts';
 import type { Table } from '../table.ts';
-import type { Undo } from '../undo.ts';
-import type { MemoryConnection } from './rows.ts';
+import { type Undo, withAfter } from '../undo.ts';
+import type { MemoryConnection, MemoryRows } from './rows.ts';
 
 /** A journal in memory, and a look into it. */
 export interface MemoryJournal extends Journal<MemoryConnection> {
@@ -23,8 +23,14 @@ interface Kept {
   readonly since: Position;
 }
 
+/** What may be set of a journal in memory. */
+interface MemoryJournalOptions extends JournalOptions {
+  /** The rows that it tells of; left out: nobody asks what others committed. */
+  readonly rows?: MemoryRows;
+}
+
 /** The journal kept in memory, beside {@link memoryRows}: for tests, simulations and trying things out. */
-export function memoryJournal({ positionsMax = limits.journalPositionsMax }: JournalOptions = {}): MemoryJournal {
+export function memoryJournal({ positionsMax = limits.journalPositionsMax, rows }: MemoryJournalOptions = {}): MemoryJournal {
   const tables = new Map<string, Kept>();
   let forgotten: Position = 0;
   const keptOf = ({ name }: Table): Kept => {
@@ -44,6 +50,7 @@ export function memoryJournal({ positionsMax = limits.journalPositionsMax }: Jou
         for (const { entries } of tables.values()) forget(entries, forgotten);
       });
     },
+    ...(rows && { since: async (_, after, asked) => changesSince(asked, (table) => keptOf(table).entries, rows, after) }),
     reachesBackTo: (table) => Math.max(forgotten, keptOf(table).since),
     builtAt: (table) => keptOf(table).since,
     after: (table, place) => {
@@ -52,6 +59,21 @@ export function memoryJournal({ positionsMax = limits.journalPositionsMax }: Jou
     },
     restart: (table, position) => void tables.set(table.name, { entries: [], since: position }),
   };
+}
+
+function changesSince(
+  tables: readonly Table[],
+  entriesOf: (table: Table) => readonly Undo[],
+  rows: MemoryRows,
+  after: Position,
+): readonly TableChange[] {
+  const changes = tables.flatMap((table) => {
+    const entries = entriesOf(table).filter(({ position }) => position > after);
+    const standing = rows.committed(table);
+    const later = new Map(entries.map(({ key }) => [key, standing.get(key)]));
+    return withAfter(entries, later).map((change) => ({ ...change, table }));
+  });
+  return changes.sort((a, b) => a.position - b.position);
 }
 
 /** Half of the list at a time: moving the rest forward is then paid for by what goes. */
