@@ -63,3 +63,11 @@ test('a commandId may be any other text, and is new where there is none', () => 
     expect(sealed({ walletId: 'a' }, commandId)).toMatchObject({ commandId, mayRepeat: true });
   expect(sealed({ walletId: 'a' })).toMatchObject({ commandId: 'new', mayRepeat: false });
 });
+
+test('a text with the character U+0000 is refused, wherever it stands; what only looks like it is not', () => {
+  expect(sealed({ walletId: 'a', notes: [{ text: 'fine' }, { text: 'a\0b' }] })).toMatchObject({
+    rejection: 'InvalidInput',
+    data: { issues: [{ path: ['notes', '1', 'text'], message: 'must not contain the character U+0000' }] },
+  });
+  expect(sealed({ walletId: 'a', notes: [{ text: 'a\\u0000b' }] })).toMatchObject({ commandId: 'new' });
+});

@@ -14,13 +14,16 @@ export function seal(command: Command, raw: unknown, options: SendOptions, newId
   const parsed = command.input.safeParse(raw);
   if (!parsed.success) issues.push(...parsed.error.issues.map((issue) => issueOf(issue)));
   if (!parsed.success || issues.length > 0) return InvalidInput.refuse({ issues });
+  const text = hashedText(command, parsed.data);
+  if (text.includes('\\u0000')) issues.push(...unstorable(parsed.data));
+  if (issues.length > 0) return InvalidInput.refuse({ issues });
   const commandId = options.commandId ?? newId();
   return {
     command,
     input: parsed.data,
     commandId,
     mayRepeat: options.commandId !== undefined,
-    inputHash: hashOf(command, parsed.data),
+    inputHash: hash('sha256', text),
     expectedVersion: options.expectedVersion,
     correlationId: options.correlationId ?? commandId,
     causationId: options.causationId ?? null,
@@ -32,10 +35,17 @@ export function seal(command: Command, raw: unknown, options: SendOptions, newId
  * Over the name and the input in canonical JSON (RFC 8785), so that another order of fields is the same input; so is a field that is null instead
  * of left out, for a client that tries again may write it either way.
  */
-function hashOf({ name }: Command, input: unknown): string {
+function hashedText({ name }: Command, input: unknown): string {
   const text = canonicalJson([name, withoutNulls(input)]);
   assert(text !== undefined, `The input of ${name} has no JSON form.`);
-  return hash('sha256', text);
+  return text;
+}
+
+/** Where texts hold the character that PostgreSQL has no place for: refused on every store, so that a log can move from one to the other. */
+function unstorable(value: unknown, path: readonly string[] = []): readonly MutableIssue[] {
+  if (typeof value === 'string') return value.includes('\0') ? [{ path: [...path], message: 'must not contain the character U+0000' }] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => unstorable(inner, [...path, name]));
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -21,12 +21,15 @@ export class Hub {
   readonly #rows = new RowInterests<Watcher<Change>>();
   readonly #events = new EventInterests<Watcher<Recorded>>();
   readonly #waiting = new Set<() => void>();
-  readonly #head: () => Position;
+  #head: () => Position = () => this.#position;
 
-  /** @param head the log's last position, where commits are made known a moment after they are made; left out: the last commit's */
-  constructor(position: Position, head: () => Position = () => this.#position) {
+  constructor(position: Position) {
     this.#position = position;
-    this.#head = head;
+  }
+
+  /** Commits are made known a moment after they are made: says how far the log is. Where others write to it too, nobody here can say that at once. */
+  readsAhead(head: (() => Position) | 'others write'): void {
+    this.#head = head === 'others write' ? () => Number.POSITIVE_INFINITY : head;
   }
 
   /** The last commit's position. */
@@ -34,7 +37,7 @@ export class Hub {
     return this.#position;
   }
 
-  /** False where the log has not come so far. */
+  /** False where the log has not come so far. Where others write to it, the log itself has to be asked. */
   hasReached(position: Position): boolean {
     return position <= this.#position || position <= this.#head();
   }

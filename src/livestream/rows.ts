@@ -3,6 +3,7 @@ import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
 import type { Change } from '#projector';
 import { type AnyRow, keyOf, matches, type Reached, type Snapshot, type Snapshots } from '#readtable';
+import { assertInLog } from './after.ts';
 import type { Beginning, Delivery, Feed, Missed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import type { RowsWanted } from './interests.ts';
@@ -22,7 +23,7 @@ export interface RowMessage {
 export interface Sources {
   readonly hub: Hub;
   readonly snapshots: Snapshots;
-  readonly log: Pick<EventReader, 'read'>;
+  readonly log: Pick<EventReader, 'read' | 'position'>;
   readonly codec: EventCodec;
 }
 
@@ -64,6 +65,7 @@ export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> 
         ? reading((snapshot) => beginning(snapshot, wanted, rowsMax))
         : { deliveries: [], reached: { position: hub.position } },
     missed: async (after, messagesMax) => {
+      await assertInLog(sources, after);
       const count = Math.min(messagesMax, limits.journalPageChangesMax);
       const found = await reading((snapshot) => journaled(snapshot, wanted, after, count));
       return found && { ...found, deliveries: await withCauses(sources, found.deliveries) };

@@ -2,6 +2,7 @@ import type { Application } from '#application';
 import { assert, limits, type Position, systemTimers, type Timers, throwAlone } from '#base';
 import { DecidingWatch, type Dispatcher, type RemoteDispatcher, type RemoteParts, remoteDispatcher } from '#command';
 import type { EventCodec } from '#event';
+import type { Place } from './place.ts';
 import { type StartOptions, startThread, type Thread, writerBroken } from './thread.ts';
 
 /** What may be set of a writer that is in another thread. */
@@ -9,6 +10,7 @@ export interface ApartOptions {
   readonly codec: EventCodec;
   readonly onCommit: RemoteParts['onCommit'];
   readonly onRebuilt?: RemoteParts['onRebuilt'];
+  readonly onBehind?: RemoteParts['onBehind'];
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** How long a command's domain code may stand still; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
   readonly commandTimeMaxMs?: number | undefined;
@@ -31,12 +33,12 @@ export interface WriterThread extends Dispatcher {
  */
 export async function startWriterThread(
   application: Application,
-  folder: string,
+  place: Place,
   options: ApartOptions & StartOptions,
 ): Promise<WriterThread> {
   let isOpenHere = false;
   const start = async () => {
-    const thread = await startThread(application, folder, { ...options, isOpenHere });
+    const thread = await startThread(application, place, { ...options, isOpenHere });
     isOpenHere = true;
     return thread;
   };
@@ -69,7 +71,7 @@ class Apart implements WriterThread {
   #told: Position;
 
   constructor(thread: Thread, start: () => Promise<Thread>, { projections }: Pick<Application, 'projections'>, options: ApartOptions) {
-    const { codec, onCommit, onRebuilt = () => {}, onFault = throwAlone, timers = systemTimers } = options;
+    const { codec, onCommit, onRebuilt = () => {}, onBehind = () => {}, onFault = throwAlone, timers = systemTimers } = options;
     const { commandTimeMaxMs = limits.commandTimeMaxMs } = options;
     this.position = thread.position;
     this.#told = thread.position;
@@ -86,6 +88,10 @@ class Apart implements WriterThread {
         onCommit(position, read);
       },
       onRebuilt,
+      onBehind: (position) => {
+        this.#told = position;
+        onBehind(position);
+      },
       onFault,
     });
     this.#thread = thread;
@@ -128,11 +134,14 @@ class Apart implements WriterThread {
     await old.ended;
     this.#dispatcher.giveUp(command, this.#timeMaxMs);
     const thread = await this.#start();
-    if (thread.position !== this.#told) {
+    if (thread.position < this.#told) {
       await thread.worker.terminate();
       assert(false, `Its log stands at ${thread.position}, but ${this.#told} was the last position that was told of.`);
     }
     this.#attend(thread);
+    // Other processes went on meanwhile.
+    if (thread.position > this.#told) this.#options.onBehind?.(thread.position);
+    this.#told = thread.position;
     // Of what was rebuilt between the last look of the old one and the first of this one nobody has heard.
     this.#options.onRebuilt?.([]);
     this.#dispatcher.goOn(thread.port);

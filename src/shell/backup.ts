@@ -2,7 +2,7 @@ import { type Backup, backupLog } from '#eventstore';
 import type { Interruption } from './interruption.ts';
 import type { ShowProgress } from './progress.ts';
 import { wholeFile } from './wholefile.ts';
-import { logFile } from './writer.ts';
+import { logFile } from './place.ts';
 
 /** What an operator may set of a backup. */
 export interface BackupFlags {

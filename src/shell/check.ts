@@ -7,7 +7,7 @@ import { type Finding, Findings, rowFinding } from './findings.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 import { type RowCounts, TableChanges } from './tablechanges.ts';
-import { logFile } from './writer.ts';
+import { logFile } from './place.ts';
 
 /** How far a check is: all events, then all rows. */
 export interface CheckProgress {

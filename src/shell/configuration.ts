@@ -1,4 +1,5 @@
 import { limits, VarveError } from '#base';
+import { type Place, placeOf } from './place.ts';
 
 /** What an operator may set; the environment stands in for a flag that is not given. */
 export interface Configuration {
@@ -6,8 +7,8 @@ export interface Configuration {
   readonly port: number;
   /** The address to listen on. */
   readonly host: string;
-  /** The data folder. */
-  readonly data: string;
+  /** Where the log is: a data folder, or a PostgreSQL database. */
+  readonly place: Place;
   /** Other origins whose pages may use the API. */
   readonly origins: readonly string[];
   /**
@@ -26,6 +27,9 @@ export interface Flags {
   readonly port?: string | undefined;
   readonly host?: string | undefined;
   readonly data?: string | undefined;
+  readonly store?: string | undefined;
+  readonly log?: string | undefined;
+  readonly readStore?: string | undefined;
   readonly origin?: readonly string[] | undefined;
   readonly plain?: boolean | undefined;
   readonly commandTime?: string | undefined;
@@ -38,7 +42,7 @@ export function configure(flags: Flags, environment: Readonly<Record<string, str
   return {
     port: portOf(flags.port ?? environment['PORT'] ?? '4000'),
     host: flags.host ?? environment['VARVE_HOST'] ?? '127.0.0.1',
-    data: dataFolder(flags.data, environment),
+    place: placeOfFlags(flags, environment),
     origins: origins.map(originOf),
     plain: flags.plain ?? environment['VARVE_PLAIN'] === '1',
     commandTimeMaxMs: timeOf(flags.commandTime ?? environment['VARVE_COMMAND_TIME'] ?? String(limits.commandTimeMaxMs)),
@@ -70,6 +74,15 @@ function daysOf(text: string | undefined): number | undefined {
       'Give --receipts-days 90, or set VARVE_RECEIPTS_DAYS; left out, they are kept for ever.',
     );
   return days;
+}
+
+/** A store that was named by a flag or the environment, unless a flag names a folder; else the data folder. Throws `BAD_CONFIGURATION`. */
+function placeOfFlags({ data, store, log, readStore }: Flags, environment: Readonly<Record<string, string | undefined>>): Place {
+  if (data !== undefined && store !== undefined) throw bad('Both a data folder and a store are given.', 'Give --data or --store.');
+  const url = store ?? (data === undefined ? environment['VARVE_STORE'] : undefined) ?? '';
+  if (url === '') return placeOf(dataFolder(data, environment));
+  if (!/^postgres(ql)?:\/\//.test(url)) throw bad('The store is no URL of a PostgreSQL database.', 'Give --store postgres://user:password@host:5432/database.');
+  return placeOf(url, { log: log ?? environment['VARVE_LOG'], readStore: readStore ?? environment['VARVE_READ_STORE'] });
 }
 
 /** The data folder, by flag, environment or default. Throws `BAD_CONFIGURATION`. */

@@ -6,7 +6,7 @@ import type { Engine } from './open.ts';
 
 /** What an API stands on, whatever keeps it: of an {@link Engine}, what answers. */
 export interface ApiParts extends Pick<Engine, 'send' | 'codec' | 'hub' | 'snapshots' | 'position'> {
-  readonly log: Pick<EventStore, 'kind' | 'read'> & { walBytes?(): number };
+  readonly log: Pick<EventStore, 'kind' | 'read' | 'position'> & { walBytes?(): number };
 }
 
 /** Makes the context of each operation: the same for every transport. */

@@ -8,7 +8,7 @@ import type { Interruption } from './interruption.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { checkEvents } from './startcheck.ts';
-import { logFile } from './writer.ts';
+import { logFile } from './place.ts';
 
 /** An exported log's bytes, and how many there are, where that is known. */
 export interface Source {

@@ -2,17 +2,18 @@ import type { Application } from '#application';
 import type { Position } from '#base';
 import { codecOf, type Dispatcher } from '#command';
 import type { EventCodec } from '#event';
-import { lockDataFolder, openSqliteReader, type SqliteReader } from '#eventstore';
+import { lockDataFolder } from '#eventstore';
 import { Hub } from '#livestream';
-import { openSqliteSnapshots, type Snapshots } from '#readtable';
+import type { Snapshots } from '#readtable';
 import { startWriterThread } from './apart.ts';
+import { type Place, type PlaceOptions, placeOf } from './place.ts';
+import { type EngineLog, openReading } from './reading.ts';
 import type { OnRebuild } from './rebuild.ts';
-import { logFile, openWriter } from './writer.ts';
+import { openWriter } from './writer.ts';
 
-/** An application on its data folder: everything that the API stands on. */
+/** An application on its log: everything that the API stands on. */
 export interface Engine extends Dispatcher {
-  /** The log, to be read. */
-  readonly log: SqliteReader;
+  readonly log: EngineLog;
   readonly codec: EventCodec;
   readonly hub: Hub;
   readonly snapshots: Snapshots;
@@ -21,7 +22,7 @@ export interface Engine extends Dispatcher {
 }
 
 /** What may be set at opening. */
-export interface OpenOptions {
+export interface OpenOptions extends PlaceOptions {
   /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */
   readonly onRebuild?: OnRebuild;
   /** How many positions the journal of row changes reaches back at least; left out: `limits.journalPositionsMax`. */
@@ -45,21 +46,29 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a data folder: creates it where it is not there, takes its lock, migrates the log, holds its events against the application's
- * and rebuilds the read tables that changed. Throws a fault that says what is wrong; then nothing was touched.
+ * Opens a log: creates it where it is not there, migrates it, holds its events against the application's and rebuilds the read tables that changed; the lock of
+ * a data folder is taken. Throws a fault that says what is wrong; then nothing was touched.
+ *
+ * @param where a data folder, or the URL of a PostgreSQL database
  */
-export async function open(application: Application, folder: string, options: OpenOptions = {}): Promise<Engine> {
-  const lock = lockDataFolder(folder, application.name);
+export async function open(application: Application, where: string, options: OpenOptions = {}): Promise<Engine> {
+  return openPlace(application, placeOf(where, options), options);
+}
+
+/** The same, of a place. */
+export async function openPlace(application: Application, place: Place, options: OpenOptions): Promise<Engine> {
+  const lock = 'folder' in place ? lockDataFolder(place.folder, application.name) : undefined;
   try {
-    const opening = (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
-    const { log, codec, hub, writer } = await opening;
-    const snapshots = await openSqliteSnapshots(() => log.openReader(), { known: () => hub.position }).catch(async (fault: unknown) => {
+    const codec = codecOf(application);
+    const { hub, writer } = await (options.writer === 'thread' ? openApart : openHere)(application, place, codec, options);
+    const reading = openReading(place, hub);
+    const snapshots = await reading.openSnapshots().catch(async (fault: unknown) => {
       await writer.close();
-      await log.close();
+      await reading.close();
       throw fault;
     });
     return {
-      log,
+      log: reading.log,
       codec,
       hub,
       snapshots,
@@ -69,45 +78,43 @@ export async function open(application: Application, folder: string, options: Op
         await writer.close();
         hub.close();
         snapshots.close();
-        await log.close();
-        lock.release();
+        await reading.close();
+        lock?.release();
       },
     };
   } catch (fault) {
-    lock.release();
+    lock?.release();
     throw fault;
   }
 }
 
-type Opened = Pick<Engine, 'log' | 'codec' | 'hub'> & { readonly writer: Dispatcher };
+/** A writer, and who is told of what it commits: made in the very turn in which the writer is there, so that nothing is told before. */
+interface Opened {
+  readonly hub: Hub;
+  readonly writer: Dispatcher;
+}
 
-async function openHere(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
+async function openHere(application: Application, place: Place, _: EventCodec, options: OpenOptions): Promise<Opened> {
   let hub: Hub | undefined;
-  const { log, codec, dispatcher } = await openWriter(application, folder, {
+  const writer = await openWriter(application, place, {
     ...options,
     onCommit: (commit) => hub?.publish(commit),
     onRebuilt: () => hub?.rebuilt(),
+    onBehind: (position) => hub?.behind(position),
   });
-  hub = new Hub(log.position());
-  return { log, codec, hub, writer: dispatcher };
+  hub = new Hub(writer.position);
+  return { hub, writer: { send: (...sent) => writer.dispatcher.send(...sent), close: () => writer.close() } };
 }
 
-async function openApart(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
-  const codec = codecOf(application);
+async function openApart(application: Application, place: Place, codec: EventCodec, options: OpenOptions): Promise<Opened> {
   let hub: Hub | undefined;
-  const writer = await startWriterThread(application, folder, {
+  const writer = await startWriterThread(application, place, {
     ...options,
     codec,
     onCommit: (position, read) => hub?.publishOf(position, read),
     onRebuilt: () => hub?.rebuilt(),
+    onBehind: (position) => hub?.behind(position),
   });
-  try {
-    const log = openSqliteReader(logFile(folder));
-    // A reader may see a commit a moment before it is made known here.
-    hub = new Hub(writer.position, () => log.position());
-    return { log, codec, hub, writer };
-  } catch (fault) {
-    await writer.close();
-    throw fault;
-  }
+  hub = new Hub(writer.position);
+  return { hub, writer };
 }

@@ -7,7 +7,7 @@ import { encodeRow, noteRebuilt, sqliteRows, type Table, tableStates } from '#re
 import type { Interruption } from './interruption.ts';
 import type { ShowProgress } from './progress.ts';
 import { type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
-import { logFile } from './writer.ts';
+import { logFile } from './place.ts';
 
 /** What an operator wants to have rebuilt. */
 export interface RebuildWish {

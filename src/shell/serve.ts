@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Application } from '#application';
 import type { Configuration } from './configuration.ts';
-import { open } from './open.ts';
+import { openPlace } from './open.ts';
+import { shownPlace } from './place.ts';
 import { toldOfRebuild } from './progress.ts';
 import { type StopSignals, stopSignals } from './signals.ts';
 
@@ -9,8 +10,9 @@ import { type StopSignals, stopSignals } from './signals.ts';
 export interface Running {
   /** Where: `http://127.0.0.1:4000/graphql`. */
   readonly url: string;
+  /** Where its log is, without a password. */
   readonly data: string;
-  /** Finishes what is under way, refuses the rest, closes the file. */
+  /** Finishes what is under way, refuses the rest, closes the store. */
   stop(): Promise<void>;
   /** Resolves when it has stopped. */
   readonly ended: Promise<void>;
@@ -31,11 +33,12 @@ export async function serve(application: Application, configuration: Configurati
 }
 
 async function start(application: Application, configuration: Configuration, logger: Logger, signals: StopSignals): Promise<Running> {
-  const { data, plain, commandTimeMaxMs, receiptsDays } = configuration;
+  const { place, plain, commandTimeMaxMs, receiptsDays } = configuration;
+  const data = shownPlace(place);
   // The log is opened in the writer's thread: what answers is loaded meanwhile.
   const api = import('./api.ts');
   api.catch(() => {});
-  const engine = await open(application, data, {
+  const engine = await openPlace(application, place, {
     onRebuild: toldOfRebuild(logger, signals),
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
     writer: plain || application.module === undefined ? 'here' : 'thread',

@@ -3,6 +3,7 @@ import type { Application } from '#application';
 import { assert, type Position, VarveError } from '#base';
 import { type CrossingPort, decidingMemory, unpackFault } from '#command';
 import type { RebuildProgress } from '#projector';
+import type { Place } from './place.ts';
 import type { OnRebuild } from './rebuild.ts';
 
 /** What the thread's program is started with. */
@@ -10,7 +11,7 @@ export interface ThreadData {
   /** The module that exports the application, and the application's name. */
   readonly module: string;
   readonly name: string;
-  readonly folder: string;
+  readonly place: Place;
   readonly journalPositionsMax: number | undefined;
   readonly receiptsDays: number | undefined;
   readonly isOpenHere: boolean;
@@ -49,7 +50,7 @@ export interface Thread {
 }
 
 /** Starts a thread that writes an application's log. Throws what opening the log throws there, and what `onRebuild` throws here. */
-export async function startThread(application: Application, folder: string, options: StartOptions): Promise<Thread> {
+export async function startThread(application: Application, place: Place, options: StartOptions): Promise<Thread> {
   const { name, module } = application;
   assert(
     module !== undefined,
@@ -60,7 +61,7 @@ export async function startThread(application: Application, folder: string, opti
   const { port1: port, port2 } = new MessageChannel();
   const memory = decidingMemory();
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const workerData: ThreadData = { module, name, folder, journalPositionsMax, receiptsDays, isOpenHere, port: port2, memory, stop };
+  const workerData: ThreadData = { module, name, place, journalPositionsMax, receiptsDays, isOpenHere, port: port2, memory, stop };
   const worker = newWorker(workerData);
   let brokenOff: { readonly fault: unknown } | undefined;
   const position = await started(worker, (tables, progress) => {

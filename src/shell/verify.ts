@@ -7,7 +7,7 @@ import { aheadOf, type NotedTable, notedTables, type RowDifference, tableHash } 
 import { type Finding, Findings, rowFinding } from './findings.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
-import { logFile } from './writer.ts';
+import { logFile } from './place.ts';
 
 /** How far a verification is. */
 export interface VerifyProgress {

@@ -1,20 +1,21 @@
-import { join } from 'node:path';
 import { type Application, rowOf } from '#application';
-import { limits, throwAlone, VarveError } from '#base';
+import { limits, type Position, throwAlone, VarveError } from '#base';
 import { codecOf, type Deciding, type Dispatcher, dispatcher, type LocalDispatcher, type OnCommit } from '#command';
-import type { EventCodec } from '#event';
-import { fullDisk, isFull, openSqliteStore, type SqliteStore } from '#eventstore';
-import { sqliteJournal, sqliteRows } from '#readtable';
+import { fullDisk, isFull } from '#eventstore';
+import { logFile, type Place, shownPlace } from './place.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { withRetention } from './retention.ts';
 import { checkEvents } from './startcheck.ts';
+import { openFile, openSchema, type WriterStore } from './writerstore.ts';
 
 /** What may be set of an application's writer. */
 export interface WriterOptions {
-  /** Told of each commit, in order, before its commands are answered. */
+  /** Told of each commit, in order, before its commands are answered; of those of other processes too. */
   readonly onCommit: OnCommit;
   /** Told which read tables another process has made anew. */
   readonly onRebuilt: (tables: readonly string[]) => void;
+  /** Told up to which position other processes have committed so much that nobody is told of it. */
+  readonly onBehind: (position: Position) => void;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */
@@ -29,55 +30,84 @@ export interface WriterOptions {
   readonly receiptsDays?: number | undefined;
 }
 
-/** An application's log, and the one way into it. */
+/** The one way into an application's log from here. */
 export interface Writer {
-  readonly log: SqliteStore;
-  readonly codec: EventCodec;
   readonly dispatcher: Dispatcher;
+  /** How far the log was when it was opened: what comes after it is told. */
+  readonly position: Position;
+  /** Closes the dispatcher, and then the log. */
+  close(): Promise<void>;
 }
 
-/** Where the log of a data folder is. */
-export const logFile = (folder: string): string => join(folder, 'varve.db');
-
 /**
- * Opens the log of a data folder that is locked for this process: migrates it, holds its events against the application's and rebuilds the read
- * tables that changed. Throws a fault that says what is wrong; then nothing was touched.
+ * Opens an application's log; that of a data folder must be locked for this process. Migrates it, holds its events against the application's and
+ * rebuilds the read tables that changed. Throws a fault that says what is wrong; then nothing was touched.
  */
-export async function openWriter(application: Application, folder: string, options: WriterOptions): Promise<Writer> {
-  const { onCommit, onRebuilt, onFault = throwAlone, onRebuild, journalPositionsMax, deciding, receiptsDays } = options;
+export function openWriter(application: Application, place: Place, options: WriterOptions): Promise<Writer> {
+  // Each has a connection of its own kind, which nobody else needs to know.
+  return 'folder' in place ? opened(application, place, openFile, options) : opened(application, place, openSchema, options);
+}
+
+async function opened<P extends Place, Connection>(
+  application: Application,
+  place: P,
+  openStore: (place: P, application: Application, options: WriterOptions) => Promise<WriterStore<Connection>>,
+  options: WriterOptions,
+): Promise<Writer> {
+  const { onCommit, onRebuilt, onBehind, onFault = throwAlone, onRebuild, deciding, receiptsDays } = options;
   const { projections } = application;
-  const log = openSqliteStore(logFile(folder), { isOpenHere: options.isOpenHere ?? false });
+  const store = await openStore(place, application, options);
+  const { log, rows, journal } = store;
   try {
     const codec = codecOf(application);
     await checkEvents(log, codec);
-    await rebuildStale({ folder, log, codec, projections, onRebuild });
-    const parts = { log, rows: sqliteRows(), journal: sqliteJournal({ positionsMax: journalPositionsMax }), projections, codec };
-    const told = { onCommit, onRebuilt, onFault, ...(deciding && { deciding }) };
-    const own = await lookingOn(dispatcher({ ...parts, rowOf: rowOf(application), ...told }));
-    return { log, codec, dispatcher: withRetention(own, log, { receiptsDays, onFault }) };
+    await rebuildStale({ store, codec, projections, onRebuild });
+    const told = { onCommit, onRebuilt, onBehind, onFault, ...(deciding && { deciding }) };
+    const own = dispatcher({ log, rows, journal, projections, codec, rowOf: rowOf(application), ...told });
+    await own.look();
+    const { position } = own;
+    const kept = withRetention(lookingOn(own, store), log, { receiptsDays, onFault });
+    return {
+      dispatcher: kept,
+      position,
+      close: async () => {
+        await kept.close();
+        await log.close();
+      },
+    };
   } catch (fault) {
     await log.close();
-    throw isFull(fault) ? fullDisk(folder, fault) : inFile(logFile(folder), fault);
+    throw named(place, fault);
   }
 }
 
-/** Has a dispatcher see in time, from now on, that another process has made read tables anew, also where no command comes. */
-async function lookingOn(dispatcher: LocalDispatcher): Promise<Dispatcher> {
-  await dispatcher.look();
+/** Has a dispatcher see in time, from now on, what other processes have committed and made anew, also where no command comes. */
+function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: WriterStore<Connection>): Dispatcher {
   // A store that fails now fails the next command too, which is told of it.
-  const timer = setInterval(() => void dispatcher.look().catch(() => undefined), limits.rebuiltLookMs).unref();
+  const look = () => void dispatcher.look().catch(() => undefined);
+  const stop = follow ? follow((position) => position > dispatcher.position && look()) : lookEach(look);
   return {
     send: (...sent) => dispatcher.send(...sent),
     close: async () => {
-      clearInterval(timer);
+      await stop();
       await dispatcher.close();
     },
   };
 }
 
-/** Who reads an event names its position; who starts wants to know in which file it stands. */
-function inFile(file: string, fault: unknown): unknown {
-  if (!(fault instanceof VarveError && /^(EVENT_UNKNOWN|STORAGE_CORRUPT)$/.test(fault.code)) || fault.message.includes(file)) return fault;
+function lookEach(look: () => void): () => Promise<void> {
+  const timer = setInterval(look, limits.rebuiltLookMs).unref();
+  return async () => clearInterval(timer);
+}
+
+function named(place: Place, fault: unknown): unknown {
+  if ('folder' in place && isFull(fault)) return fullDisk(place.folder, fault);
+  return inPlace('folder' in place ? logFile(place.folder) : shownPlace(place), fault);
+}
+
+/** Who reads an event names its position; who starts wants to know in which log it stands. */
+function inPlace(place: string, fault: unknown): unknown {
+  if (!(fault instanceof VarveError && /^(EVENT_UNKNOWN|STORAGE_CORRUPT)$/.test(fault.code)) || fault.message.includes(place)) return fault;
   const { code, message, hint, retryable, cause } = fault;
-  return new VarveError({ code, message: `${file}: ${message}`, hint, retryable, cause });
+  return new VarveError({ code, message: `${place}: ${message}`, hint, retryable, cause });
 }

@@ -6,7 +6,7 @@ import { Answering, Deciding, packFault } from '#command';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 
-const { module, name, folder, journalPositionsMax, receiptsDays, isOpenHere, port, memory, stop } = workerData as ThreadData;
+const { module, name, place, journalPositionsMax, receiptsDays, isOpenHere, port, memory, stop } = workerData as ThreadData;
 
 const say = (what: Starting): void => parentPort?.postMessage(what);
 
@@ -21,13 +21,14 @@ async function start() {
   const application = await importApplication();
   const deciding = new Deciding(memory);
   const answering = new Answering(port, application.commands, deciding);
-  const writer = await openWriter(application, folder, {
+  const writer = await openWriter(application, place, {
     journalPositionsMax,
     receiptsDays,
     isOpenHere,
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
     onRebuilt: (tables) => answering.rebuilt(tables),
+    onBehind: (position) => answering.behind(position),
     onRebuild: (tables, progress) => {
       say({ tables, progress });
       if (Atomics.load(stop, 0) !== 0)
@@ -43,7 +44,7 @@ const started = await start().catch((fault: unknown) => {
 });
 if (started) {
   const { answering, writer } = started;
-  say({ ready: await writer.log.position() });
+  say({ ready: writer.position });
   await answering.answer(writer.dispatcher);
   await writer.log.close();
   answering.closed();

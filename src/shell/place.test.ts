@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { placeOf, shownPlace } from './place.ts';
+
+test.each([
+  ['.varve', { folder: '.varve' }],
+  ['/var/postgres://x', { folder: '/var/postgres://x' }],
+  ['postgres://u:secret@a:1,b:2/shop', { url: 'postgres://u:secret@a:1,b:2/shop', log: 'varve', readUrl: undefined }],
+])('%s is a place', (where, place) => expect(placeOf(where)).toEqual(place));
+
+test.each(['Shop', '', 'pg_shop', 'a-b', 'x'.repeat(49)])('a log may not be named %j', (log) =>
+  expect(() => placeOf('postgres://a/b', { log })).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION' })),
+);
+
+test('what is read from is a database too', () =>
+  expect(() => placeOf('postgres://a/b', { readStore: '/replica' })).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION' })));
+
+test.each([
+  ['postgres://ann:se:cr/et@host:5432/shop?password=x', 'postgres://ann:…@host:5432/shop, log varve'],
+  ['postgresql://host/shop', 'postgresql://host/shop, log varve'],
+  ['.varve', '.varve'],
+])('of %s an operator reads no password', (where, shown) => expect(shownPlace(placeOf(where))).toBe(shown));

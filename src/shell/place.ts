@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { VarveError } from '#base';
+
+/** A log in a data folder of its own: one process holds it. */
+export interface FolderPlace {
+  readonly folder: string;
+}
+
+/** A log in a PostgreSQL database, which any number of processes share. */
+export interface DatabasePlace {
+  /** `postgres://user:password@host:port/database`; several hosts, separated by commas, are tried in their order. */
+  readonly url: string;
+  /** The log's name: the schema that holds it. */
+  readonly log: string;
+  /** Another database that follows this one, to be read from; undefined: there is none. */
+  readonly readUrl: string | undefined;
+}
+
+/** Where an application's log is: plain data, which crosses into the writer's thread. */
+export type Place = FolderPlace | DatabasePlace;
+
+/** What may be set of a log in a database. */
+export interface PlaceOptions {
+  /** Left out: `varve`. */
+  readonly log?: string | undefined;
+  readonly readStore?: string | undefined;
+}
+
+/**
+ * Tells a data folder from a database.
+ *
+ * @param where a folder, or a URL that begins with `postgres://` or `postgresql://`
+ * @throws `BAD_CONFIGURATION`
+ */
+export function placeOf(where: string, { log = 'varve', readStore }: PlaceOptions = {}): Place {
+  if (!isUrl(where)) return { folder: where };
+  if (!/^[a-z][a-z0-9_]{0,47}$/.test(log) || log.startsWith('pg_'))
+    throw bad(`The log's name ${JSON.stringify(log)} is not up to 48 lower case letters, digits and underscores.`, 'Give --log shop, or set VARVE_LOG.');
+  if (readStore !== undefined && !isUrl(readStore))
+    throw bad('The store to read from is no URL of a PostgreSQL database.', 'Give --read-store postgres://user:password@replica:5432/database.');
+  return { url: where, log, readUrl: readStore };
+}
+
+/** Where the log of a data folder is. */
+export const logFile = (folder: string): string => join(folder, 'varve.db');
+
+/** What an operator reads of a place: no password. */
+export function shownPlace(place: Place): string {
+  if ('folder' in place) return place.folder;
+  return `${place.url.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:…@').replace(/\?.*$/, '')}, log ${place.log}`;
+}
+
+const isUrl = (text: string): boolean => /^postgres(ql)?:\/\//.test(text);
+
+const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });

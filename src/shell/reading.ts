@@ -1,0 +1,49 @@
+import { type EventReader, openPostgresReader, openSqliteReader } from '#eventstore';
+import type { Hub } from '#livestream';
+import { openPostgresSnapshots, openSqliteSnapshots, type Snapshots } from '#readtable';
+import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
+
+/** The log of an engine, to be read. */
+export interface EngineLog extends EventReader {
+  /** `sqlite`, `postgres`: what `/health` says. */
+  readonly kind: string;
+  /** Bytes of the write-ahead log beside the file, where there is one. */
+  walBytes?(): number;
+}
+
+/** A log that a writer has opened, and what is read of it. */
+interface Reading {
+  readonly log: EngineLog;
+  openSnapshots(): Promise<Snapshots>;
+  close(): Promise<void>;
+}
+
+/** Opens what answers read, after the writer has opened the log. */
+export function openReading(place: Place, hub: Hub): Reading {
+  return 'folder' in place ? openFolder(place, hub) : openDatabase(place, hub);
+}
+
+function openFolder({ folder }: FolderPlace, hub: Hub): Reading {
+  const log = openSqliteReader(logFile(folder));
+  // A reader may see a commit a moment before it is made known.
+  hub.readsAhead(() => log.position());
+  return {
+    log,
+    openSnapshots: () => openSqliteSnapshots(() => log.openReader(), { known: () => hub.position }),
+    close: async () => log.close(),
+  };
+}
+
+function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Reading {
+  const log = openPostgresReader(url, { log: name });
+  const reads = readUrl === undefined ? log : openPostgresReader(readUrl, { log: name });
+  hub.readsAhead('others write');
+  return {
+    log,
+    openSnapshots: () => openPostgresSnapshots(reads.moments, { known: () => hub.position }),
+    close: async () => {
+      await log.close();
+      if (reads !== log) await reads.close();
+    },
+  };
+}
