@@ -90,6 +90,30 @@ export const limits = {
   walCutWaitMs: 100,
   walCutPauseMs: 1_000,
 
+  /** How long a command's transaction waits for PostgreSQL's lock on the log, which another process holds. */
+  lockTimeoutMs: 5_000,
+  /** How long a process may hold that lock and say nothing: then PostgreSQL ends its transaction. Less than others wait for it. */
+  lockHoldMs: 4_000,
+  /** How long one address of a PostgreSQL server is tried. */
+  connectWaitMs: 5_000,
+  /** How long PostgreSQL may leave a connection without an answer that is due: then the connection is given up. More than a lock is waited for. */
+  storeAnswerWaitMs: 20_000,
+  /** How long a quiet connection to PostgreSQL stays unproved, before the network is asked whether its other end is there. */
+  keepAliveMs: 5_000,
+  /** Connections of one process to PostgreSQL for reads, beside the one that writes. */
+  storeReadersMax: 8,
+  /** Text that is sent to PostgreSQL in one statement. */
+  storeStatementLengthMax: 8 * 1024 * 1024,
+  /** A tag, or another name by which PostgreSQL is to find something: it takes no longer ones into an index. */
+  indexedTextBytesMax: 2_500,
+  /** How long a start waits for another one that brings the log's tables up to date. */
+  migrationWaitMs: 60_000,
+  /** How often the head of a log on PostgreSQL is read where no word came of what other processes wrote. */
+  followPollMs: 1_000,
+  /** Pauses between tries to listen to PostgreSQL again: the first, and the longest, each twice the one before. */
+  followPauseMs: 50,
+  followPauseMaxMs: 2_000,
+
   /** An HTTP body. */
   bodyBytesMax: 1024 * 1024,
   /** Objects and lists within one another in a body's JSON, where it has some kB. */

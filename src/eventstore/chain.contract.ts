@@ -4,7 +4,7 @@ import { newEvent } from './events.fixture.ts';
 import type { ChainedEvent, EventStore } from './port.ts';
 
 /** What the chain of hashes must do, whatever the log stands on. */
-export function describeChain(open: () => EventStore<unknown>): void {
+export function describeChain(open: () => Promise<EventStore<unknown>>): void {
   const all = async (store: EventStore<unknown>, after?: number) => {
     const found: ChainedEvent[] = [];
     for await (const page of store.chain(after)) found.push(...page);
@@ -12,12 +12,12 @@ export function describeChain(open: () => EventStore<unknown>): void {
   };
 
   test('an empty log has a head without a hash', async () => {
-    const store = open();
+    const store = await open();
     expect([await store.head(), await all(store)]).toEqual([{ position: 0, hash: null }, []]);
   });
 
   test('links every event to the one before it, with all its tags', async () => {
-    const store = open();
+    const store = await open();
     await store.append([newEvent('a-1', { tags: ['z:1', 'é:1', 'a:1'], data: '{"a":1,"b":"☃"}' }), newEvent('b-1')]);
     await store.append([newEvent('a-1', { tags: ['x:1'] })]);
     const events = await all(store);
@@ -33,7 +33,7 @@ export function describeChain(open: () => EventStore<unknown>): void {
   });
 
   test('goes on from what was committed, after an append that was undone', async () => {
-    const store = open();
+    const store = await open();
     await store.append([newEvent('a-1')]);
     const head = await store.head();
     const failing = store.transaction(async (transaction) => {

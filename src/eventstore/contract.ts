@@ -4,13 +4,22 @@ import { limits } from '#base';
 import { describeChain } from './chain.contract.ts';
 import { newEvent } from './events.fixture.ts';
 import { matches } from './matches.ts';
-import { type AppendCondition, AppendConflict, type EventStore, type Query, type QueryItem, type StoredEvent } from './port.ts';
+import {
+  type AppendCondition,
+  AppendConflict,
+  type Awaitable,
+  type EventStore,
+  type Query,
+  type QueryItem,
+  type StoredEvent,
+} from './port.ts';
 import { describeReceipts } from './receipts.contract.ts';
+import { describeExpecting, describeReading } from './turns.contract.ts';
 
 /** What an adapter's test says: how to open an empty store, and what to do when a test is over. */
 export interface Subject {
-  open(): EventStore<unknown>;
-  clear?(): void;
+  open(): Awaitable<EventStore<unknown>>;
+  clear?(): Awaitable<void>;
 }
 
 const positions = (events: readonly StoredEvent[]) => events.map(({ position }) => position);
@@ -19,13 +28,13 @@ const positions = (events: readonly StoredEvent[]) => events.map(({ position }) 
 export function describeEventStore(name: string, { open, clear }: Subject): void {
   describe(`event store: ${name}`, () => {
     let store: EventStore<unknown>;
-    const fresh = (): EventStore<unknown> => {
-      store = open();
+    const fresh = async () => {
+      store = await open();
       return store;
     };
     afterEach(async () => {
       await store.close();
-      clear?.();
+      await clear?.();
     });
 
     describe('appending', () => appending(fresh));
@@ -33,18 +42,20 @@ export function describeEventStore(name: string, { open, clear }: Subject): void
     describe('an append condition', () => conditions(fresh));
     describe('a transaction', () => transactions(fresh));
     describe('a receipt', () => describeReceipts(fresh));
+    describe('a reading', () => describeReading(fresh));
+    describe('what is expected', () => describeExpecting(fresh));
     describe('the chain', () => describeChain(fresh));
   });
 }
 
-function appending(open: () => EventStore<unknown>): void {
+function appending(open: () => Promise<EventStore<unknown>>): void {
   test('an empty log is at position 0 and every stream at version 0', async () => {
-    const store = open();
+    const store = await open();
     expect([await store.position(), await store.version('order-1'), await store.read('all')]).toEqual([0, 0, []]);
   });
 
   test('positions are contiguous from 1, versions contiguous from 1 in each stream', async () => {
-    const store = open();
+    const store = await open();
     const first = await store.append([newEvent('a-1'), newEvent('b-1'), newEvent('a-1')]);
     const second = await store.append([newEvent('b-1'), newEvent('a-1')]);
     expect([...first, ...second].map(({ stream, position, version }) => [stream, position, version])).toEqual([
@@ -58,7 +69,7 @@ function appending(open: () => EventStore<unknown>): void {
   });
 
   test('an event comes back as it went in', async () => {
-    const store = open();
+    const store = await open();
     const event = newEvent('order-Ünï ☃-1', {
       data: JSON.stringify({ text: `${'x'.repeat(200_000)} \u2028 "quoted" 🎄` }),
       type: 'Größer',
@@ -71,9 +82,9 @@ function appending(open: () => EventStore<unknown>): void {
   });
 }
 
-function reading(open: () => EventStore<unknown>): void {
+function reading(open: () => Promise<EventStore<unknown>>): void {
   const filled = async () => {
-    const store = open();
+    const store = await open();
     await store.append([
       newEvent('a-1', { type: 'Red', tags: ['x:1', 'y:1'] }),
       newEvent('a-2', { type: 'Blue', tags: ['x:1'] }),
@@ -135,15 +146,15 @@ function reading(open: () => EventStore<unknown>): void {
   });
 
   test('gives a page where no limit is said', async () => {
-    const store = open();
+    const store = await open();
     await store.append(Array.from({ length: limits.readEventsMax + 1 }, () => newEvent('a-1')));
     expect(await store.read('all')).toHaveLength(limits.readEventsMax);
   });
 }
 
-function conditions(open: () => EventStore<unknown>): void {
+function conditions(open: () => Promise<EventStore<unknown>>): void {
   test('refuses an append exactly where an event after the position matches', async () => {
-    const store = open();
+    const store = await open();
     await store.append([newEvent('a-1', { tags: ['x:1'] }), newEvent('a-2')]);
     const append = (condition: AppendCondition) => store.append([newEvent('a-3')], condition);
     const onTag = [{ tags: ['x:1'] }];
@@ -157,7 +168,7 @@ function conditions(open: () => EventStore<unknown>): void {
   });
 
   test('lets one of many racers through', async () => {
-    const store = open();
+    const store = await open();
     const race = Array.from({ length: 20 }, () =>
       store.append([newEvent('seat-1', { tags: ['seat:1'] })], { failIfEventsMatch: [{ tags: ['seat:1'] }] }),
     );
@@ -179,7 +190,7 @@ function conditions(open: () => EventStore<unknown>): void {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 15 }), async (steps) => {
-        const store = open();
+        const store = await open();
         const model: { stream: string; type: string; tags: readonly string[] }[] = [];
         for (const { events, condition, ask } of steps) {
           const after = Math.max(0, model.length - (condition?.back ?? 0));
@@ -201,9 +212,9 @@ function conditions(open: () => EventStore<unknown>): void {
   }, 60_000);
 }
 
-function transactions(open: () => EventStore<unknown>): void {
+function transactions(open: () => Promise<EventStore<unknown>>): void {
   test('that throws leaves nothing: no event, no receipt, no position used up', async () => {
-    const store = open();
+    const store = await open();
     await store.append([newEvent('a-1')]);
     const broken = store.transaction(async (transaction) => {
       await transaction.append([newEvent('a-1', { tags: ['x:1'] }), newEvent('a-2')]);
@@ -221,7 +232,7 @@ function transactions(open: () => EventStore<unknown>): void {
   });
 
   test('sees what it has appended; nobody else does until it is committed', async () => {
-    const store = open();
+    const store = await open();
     await store.transaction(async (transaction) => {
       await transaction.append([newEvent('a-1', { tags: ['x:1'] })]);
       expect([await transaction.position(), await transaction.version('a-1')]).toEqual([1, 1]);
@@ -232,7 +243,7 @@ function transactions(open: () => EventStore<unknown>): void {
   });
 
   test('waits for the one before it, also where that one fails', async () => {
-    const store = open();
+    const store = await open();
     const running = { now: 0, most: 0 };
     const work = (i: number) =>
       store.transaction(async (transaction) => {

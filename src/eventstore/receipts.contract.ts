@@ -4,11 +4,11 @@ import { newEvent } from './events.fixture.ts';
 import { type EventStore, forgottenId } from './port.ts';
 
 /** What every event store must do with receipts. */
-export function describeReceipts(open: () => EventStore<unknown>): void {
+export function describeReceipts(open: () => Promise<EventStore<unknown>>): void {
   const receipt = { commandId: 'c', inputHash: 'h', outcome: '{"stream":"a-1","version":1}', position: 1 };
 
   test('comes back as it was kept', async () => {
-    const store = open();
+    const store = await open();
     await store.transaction(async (transaction) => {
       await transaction.append([newEvent('a-1')]);
       await transaction.keepReceipt(receipt);
@@ -18,14 +18,14 @@ export function describeReceipts(open: () => EventStore<unknown>): void {
   });
 
   test('is kept once', async () => {
-    const store = open();
+    const store = await open();
     await store.transaction((transaction) => transaction.keepReceipt({ ...receipt, position: 0 }));
     await expect(store.transaction((transaction) => transaction.keepReceipt(receipt))).rejects.toThrow();
   });
 
   /** A store with so many receipts, a position each, by ids that have another order than their positions. */
   const withReceipts = async (count: number) => {
-    const store = open();
+    const store = await open();
     const metadataAt = (position: number) => ({ commandId: idAt(position), correlationId: 'talk', causationId: null, actor: null });
     await store.append(Array.from({ length: count }, (_, i) => newEvent('a-1', { metadata: metadataAt(i + 1) })));
     await store.transaction(async (transaction) => {

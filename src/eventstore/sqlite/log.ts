@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
-import { assert, limits, type Position, VarveError } from '#base';
+import { assert, limits, type Position } from '#base';
 import { linkOf } from '../chain.ts';
+import { metadataOf } from '../metadata.ts';
 import {
   type AppendCondition,
   AppendConflict,
@@ -80,23 +81,9 @@ export function storedEvent(row: EventRow): StoredEvent {
     type: row.type,
     schemaVersion: row.schema_version,
     data: row.data,
-    metadata: metadataOf(row),
+    metadata: metadataOf(row.position, row.metadata),
     recordedAt: new Date(row.recorded_at),
   };
-}
-
-/** What stands behind an event; start looks at the newest ones, so damage in an old one is met here. Throws `STORAGE_CORRUPT`. */
-function metadataOf({ position, metadata }: EventRow): StoredEvent['metadata'] {
-  try {
-    return JSON.parse(metadata) as StoredEvent['metadata'];
-  } catch (cause) {
-    throw new VarveError({
-      code: 'STORAGE_CORRUPT',
-      message: `The event at position ${position} is damaged: its metadata is no JSON.`,
-      hint: 'Stop, keep a copy of the data folder, and restore a backup.',
-      cause,
-    });
-  }
 }
 
 /** Writes to the log, inside a transaction that somebody else begins and ends. Everything is prepared once. */

@@ -9,7 +9,7 @@ import { type CheckOptions, checkFile } from './check.ts';
 import { type CheckpointOptions, Checkpoints, checkpoint, isDone } from './checkpoints.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
-import { firstOfEachShape, LogWriter } from './log.ts';
+import { firstOfEachShape, LogWriter, logReader } from './log.ts';
 import { migrateLog, migrationState, tooOld } from './migrate.ts';
 import { openLogToRead } from './opening.ts';
 import { openSqliteReader, type SqliteReader } from './reader.ts';
@@ -154,12 +154,14 @@ class Store {
     }
   }
 
+  /** A deferred transaction takes no lock, and its first read says which moment it is. */
   async #read<T>(work: (moment: Moment<Database.Database>) => Awaitable<T>): Promise<T> {
     if (!this.#writing.db.open) this.#reopen();
-    const { db, log, look, rollback } = this.#writing;
+    const { db, reader, look, rollback } = this.#writing;
     try {
       look.run();
-      return await work({ ...log.reader, connection: db });
+      reader.position();
+      return await work({ ...reader, connection: db });
     } catch (fault) {
       throw storageFault(fault, this.#file);
     } finally {
@@ -205,6 +207,7 @@ type Writing = ReturnType<typeof writingOn>;
 const writingOn = (db: Database.Database) => ({
   db,
   log: new LogWriter(db),
+  reader: logReader(db),
   begin: db.prepare('BEGIN IMMEDIATE'),
   look: db.prepare('BEGIN DEFERRED'),
   commit: db.prepare('COMMIT'),

@@ -1,0 +1,53 @@
+CREATE TABLE "changes" (
+	"read_table" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL,
+	"key" text COLLATE "C" NOT NULL,
+	"before" text COLLATE "C",
+	CONSTRAINT "changes_read_table_position_key_pk" PRIMARY KEY("read_table","position","key")
+);
+--> statement-breakpoint
+CREATE TABLE "commands" (
+	"command_id" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"input_hash" text COLLATE "C" NOT NULL,
+	"outcome" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "event_tags" (
+	"tag" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL,
+	CONSTRAINT "event_tags_tag_position_pk" PRIMARY KEY("tag","position")
+);
+--> statement-breakpoint
+CREATE TABLE "events" (
+	"position" bigint PRIMARY KEY NOT NULL,
+	"event_id" text COLLATE "C" NOT NULL,
+	"stream" text COLLATE "C" NOT NULL,
+	"version" bigint NOT NULL,
+	"type" text COLLATE "C" NOT NULL,
+	"schema_version" integer NOT NULL,
+	"data" text COLLATE "C" NOT NULL,
+	"metadata" text COLLATE "C" NOT NULL,
+	"recorded_at" bigint NOT NULL,
+	"hash" "bytea" NOT NULL,
+	CONSTRAINT "events_stream_version" UNIQUE("stream","version")
+);
+--> statement-breakpoint
+CREATE TABLE "head" (
+	"is_head" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"position" bigint NOT NULL,
+	"hash" "bytea",
+	CONSTRAINT "head_one_row" CHECK ("head"."is_head")
+);
+--> statement-breakpoint
+CREATE TABLE "read_tables" (
+	"name" text COLLATE "C" PRIMARY KEY NOT NULL,
+	"hash" text COLLATE "C" NOT NULL,
+	"position" bigint NOT NULL,
+	"journaled_after" bigint,
+	"rebuilds" bigint DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "changes_key" ON "changes" USING btree ("read_table",("position" / 2000),"key","position");--> statement-breakpoint
+CREATE INDEX "events_type" ON "events" USING btree ("type","schema_version","position");--> statement-breakpoint
+INSERT INTO "head" ("position") VALUES (0);

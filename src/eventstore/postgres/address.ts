@@ -1,0 +1,66 @@
+import { VarveError } from '#base';
+
+/** What a server must be, in the words of libpq's `target_session_attrs`. */
+type Target = 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby';
+
+const targets: ReadonlySet<string> = new Set<Target>(['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby']);
+
+/** Where a log is: one database, on any of some servers. */
+export interface Address {
+  /** A URL a server, in the order in which they are tried. With the password: not to be shown. */
+  readonly urls: readonly string[];
+  /** Without the password: `postgres://ada@one:5432,two:5432/shop`. */
+  readonly place: string;
+  readonly target: Target;
+}
+
+const parts =
+  /^(?<scheme>postgres(?:ql)?):\/\/(?:(?<who>[^@/?#]*)@)?(?<hosts>[^@/?#]*)(?:\/(?<database>[^?#]*))?(?:\?(?<settings>[^#]*))?$/;
+
+/**
+ * Reads `postgres://user:password@host:port,host:port/database?target_session_attrs=read-write`, which names any number of servers, as libpq has it
+ * and the driver has not. What it says else, `sslmode` and so on, is the driver's. Throws `BAD_CONFIGURATION`, without the URL, for it may hold a
+ * password.
+ */
+export function addressOf(url: string): Address {
+  const { who = '', hosts = '', database = '', settings = '' } = parts.exec(url)?.groups ?? {};
+  const params = new URLSearchParams(settings);
+  const target = params.get('target_session_attrs') ?? 'any';
+  params.delete('target_session_attrs');
+  const rest = `/${database}${params.size === 0 ? '' : `?${params}`}`;
+  const urls = hosts.split(',').map((host) => `postgres://${who === '' ? '' : `${who}@`}${host}${rest}`);
+  if (!parts.test(url) || !urls.every(isUrl)) throw noUrl();
+  if (!isTarget(target)) throw badTarget(target);
+  const [user = ''] = who.split(':');
+  return { urls, place: `postgres://${user === '' ? '' : `${user}@`}${hosts}/${database}`, target };
+}
+
+const isTarget = (text: string): text is Target => targets.has(text);
+
+/** A socket's folder comes as `host` among the settings: then there is no host before them. */
+const isUrl = (url: string): boolean => URL.canParse(url) || URL.canParse(url.replace(/(@|\/\/)\//, '$1socket/'));
+
+const noUrl = () =>
+  new VarveError({
+    code: 'BAD_CONFIGURATION',
+    message: 'What is given as the store is no URL of a PostgreSQL database.',
+    hint: 'Give it as postgres://user:password@host:5432/database, what is special in the password percent-encoded.',
+  });
+
+const badTarget = (target: string) =>
+  new VarveError({
+    code: 'BAD_CONFIGURATION',
+    message: `The store's URL has target_session_attrs=${target}, which is not known.`,
+    hint: `Say one of ${[...targets].join(', ')}, or leave it out.`,
+  });
+
+/** The schema of a log, as it stands in SQL. Throws `BAD_CONFIGURATION` where its name is none. */
+export function schemaOf(log: string): string {
+  if (!/^(?!pg_)[a-z][a-z0-9_]{0,62}$/.test(log))
+    throw new VarveError({
+      code: 'BAD_CONFIGURATION',
+      message: `A log cannot be named ${JSON.stringify(log)}.`,
+      hint: 'Name it by lower case letters, digits and _, at most 63, the first a letter; not with pg_ before it.',
+    });
+  return `"${log}"`;
+}

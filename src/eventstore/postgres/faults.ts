@@ -1,0 +1,93 @@
+import { limits, textOf, VarveError } from '#base';
+
+/** What an operator is told of PostgreSQL's codes (https://www.postgresql.org/docs/current/errcodes-appendix.html), by how the code begins. */
+const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => VarveError])[] = [
+  ['55P03', (cause) => busy(cause)],
+  ['40P01', (cause) => busy(cause)],
+  ['40001', (cause) => busy(cause)],
+  ['53100', (cause) => full(cause)],
+  ['53300', (cause) => unavailable('it takes no more connections', cause, tooMany)],
+  ['53', (cause) => unavailable('it lacks memory or another resource', cause)],
+  // A primary that was demoted, or a standby: the next transaction looks for the primary.
+  ['25006', (cause) => unavailable('it takes no writes now', cause)],
+  ['25P03', (cause) => unavailable('the transaction was held for too long, and ended', cause, 'Send the command again.')],
+  ['57', (cause) => unavailable('it is going down, or ended the connection', cause)],
+  ['08', (cause) => unavailable('the connection to it failed', cause)],
+  ['26000', (cause) => unavailable('a pooler between has lost a prepared statement', cause, 'Send the command again.')],
+  ['42P05', (cause) => unavailable('a pooler between has mixed up prepared statements', cause, 'Send the command again.')],
+  ['28', (cause) => unavailable('it does not let this user in', cause, 'Look at the user and password of the URL, and at pg_hba.conf.')],
+  ['3D000', (cause) => unavailable('there is no such database', cause, 'Make it with CREATE DATABASE, or give another URL.')],
+];
+
+const tooMany = 'Raise max_connections, put a pooler before it, or run fewer processes.';
+
+/** The code of what PostgreSQL itself said; undefined of anything else, such as a connection that broke. */
+export function sqlState(fault: unknown): string | undefined {
+  if (!(fault instanceof Error && 'severity' in fault && 'code' in fault)) return undefined;
+  return typeof fault.code === 'string' ? fault.code : undefined;
+}
+
+/** True where what a server said ends the connection, too. */
+export const isFatal = (fault: unknown): boolean =>
+  fault instanceof Error && 'severity' in fault && (fault.severity === 'FATAL' || fault.severity === 'PANIC');
+
+/** True where a pooler between gives each transaction another connection and knows nothing of what was prepared on it. */
+export const isUnprepared = (fault: unknown): boolean => /^(26000|42P05)$/.test(sqlState(fault) ?? '');
+
+/** A fault of the database in words, its own as the cause; what is none of them stays as it is. */
+export function storeFault(fault: unknown): unknown {
+  if (fault instanceof VarveError) return fault;
+  const state = sqlState(fault);
+  if (state === undefined) return fault;
+  return meanings.find(([prefix]) => state.startsWith(prefix))?.[1](fault) ?? fault;
+}
+
+/** The database cannot be reached, or does not take it; nothing of it was stored. */
+export function unavailable(
+  why: string,
+  cause: unknown,
+  hint = 'Send it again; if that lasts, look at PostgreSQL and the network.',
+): VarveError {
+  const message = `PostgreSQL cannot be used: ${why}.`;
+  return new VarveError({ code: 'STORE_UNAVAILABLE', message, hint, retryable: true, cause });
+}
+
+/** The connection broke while nothing was waited for, or before a commit was sent. */
+export const lost = (cause: unknown): VarveError => unavailable('the connection to it was lost', cause);
+
+/** COMMIT was sent, and no answer came. */
+export function outcomeUnknown(cause: unknown): VarveError {
+  return new VarveError({
+    code: 'OUTCOME_UNKNOWN',
+    message: 'The connection to PostgreSQL was lost while the command was stored: it may have taken effect, or not.',
+    hint: 'Send it again with the same commandId: it takes effect once. Where none was given, look first.',
+    retryable: true,
+    cause,
+  });
+}
+
+/** Text that PostgreSQL does not take, or finds nothing by. */
+export const notStorable = (what: string, why: string): VarveError =>
+  new VarveError({
+    code: 'TEXT_NOT_STORABLE',
+    message: `PostgreSQL cannot store ${what}: ${why}.`,
+    hint: 'Leave that out, or make it shorter.',
+  });
+
+const busy = (cause: unknown) =>
+  new VarveError({
+    code: 'LOG_BUSY',
+    message: `Another process held the log for ${limits.lockTimeoutMs} ms.`,
+    hint: 'Send the command again; if that lasts, look for a process that stands still.',
+    retryable: true,
+    cause,
+  });
+
+const full = (cause: unknown) =>
+  new VarveError({
+    code: 'STORAGE_FULL',
+    message: 'The disk is full.',
+    hint: "Make room on the database's disk, then send the command again.",
+    retryable: true,
+    cause: new Error(textOf(cause), { cause }),
+  });

@@ -1,0 +1,82 @@
+import { limits, type Position, type SqlTransaction } from '#base';
+import type { Receipt, StoredEvent } from '../port.ts';
+import { eventColumns } from './rows.ts';
+
+/** A table's rows that are put by, a list a column. */
+class Columns {
+  readonly #lists: unknown[][];
+
+  constructor(count: number) {
+    this.#lists = Array.from({ length: count }, () => []);
+  }
+
+  get isEmpty(): boolean {
+    return this.#lists[0]?.length === 0;
+  }
+
+  add(...values: readonly unknown[]): void {
+    for (const [i, list] of this.#lists.entries()) list.push(values[i]);
+  }
+
+  take(): readonly unknown[][] {
+    return this.#lists.map((list) => list.splice(0));
+  }
+}
+
+/** What a transaction inserts into the log, put by and sent as one statement a table. */
+export class Inserts {
+  readonly #sql: SqlTransaction;
+  readonly #events = new Columns(10);
+  readonly #tags = new Columns(2);
+  readonly #receipts = new Columns(4);
+  #length = 0;
+
+  constructor(sql: SqlTransaction) {
+    this.#sql = sql;
+  }
+
+  event(event: StoredEvent, tags: readonly string[], hash: string): void {
+    const { position, eventId, stream, version, type, schemaVersion, data, recordedAt } = event;
+    const metadata = JSON.stringify(event.metadata);
+    this.#events.add(position, eventId, stream, version, type, schemaVersion, data, metadata, recordedAt.getTime(), hash);
+    for (const tag of tags) this.#tag(tag, position);
+    this.#grow(data.length + metadata.length);
+  }
+
+  receipt({ commandId, inputHash, outcome, position }: Receipt): void {
+    this.#receipts.add(commandId, inputHash, outcome, position);
+    this.#grow(outcome.length);
+  }
+
+  /** Sends what was put by; does not wait. */
+  send(): void {
+    const { schema } = this.#sql;
+    this.#length = 0;
+    this.#insert(
+      this.#events,
+      `INSERT INTO ${schema}.events (${eventColumns}, hash) SELECT position, event_id, stream, version, type, schema_version, data, metadata, recorded_at,
+         decode(hash, 'hex') FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::text[], $9::bigint[],
+         $10::text[]) AS e(${eventColumns}, hash)`,
+    );
+    this.#insert(this.#tags, `INSERT INTO ${schema}.event_tags (tag, position) SELECT * FROM unnest($1::text[], $2::bigint[])`);
+    this.#insert(
+      this.#receipts,
+      `INSERT INTO ${schema}.commands (command_id, input_hash, outcome, position)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])`,
+    );
+  }
+
+  #tag(tag: string, position: Position): void {
+    this.#tags.add(tag, position);
+    this.#grow(tag.length);
+  }
+
+  #grow(length: number): void {
+    this.#length += length;
+    if (this.#length > limits.storeStatementLengthMax) this.send();
+  }
+
+  #insert(rows: Columns, text: string): void {
+    if (!rows.isEmpty) this.#sql.write(text, rows.take());
+  }
+}

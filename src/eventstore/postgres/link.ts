@@ -1,0 +1,198 @@
+import { Socket } from 'node:net';
+import type { Client } from 'pg';
+import { fingerprint, limits, type SqlRow } from '#base';
+import { isFatal, sqlState } from './faults.ts';
+
+/** What a statement was answered with. */
+export interface Answer<R extends SqlRow = SqlRow> {
+  /** `COMMIT`, `ROLLBACK`, `SELECT`, … */
+  readonly command: string;
+  readonly rows: readonly R[];
+}
+
+/** What may be set of a connection. */
+export interface LinkOptions {
+  readonly connectWaitMs?: number | undefined;
+  readonly answerWaitMs?: number | undefined;
+  /** Whether statements are prepared: not with a pooler that gives each transaction another connection and knows nothing of them. Left out: they are. */
+  readonly preparing?: { isOn: boolean };
+}
+
+const names = new Map<string, string>();
+
+/** By its text, so that behind a pooler, where processes share connections, a name never stands for another statement. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= limits.statementsCachedMax) return known;
+  const name = `v${fingerprint(text)}`;
+  names.set(text, name);
+  return name;
+}
+
+/**
+ * One connection to PostgreSQL. Statements are sent at once, one after the other, without waiting for answers. Once it is broken it stays so, and says
+ * so to whoever asks: nothing is ever sent twice, or goes on with another connection.
+ */
+export class Link {
+  readonly #client: Client;
+  readonly #socket: Socket;
+  readonly #answerWaitMs: number;
+  readonly #preparing: { isOn: boolean };
+  #brokenBy: unknown;
+  /** Answers that are due, and those of them that may take as long as they do. */
+  #due = 0;
+  #patient = 0;
+  #answers = 0;
+  #silence: NodeJS.Timeout | undefined;
+  #isCorked = false;
+  #warning: unknown;
+
+  private constructor(
+    client: Client,
+    socket: Socket,
+    { answerWaitMs = limits.storeAnswerWaitMs, preparing = { isOn: true } }: LinkOptions,
+  ) {
+    this.#client = client;
+    this.#socket = socket;
+    this.#answerWaitMs = answerWaitMs;
+    this.#preparing = preparing;
+    client.on('error', (fault) => this.break(fault));
+    client.on('end', () => this.break(new Error('the connection was ended')));
+    client.on('notice', (notice) => {
+      this.#warning = notice;
+    });
+  }
+
+  /** Connects to one server. Throws what the driver throws. */
+  static async open(url: string, options: LinkOptions = {}): Promise<Link> {
+    // Where no log is on PostgreSQL its driver is not loaded.
+    const { default: pg } = await import('pg');
+    const socket = new Socket();
+    const { getTypeParser } = pg.types;
+    const client = new pg.Client({
+      connectionString: url,
+      pipeline: true,
+      stream: () => socket,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: limits.keepAliveMs,
+      connectionTimeoutMillis: options.connectWaitMs ?? limits.connectWaitMs,
+      fallback_application_name: 'varve',
+      // Whole numbers, which the driver gives as texts.
+      types: {
+        getTypeParser: (type: number, format?: 'text' | 'binary') => (type === 20 ? Number : getTypeParser(type, format as 'text')),
+      },
+    });
+    const link = new Link(client, socket, options);
+    try {
+      await client.connect();
+      return link;
+    } catch (fault) {
+      link.break(fault);
+      throw fault;
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#brokenBy === undefined;
+  }
+
+  /** What it was broken by; undefined while it is open. */
+  get brokenBy(): unknown {
+    return this.#brokenBy;
+  }
+
+  /** Sends a statement that is prepared once, with its values. */
+  ask<R extends SqlRow = SqlRow>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
+    const name = this.#preparing.isOn ? nameOf(text) : undefined;
+    return this.#send({ text, values: [...values], ...(name !== undefined && { name }) });
+  }
+
+  /** Sends statements without values. `isPatient`: they may take their time. */
+  say(text: string, { isPatient = false } = {}): Promise<Answer> {
+    if (!isPatient) return this.#send({ text });
+    this.#patient += 1;
+    return this.#send({ text }).finally(() => {
+      this.#patient -= 1;
+    });
+  }
+
+  /** From now on nothing is prepared, on no connection that was opened with the same say. */
+  stopPreparing(): void {
+    this.#preparing.isOn = false;
+  }
+
+  /** Calls back with what is notified on a channel that this connection listens to. */
+  onNotification(call: (payload: string) => void): void {
+    this.#client.on('notification', ({ payload = '' }) => call(payload));
+  }
+
+  /** What the server warned of since this was asked last. */
+  takeWarning(): unknown {
+    const warning = this.#warning;
+    this.#warning = undefined;
+    return warning;
+  }
+
+  /** Gives the connection up at once: all that is due is answered with the fault. */
+  break(fault: unknown): void {
+    this.#brokenBy ??= fault;
+    clearTimeout(this.#silence);
+    this.#socket.destroy();
+  }
+
+  /** Says goodbye, after what is due, and does not wait for ever. */
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    const goodbye = setTimeout(() => this.break(new Error('it did not close')), limits.followPollMs);
+    await this.#client.end().catch(() => undefined);
+    clearTimeout(goodbye);
+    this.break(new Error('it was closed'));
+  }
+
+  async #send<R extends SqlRow>(query: { readonly text: string; readonly values?: unknown[]; readonly name?: string }): Promise<Answer<R>> {
+    if (this.#brokenBy !== undefined) throw this.#brokenBy;
+    this.#cork();
+    this.#due += 1;
+    this.#silence ??= setTimeout(() => this.#listen(), this.#answerWaitMs);
+    try {
+      const result = await this.#client.query<unknown[]>({ ...query, rowMode: 'array' });
+      // Several statements at once have several results.
+      const { command, rows } = Array.isArray(result) ? result.at(-1) : result;
+      return { command, rows };
+    } catch (fault) {
+      if (sqlState(fault) === undefined || isFatal(fault)) this.break(fault);
+      throw fault;
+    } finally {
+      this.#answered();
+    }
+  }
+
+  /** What is sent in one turn leaves in one piece. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#socket.uncork();
+    });
+  }
+
+  #answered(): void {
+    this.#due -= 1;
+    this.#answers += 1;
+    if (this.#due > 0) return void this.#silence?.refresh();
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  /** Nothing was heard for too long: unless this process itself stood still, and what came meanwhile was only not read yet. */
+  #listen(): void {
+    const before = this.#answers;
+    setImmediate(() => {
+      if (this.#due === 0 || !this.isOpen) return;
+      if (this.#answers > before || this.#patient > 0) return void this.#silence?.refresh();
+      this.break(new Error(`no answer came for ${this.#answerWaitMs} ms`));
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as Migrator from 'drizzle-orm/migrator';
+import { limits, VarveError } from '#base';
+import type { Link } from './link.ts';
+
+// By its CommonJS build, which starts a second sooner: docs/decisions/017.
+const load = createRequire(import.meta.url);
+const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof Migrator;
+
+const migrationsFolder = join(import.meta.dirname, '../../../drizzle/postgres');
+
+/** The migrations of the log's own tables, oldest first. */
+const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFiles({ migrationsFolder });
+
+/**
+ * Makes the log's schema where it is not there, and brings its tables up to date, all or nothing. Of several processes that start at once one does it,
+ * and the others wait. Throws `LOG_TOO_NEW`, `LOG_BUSY`.
+ */
+export async function migrateLog(link: Link, schema: string): Promise<void> {
+  if ((await lastApplied(link, schema)) === newest()) return;
+  await link.say('BEGIN');
+  try {
+    await link.say(`SET LOCAL lock_timeout = ${limits.migrationWaitMs}`);
+    await link.say(`SELECT pg_advisory_xact_lock(hashtextextended('varve ${schema}', 0))`, { isPatient: true });
+    await applyMissing(link, schema);
+    await link.say('COMMIT');
+  } catch (fault) {
+    await link.say('ROLLBACK').catch(() => undefined);
+    throw fault;
+  }
+}
+
+async function applyMissing(link: Link, schema: string): Promise<void> {
+  const applied = await lastApplied(link, schema);
+  if (applied > newest()) throw tooNew(schema);
+  // Asked for where it is there, too, making one takes a right that nobody else needs.
+  if (!(await isThere(link, schema))) await link.say(`CREATE SCHEMA ${schema}`);
+  await link.say(`SET LOCAL search_path = ${schema}`);
+  await link.say('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)');
+  for (const { sql, hash, folderMillis } of knownMigrations().filter((migration) => migration.folderMillis > applied)) {
+    for (const statement of sql) await link.say(statement, { isPatient: true });
+    await link.say(`INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('${hash}', ${folderMillis})`);
+  }
+}
+
+const newest = () => Math.max(...knownMigrations().map(({ folderMillis }) => folderMillis));
+
+/** When the migration that was applied last was made; 0 where none was. */
+async function lastApplied(link: Link, schema: string): Promise<number> {
+  const table = `${schema}.__drizzle_migrations`;
+  const { rows } = await link.say(`SELECT to_regclass('${table}') IS NOT NULL`);
+  if (rows[0]?.[0] !== true) return 0;
+  const last = await link.say(`SELECT coalesce(max(created_at), 0) FROM ${table}`);
+  return Number(last.rows[0]?.[0]);
+}
+
+async function isThere(link: Link, schema: string): Promise<boolean> {
+  const { rows } = await link.say(`SELECT to_regnamespace('${schema}') IS NOT NULL`);
+  return rows[0]?.[0] === true;
+}
+
+/** A log that a newer version of the program has migrated: nobody here knows what its tables should be. */
+const tooNew = (schema: string) =>
+  new VarveError({
+    code: 'LOG_TOO_NEW',
+    message: `The log ${schema} was migrated by a newer version of Varve.`,
+    hint: 'Start that version. Nothing was touched.',
+  });

@@ -1,0 +1,64 @@
+import type { SqlReads } from '#base';
+import type { EventReader, Query, ReadOptions, Receipt, StoredEvent } from '../port.ts';
+import { selection, taggedSelection } from './query.ts';
+import { type EventRow, eventColumns, eventOf, type HeadRow, headOf } from './rows.ts';
+import { assertAskable, assertText } from './storable.ts';
+
+type TaggedRow = readonly [...EventRow, tags: readonly string[] | null];
+
+/** Reads the log by SQL: one statement each, so each sees one moment, whatever it is sent in. */
+export function logReader(sql: SqlReads) {
+  const { schema } = sql;
+  const head = async () => headOf((await sql.read<HeadRow>(headText(schema)))[0]);
+  return {
+    head,
+    position: async () => (await head()).position,
+    version: async (stream: string) => (await versionsOf(sql, [stream])).get(stream) ?? 0,
+    receipt: async (commandId: string) => (await receiptsOf(sql, [commandId])).get(commandId),
+    read: async (query: Query, options?: ReadOptions) => {
+      assertAskable(query);
+      const asked = selection(schema, query, options);
+      return asked ? (await sql.read<EventRow>(asked.text, asked.values)).map(eventOf) : [];
+    },
+    readTagged: async (...[items, options]: Parameters<EventReader['readTagged']>) => {
+      assertAskable(items);
+      const asked = taggedSelection(schema, items, options);
+      if (!asked) return [];
+      const rows = await sql.read<TaggedRow>(asked.text, asked.values);
+      return rows.map((row) => ({ event: eventOf(row), tags: row[9] ?? [] }));
+    },
+  } satisfies EventReader;
+}
+
+/** Reads the row of `head`. */
+export const headText = (schema: string): string => `SELECT position, hash FROM ${schema}.head WHERE is_head`;
+
+/** The last versions of those of the streams that have events. */
+export async function versionsOf(sql: SqlReads, streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  for (const stream of streams) assertText('a stream', stream);
+  const last = `SELECT version FROM ${sql.schema}.events WHERE stream = s.stream ORDER BY version DESC LIMIT 1`;
+  const text = `SELECT s.stream, e.version FROM unnest($1::text[]) AS s(stream) CROSS JOIN LATERAL (${last}) AS e`;
+  return new Map(await sql.read<readonly [string, number]>(text, [streams]));
+}
+
+/** Those of the commands' receipts that there are. */
+export async function receiptsOf(sql: SqlReads, commandIds: readonly string[]): Promise<ReadonlyMap<string, Receipt>> {
+  for (const id of commandIds) assertText('a command id', id);
+  const rows = await sql.read<readonly [string, string, string, number]>(
+    `SELECT command_id, input_hash, outcome, position FROM ${sql.schema}.commands WHERE command_id = ANY($1::text[])`,
+    [commandIds],
+  );
+  return new Map(rows.map(([commandId, inputHash, outcome, position]) => [commandId, { commandId, inputHash, outcome, position }]));
+}
+
+/** The first event of each type and version of its shape, in their order: the index is gone through from shape to shape. */
+export async function firstOfEachShape(sql: SqlReads): Promise<readonly StoredEvent[]> {
+  const next = (after: string) =>
+    `(SELECT type, schema_version, position FROM ${sql.schema}.events ${after} ORDER BY type, schema_version, position LIMIT 1)`;
+  const rows = await sql.read<EventRow>(
+    `WITH RECURSIVE shapes AS (${next('')} UNION ALL SELECT n.type, n.schema_version, n.position FROM shapes AS s
+       CROSS JOIN LATERAL ${next('WHERE (type, schema_version) > (s.type, s.schema_version)')} AS n)
+     SELECT ${eventColumns} FROM ${sql.schema}.events WHERE position IN (SELECT position FROM shapes) ORDER BY position`,
+  );
+  return rows.map(eventOf);
+}

@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm';
+import { bigint, boolean, check, customType, index, integer, pgTable, primaryKey, unique } from 'drizzle-orm/pg-core';
+
+// The log's tables, in the schema that is the log: a migration is applied with that schema as its search path, so no name here is qualified.
+
+/** Text in the order of its UTF-8, as SQLite has it, whatever the database's own order is. */
+const text = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' });
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+const whole = (name?: string) => (name === undefined ? bigint({ mode: 'number' }) : bigint(name, { mode: 'number' }));
+
+/** The log's last event, in one row: who writes locks it. Nobody writes but under this lock. */
+export const head = pgTable(
+  'head',
+  {
+    isHead: boolean('is_head').primaryKey().default(true),
+    position: whole().notNull(),
+    /** SHA-256; null of an empty log. */
+    hash: bytea(),
+  },
+  (table) => [check('head_one_row', sql`${table.isHead}`)],
+);
+
+/** The log. Positions are given under the lock, and no sequence gives them: that one would leave gaps. */
+export const events = pgTable(
+  'events',
+  {
+    position: whole().primaryKey(),
+    eventId: text('event_id').notNull(),
+    stream: text().notNull(),
+    version: whole().notNull(),
+    type: text().notNull(),
+    schemaVersion: integer('schema_version').notNull(),
+    /** JSON, as it was hashed: `jsonb` would write it anew. */
+    data: text().notNull(),
+    /** JSON: commandId, correlationId, causationId, actor. */
+    metadata: text().notNull(),
+    /** Milliseconds since 1970. */
+    recordedAt: whole('recorded_at').notNull(),
+    /** SHA-256: see `linkOf`. */
+    hash: bytea().notNull(),
+  },
+  (table) => [
+    unique('events_stream_version').on(table.stream, table.version),
+    index('events_type').on(table.type, table.schemaVersion, table.position),
+  ],
+);
+
+/** What else each event concerns. */
+export const eventTags = pgTable('event_tags', { tag: text().notNull(), position: whole().notNull() }, (table) => [
+  primaryKey({ columns: [table.tag, table.position] }),
+]);
+
+/** Receipts: what each accepted command id led to. */
+export const commands = pgTable('commands', {
+  commandId: text('command_id').primaryKey(),
+  inputHash: text('input_hash').notNull(),
+  /** JSON. */
+  outcome: text().notNull(),
+  position: whole().notNull(),
+});
+
+/** By which definition each read table was built, how far the log was then, and how far back its changes can be read. */
+export const readTables = pgTable('read_tables', {
+  name: text().primaryKey(),
+  hash: text().notNull(),
+  position: whole().notNull(),
+  /** The journal holds every change of the table after this position; null: it promises nothing. */
+  journaledAfter: whole('journaled_after'),
+  /** How often its rows were made anew: whoever remembers some of them sees by it that they may be others. */
+  rebuilds: whole().notNull().default(0),
+});
+
+/**
+ * The journal of row changes. A table's entries lie together, in the order in which they are read. The index by key is in parts of 2,000 positions: what is
+ * added goes to few pages of it, and what is forgotten leaves few.
+ */
+export const changes = pgTable(
+  'changes',
+  {
+    readTable: text('read_table').notNull(),
+    position: whole().notNull(),
+    key: text().notNull(),
+    /** JSON of the row before the change: its columns' stored values in the definition's order; null: there was no row. */
+    before: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.readTable, table.position, table.key] }),
+    index('changes_key').on(table.readTable, sql`(${table.position} / 2000)`, table.key, table.position),
+  ],
+);

@@ -1,0 +1,103 @@
+import { assert, type SqlReads, type SqlRow, type SqlTransaction, VarveError } from '#base';
+import { isUnprepared, lost, outcomeUnknown, sqlState, storeFault, unavailable } from './faults.ts';
+import type { Link } from './link.ts';
+
+/** Reads on a connection, in whatever transaction it is. */
+export function readsOn(link: Link, schema: string): SqlReads {
+  return {
+    schema,
+    read: async <R extends SqlRow>(text: string, values?: readonly unknown[]) => {
+      try {
+        return (await link.ask<R>(text, values)).rows;
+      } catch (fault) {
+        if (isUnprepared(fault)) link.stopPreparing();
+        throw told(fault);
+      }
+    },
+  };
+}
+
+/** What a statement failed with, in words: what the server did not say itself is that the connection was lost. */
+export const told = (fault: unknown): unknown =>
+  fault instanceof VarveError || sqlState(fault) !== undefined ? storeFault(fault) : lost(fault);
+
+/** A transaction that writes, on a connection that has begun it. */
+export class Turn implements SqlTransaction {
+  readonly schema: string;
+  readonly #link: Link;
+  readonly #sent: Promise<unknown>[] = [];
+  /** Sends what somebody has put by, so that reads see it. */
+  #flush: () => void = () => {};
+  /** What went wrong: the first is what matters, for all that come after it fail because of it. */
+  readonly #faults: unknown[] = [];
+
+  constructor(link: Link, schema: string) {
+    this.#link = link;
+    this.schema = schema;
+  }
+
+  /** Calls it before each read, and before the commit. */
+  beforeReads(flush: () => void): void {
+    this.#flush = flush;
+  }
+
+  async read<R extends SqlRow>(text: string, values?: readonly unknown[]): Promise<readonly R[]> {
+    this.#flush();
+    return (await this.#watched(this.#link.ask<R>(text, values))).rows;
+  }
+
+  write(text: string, values?: readonly unknown[]): void {
+    this.#sent.push(this.#watched(this.#link.ask(text, values)).catch(() => undefined));
+  }
+
+  async define(text: string): Promise<void> {
+    this.#flush();
+    await this.#watched(this.#link.say(text, { isPatient: true }));
+  }
+
+  /**
+   * Commits. Throws the first fault of the transaction, also one that somebody caught; `OUTCOME_UNKNOWN` where COMMIT was sent and nothing tells what
+   * became of it.
+   */
+  async commit(): Promise<void> {
+    this.#flush();
+    if (this.#faults.length > 0) throw told(this.#faults[0]);
+    if (!this.#link.isOpen) throw lost(this.#link.brokenBy);
+    this.#link.takeWarning();
+    const { command } = await this.#link.say('COMMIT').catch((fault) => this.#uncommitted(fault));
+    await Promise.all(this.#sent);
+    // A failed transaction is rolled back by COMMIT, which says so and does not fail.
+    if (command !== 'COMMIT') throw told(this.#faults[0] ?? unavailable('it rolled the transaction back', undefined));
+    const warning = this.#link.takeWarning();
+    // It is there, but no standby has it: somebody ended the wait for one.
+    if (warning !== undefined) throw outcomeUnknown(warning);
+  }
+
+  /** What the server has said of a statement before COMMIT, or of COMMIT and not as its last word, ended the transaction; else nobody knows. */
+  async #uncommitted(fault: unknown): Promise<never> {
+    await Promise.all(this.#sent);
+    const [earlier] = this.#faults;
+    if (sqlState(earlier) !== undefined) throw told(earlier);
+    const state = sqlState(fault);
+    const isSure = state !== undefined && (this.#link.isOpen || state === '25P03');
+    throw isSure ? told(fault) : outcomeUnknown(fault);
+  }
+
+  async #watched<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (fault) {
+      // Of a transaction that has failed nothing more is prepared either.
+      if (this.#faults.length === 0 && isUnprepared(fault)) this.#link.stopPreparing();
+      this.#faults.push(fault);
+      throw told(this.#faults[0]);
+    }
+  }
+}
+
+/** A moment on the writer's connection: who reads there may not write. */
+export const readingTurn = (reads: SqlReads): SqlTransaction => ({
+  ...reads,
+  write: () => assert(false, 'Something was to be written in a moment that is for reading.'),
+  define: async () => assert(false, 'Something was to be defined in a moment that is for reading.'),
+});

@@ -1,0 +1,154 @@
+import { LRUCache } from 'lru-cache';
+import { assert, limits, type SqlTransaction, VarveError } from '#base';
+import type { Awaitable, EventReader, Head, WriteTransaction } from '../port.ts';
+import { isUnprepared } from './faults.ts';
+import { notice, notifyText } from './follow.ts';
+import type { Link } from './link.ts';
+import { LogTurn } from './log.ts';
+import { beginMoment } from './moments.ts';
+import { headText, logReader } from './reads.ts';
+import { type HeadRow, headOf } from './rows.ts';
+import { readingTurn, readsOn, Turn, told } from './turn.ts';
+
+/** What a writer stands on. */
+export interface WriterParts {
+  readonly log: string;
+  readonly schema: string;
+  /** Connects to the server that takes writes. */
+  readonly connect: () => Promise<Link>;
+  /** Told when it has connected anew: perhaps to another server than before. */
+  readonly onConnected: () => void;
+  readonly lockTimeoutMs?: number | undefined;
+  readonly lockHoldMs?: number | undefined;
+}
+
+/** What a transaction sets for itself: nothing outlives it, so that it may come to any connection of a pooler. */
+const settings = [
+  "set_config('lock_timeout', $1, true)",
+  // Frees the lock of a process that stands still.
+  "set_config('idle_in_transaction_session_timeout', $2, true)",
+  // Ended by it, COMMIT's wait for a standby would end as if the standby had it; the time-outs above and the connection's own bound the rest.
+  "set_config('statement_timeout', '0', true)",
+  // P1: a commit is on disk, and on the standbys that are to have it, before it is answered.
+  `set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on'
+     ELSE current_setting('synchronous_commit') END, true)`,
+  // All that is read under the lock has its index; what the planner believes of a table that has just grown is not to lead away from it.
+  "set_config('enable_seqscan', 'off', true)",
+  "set_config('jit', 'off', true)",
+];
+
+/** The connection that writes, by one transaction after another. Where it broke, the next transaction connects anew. */
+export class Writer {
+  readonly #parts: WriterParts;
+  readonly #settings: readonly string[];
+  readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
+  #link: Link;
+  #isClosed = false;
+  /** What the versions that are remembered are true of. */
+  #known: Head = { position: 0, hash: null };
+
+  constructor(link: Link, parts: WriterParts) {
+    this.#link = link;
+    this.#parts = parts;
+    const { lockTimeoutMs = limits.lockTimeoutMs, lockHoldMs = limits.lockHoldMs } = parts;
+    this.#settings = [String(lockTimeoutMs), String(lockHoldMs)];
+  }
+
+  /** One transaction; whoever calls sees to it that one waits for the other. */
+  async transact<T>(work: (transaction: WriteTransaction<SqlTransaction>) => Awaitable<T>): Promise<T> {
+    const { link, head } = await this.#begun((on) => this.#hold(on));
+    if (head.position !== this.#known.position || head.hash !== this.#known.hash) this.#versions.clear();
+    const turn = new Turn(link, this.#parts.schema);
+    const log = new LogTurn(turn, head, this.#versions);
+    try {
+      const done = await work(transactionOn(turn, log));
+      log.end();
+      await turn.commit();
+      this.#committed(link, head, log.head);
+      return done;
+    } catch (fault) {
+      this.#versions.clear();
+      undo(link, fault);
+      throw fault;
+    }
+  }
+
+  /** A moment, in its turn: it holds no lock. */
+  async read<T>(work: (moment: EventReader & { readonly connection: SqlTransaction }) => Awaitable<T>): Promise<T> {
+    const { link, head } = await this.#begun((on) => this.#look(on));
+    const reads = readsOn(link, this.#parts.schema);
+    try {
+      return await work({ ...logReader(reads), head: () => head, position: () => head.position, connection: readingTurn(reads) });
+    } finally {
+      link.say('COMMIT').catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#link.close();
+  }
+
+  #committed(link: Link, before: Head, head: Head): void {
+    this.#known = head;
+    if (head.position > before.position) link.ask(notifyText, [notice(this.#parts.log, head.position)]).catch(() => undefined);
+  }
+
+  /** Begins, and waits for the lock, by a statement of its own: what is read after it is as it is under the lock. */
+  async #hold(link: Link): Promise<Head> {
+    const { schema } = this.#parts;
+    const [, , head] = await Promise.all([
+      link.say('BEGIN ISOLATION LEVEL READ COMMITTED'),
+      link.ask(`SELECT ${settings.join(', ')}`, this.#settings),
+      link.ask<HeadRow>(`${headText(schema)} FOR UPDATE`),
+    ]);
+    return headOf(head.rows[0]);
+  }
+
+  async #look(link: Link): Promise<Head> {
+    const [, head] = await Promise.all([link.say(beginMoment), link.ask<HeadRow>(headText(this.#parts.schema))]);
+    return headOf(head.rows[0]);
+  }
+
+  /** Begins on the connection that there is or, where that turns out to be of no use, on a new one: nothing was done yet. */
+  async #begun(begin: (link: Link) => Promise<Head>): Promise<{ readonly link: Link; readonly head: Head }> {
+    assert(!this.#isClosed, 'This log is closed.', 'Open it again.');
+    if (this.#link.isOpen)
+      try {
+        return await headBy(begin, this.#link);
+      } catch (fault) {
+        if (!isOfConnection(fault)) throw fault;
+      }
+    this.#link = await this.#parts.connect();
+    this.#parts.onConnected();
+    return headBy(begin, this.#link);
+  }
+}
+
+async function headBy(begin: (link: Link) => Promise<Head>, link: Link) {
+  try {
+    return { link, head: await begin(link) };
+  } catch (fault) {
+    if (isUnprepared(fault)) link.stopPreparing();
+    const words = told(fault);
+    undo(link, words);
+    throw words;
+  }
+}
+
+/** Rolls back, and does not wait for that. A connection that is of no use is given up. */
+function undo(link: Link, fault: unknown): void {
+  link.say('ROLLBACK').catch(() => undefined);
+  if (isOfConnection(fault)) void link.close();
+}
+
+const isOfConnection = (fault: unknown) => fault instanceof VarveError && /^(STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/.test(fault.code);
+
+const transactionOn = (turn: Turn, log: LogTurn): WriteTransaction<SqlTransaction> => ({
+  ...log.reader,
+  connection: turn,
+  expect: (expected) => log.expect(expected),
+  append: (events, condition) => log.append(events, condition),
+  keepReceipt: (receipt) => log.keepReceipt(receipt),
+  forgetReceipts: (upTo, afterId) => log.forgetReceipts(upTo, afterId),
+});
