@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { open } from '#shell';
 import { shop } from '#shop';
 import { sendOfMonth } from './month.ts';
@@ -58,7 +59,7 @@ for (const stop of [...stops].toSorted((a, b) => a - b)) {
   tookMs += performance.now() - started;
   for (const copy of kept.filter(({ at }) => at === stop)) {
     mkdirSync(copy.folder, { recursive: true });
-    await engine.log.openReader().backup(join(copy.folder, 'varve.db'));
+    await new Database(join(folder, "varve.db"), { readonly: true }).backup(join(copy.folder, 'varve.db'));
   }
   memory.push(sample());
 }

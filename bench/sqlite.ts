@@ -50,7 +50,7 @@ async function rowsOfOneCommand(kind: Kind, folder: string): Promise<readonly Le
     const options = { commandId: commandSample };
     const known = kind === 'hot' ? [skuSample, ...Array.from({ length: hot }, (_, n) => `b-${n}`)] : [];
     await Promise.all(known.map((sku) => engine.send(addProduct, { sku, ...added })));
-    const db = engine.log.openReader();
+    const db = new Database(join(folder, 'varve.db'), { readonly: true });
     const before = rowsOf(db);
     const { accepted } =
       kind === 'hot'

@@ -21,13 +21,15 @@ export class Hub {
   readonly #rows = new RowInterests<Watcher<Change>>();
   readonly #events = new EventInterests<Watcher<Recorded>>();
   readonly #waiting = new Set<() => void>();
-  #head: () => Position = () => this.#position;
+  #head: () => Position;
 
-  constructor(position: Position) {
+  /** @param head the log's last position, where commits are made known a moment after they are made; left out: the last commit's */
+  constructor(position: Position, head: () => Position = () => this.#position) {
     this.#position = position;
+    this.#head = head;
   }
 
-  /** Commits are made known a moment after they are made: says how far the log is. Where others write to it too, nobody here can say that at once. */
+  /** The same, where that is known later; where others write to the log too, nobody here can say it at once. */
   readsAhead(head: (() => Position) | 'others write'): void {
     this.#head = head === 'others write' ? () => Number.POSITIVE_INFINITY : head;
   }

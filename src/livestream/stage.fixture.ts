@@ -166,7 +166,7 @@ export class Stage {
       await this.dawdle();
       return events;
     };
-    return { hub, codec: engine.codec, log: { read }, snapshots: { take: () => this.#snapshot(), close: () => {} } };
+    return { hub, codec: engine.codec, log: { read, position: () => engine.log.position() }, snapshots: { take: () => this.#snapshot(), close: () => {} } };
   }
 
   /** Handed out some time after it was taken; never so late that the journal, which a snapshot in memory stands on, has gone on without it. */

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Application } from '#application';
 import type { Position } from '#base';
-import { configure } from './configuration.ts';
+import { dataFolder } from './configuration.ts';
 import { type Interruption, interruptions } from './interruption.ts';
 import { type ShowProgress, terminalBar } from './progress.ts';
 import type { Rebuilt } from './rebuilding.ts';
@@ -26,7 +26,7 @@ const jsonOption = ['--json', 'say what was done, or what is wrong, as JSON'] as
 const forceOption = ['--force', 'replace FILE where it is there'] as const;
 const exitCodes = '\nExit codes: 0 done; 1 not done, for a reason that lies in the data, the disk or the server; 2 wrong use.';
 
-const folderOf = (data: string | undefined) => configure({ data }, process.env).data;
+const folderOf = (data: string | undefined) => dataFolder(data, process.env);
 
 /** Runs a command with its bar and its ear for signals. */
 async function during<T>(work: (show: ShowProgress, interruption: Interruption) => Promise<T>): Promise<T & { readonly seconds: number }> {

@@ -25,4 +25,12 @@ export async function* chainPages(moment: SqlReads, after: Position = 0): AsyncG
   }
 }
 
+/** The events after a position, at most so many, with all their tags. */
+export async function eventsSince(sql: SqlReads, after: Position, limit: number): Promise<readonly ChainedEvent[]> {
+  const { schema } = sql;
+  const tags = `SELECT array_agg(tag) FROM ${schema}.event_tags AS t WHERE t.position = e.position`;
+  const text = `SELECT ${eventColumns}, hash, (${tags}) FROM ${schema}.events AS e WHERE position > $1 ORDER BY position LIMIT $2`;
+  return (await sql.read<ChainedRow>(text, [after, limit])).map(chained);
+}
+
 const chained = (row: ChainedRow): ChainedEvent => ({ ...eventOf(row), tags: [...(row[10] ?? [])].sort(), hash: row[9].toString('hex') });

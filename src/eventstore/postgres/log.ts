@@ -1,5 +1,6 @@
 import type { LRUCache } from 'lru-cache';
 import { assert, limits, type Position } from '#base';
+import { EventsAhead } from '../ahead.ts';
 import { linkOf } from '../chain.ts';
 import {
   type AppendCondition,
@@ -32,6 +33,7 @@ export class LogTurn {
   readonly #inserts: Inserts;
   /** What is known of receipts: under the lock, that there is none stays true. */
   readonly #receipts = new Map<string, Receipt | undefined>();
+  #ahead: EventsAhead | undefined;
   readonly #before: Head;
   #head: Head;
 
@@ -53,13 +55,21 @@ export class LogTurn {
       position: () => this.#head.position,
       version: (stream) => this.#versions.get(stream) ?? this.#reader.version(stream),
       receipt: (commandId) => (this.#receipts.has(commandId) ? this.#receipts.get(commandId) : this.#reader.receipt(commandId)),
+      readTagged: (...asked) => this.#ahead?.answer(...asked) ?? this.#reader.readTagged(...asked),
     };
   }
 
   /** Reads in one go what is not known yet. */
-  async expect({ commandIds, streams }: Expected): Promise<void> {
+  async expect({ commandIds, streams, items }: Expected): Promise<void> {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
-    const [receipts] = await Promise.all([ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined, this.#lookUp(streams)]);
+    const limit = limits.eventsExpectedMax;
+    const [receipts, , events = []] = await Promise.all([
+      ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined,
+      this.#lookUp(streams),
+      items.length > 0 ? this.#reader.readTagged(items, { limit }) : undefined,
+    ]);
+    // Of long histories nothing is kept: each state that is folded from one reads it page by page.
+    this.#ahead = events.length < limit ? new EventsAhead(items, events) : undefined;
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
   }
 
@@ -152,6 +162,7 @@ export class LogTurn {
       this.#versions.set(stream, stored.version);
       this.#head = { position: stored.position, hash };
       this.#inserts.event(stored, tags, hash);
+      this.#ahead?.appended(stored, tags);
       return stored;
     });
   }

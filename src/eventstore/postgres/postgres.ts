@@ -1,5 +1,5 @@
 import type { Position, SqlMoments, SqlTransaction } from '#base';
-import type { EventStore, StoredEvent } from '../port.ts';
+import type { EventReader, EventStore, StoredEvent } from '../port.ts';
 import { turns } from '../turns.ts';
 import { type Address, addressOf, schemaOf } from './address.ts';
 import { chainPages } from './chain.ts';
@@ -57,12 +57,19 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
   return new Store(link, { address, listening, log, schema, settings }).store();
 }
 
-/** Opens moments of a log's read tables on another server than the one that is written to: a hot standby. Throws `BAD_CONFIGURATION`. */
-export function openMoments(url: string, { log = 'varve', readersMax, ...options }: PostgresOptions = {}): SqlMoments & AsyncDisposable {
+/** A log on PostgreSQL, to be read; on a hot standby too. */
+export interface PostgresReader extends EventReader {
+  readonly kind: 'postgres';
+  readonly moments: SqlMoments;
+  close(): Promise<void>;
+}
+
+/** Opens a log, to be read: one that a writer has opened, who has seen that it is one. It is connected to when it is first read. Throws `BAD_CONFIGURATION`. */
+export function openPostgresReader(url: string, { log = 'varve', readersMax, ...options }: PostgresOptions = {}): PostgresReader {
   const [address, schema] = [addressOf(url), schemaOf(log)];
   const settings = { preparing: { isOn: true }, ...options };
   const pool = new LinkPool(() => connect(address, settings), readersMax);
-  return { ...momentsOn(pool, schema), [Symbol.asyncDispose]: () => pool.close() };
+  return { kind: 'postgres', ...logReader(singleReads(pool, schema)), moments: momentsOn(pool, schema), close: () => pool.close() };
 }
 
 interface Parts {
