@@ -7,6 +7,14 @@ const sameEitherWay = [
   'e2e/simulation/simulation.test.ts',
 ];
 
+/** Tests of what reads from snapshots of read tables. */
+const readsLate = [
+  'src/readtable/*/journal.test.ts',
+  'src/schema/{budget,mutations,queries,subscriptions}.test.ts',
+  'src/livestream/{deliveries,iterate,lagging,livestream,tail}.test.ts',
+  'src/server/compiled/corpus.test.ts',
+];
+
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
@@ -20,6 +28,8 @@ export default defineConfig({
     hookTimeout: 20_000,
     projects: [
       { extends: true, test: { name: 'all', include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'] } },
+      // The same reads, each answered a turn later, as by a store beyond a network.
+      { extends: true, test: { name: 'late', include: readsLate, env: { TEST_LATE: '1' } } },
       // The same servers without what makes them fast: the answers are the same.
       { extends: true, test: { name: 'plain', include: ['e2e/**/*.test.ts'], exclude: sameEitherWay, env: { VARVE_PLAIN: '1' } } },
     ],

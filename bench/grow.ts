@@ -59,7 +59,7 @@ for (const stop of [...stops].toSorted((a, b) => a - b)) {
   tookMs += performance.now() - started;
   for (const copy of kept.filter(({ at }) => at === stop)) {
     mkdirSync(copy.folder, { recursive: true });
-    await new Database(join(folder, "varve.db"), { readonly: true }).backup(join(copy.folder, 'varve.db'));
+    await new Database(join(folder, 'varve.db'), { readonly: true }).backup(join(copy.folder, 'varve.db'));
   }
   memory.push(sample());
 }

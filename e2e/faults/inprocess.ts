@@ -50,8 +50,9 @@ function faultOf(fault: unknown, recorder: Recorder): Outcome {
 async function lookIn(snapshots: Pick<Snapshots, 'take'>, orderIds: readonly string[]): Promise<Look> {
   const snapshot = await snapshots.take();
   try {
-    const rowsOf = (table: Table, keys: readonly string[]) => snapshot.rows(table, keys).map((row, i) => shown(table, keys[i] ?? '', row));
-    const rows = [...rowsOf(products, skus), ...rowsOf(dailySales, days), ...rowsOf(orders, orderIds)];
+    const rowsOf = async (table: Table, keys: readonly string[]) =>
+      (await snapshot.rows(table, keys)).map((row, i) => shown(table, keys[i] ?? '', row));
+    const rows = [...(await rowsOf(products, skus)), ...(await rowsOf(dailySales, days)), ...(await rowsOf(orders, orderIds))];
     return { position: snapshot.position as Position, rows };
   } finally {
     snapshot.release();

@@ -189,7 +189,7 @@ describe.each([
       for (const table of [wallets, colours]) {
         const told = changes.filter((change) => change.table === table);
         expect(told).toHaveLength(10);
-        expect(snapshot.changes(table, { after: { position: 0 }, count: 100 })?.changes).toEqual(
+        expect((await snapshot.changes(table, { after: { position: 0 }, count: 100 }))?.changes).toEqual(
           told.map(({ key, before, after, cause }) => ({ position: cause.position, key, before, after })),
         );
       }

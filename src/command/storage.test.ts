@@ -68,8 +68,8 @@ test('a journal that fails undoes the commit, and the journal has of it only wha
   expect([await log.position(), rows.all(wallets)]).toEqual([0, []]);
   isFull = false;
   expect(await open()).toMatchObject({ accepted: true, position: 1 });
-  const changes = (await snapshots.take()).changes(wallets, { after: { position: 0 }, count: 9 })?.changes;
-  expect(changes).toEqual([{ position: 1, key: 'a', before: undefined, after: { walletId: 'a', colour: 'red', coins: 0 } }]);
+  const page = await (await snapshots.take()).changes(wallets, { after: { position: 0 }, count: 9 });
+  expect(page?.changes).toEqual([{ position: 1, key: 'a', before: undefined, after: { walletId: 'a', colour: 'red', coins: 0 } }]);
 });
 
 test('a damaged event fails the commands that fold it, and no others', async () => {

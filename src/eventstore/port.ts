@@ -1,4 +1,4 @@
-import { type Position, VarveError } from '#base';
+import { type Awaitable, type Position, VarveError } from '#base';
 import type { Metadata } from '#event';
 
 /**
@@ -6,7 +6,7 @@ import type { Metadata } from '#event';
  * query and appended to under a condition. A stream with an expected version is its commonest case.
  * Adapters answer at once or by a promise; whoever calls awaits.
  */
-export type Awaitable<T> = T | Promise<T>;
+export type { Awaitable };
 
 /** To be read by `for await`. */
 type Pages<T> = Iterable<readonly T[]> | AsyncIterable<readonly T[]>;

@@ -46,7 +46,11 @@ export function describeExpecting(open: () => Promise<EventStore<unknown>>): voi
       expect([await transaction.version('a-1'), await transaction.version('a-2'), await transaction.version('a-3')]).toEqual([2, 0, 0]);
       await transaction.append([newEvent('a-1'), newEvent('a-2'), newEvent('a-3')]);
       await transaction.keepReceipt({ ...receipt, commandId: 'd' });
-      await transaction.expect?.({ commandIds: ['d'], streams: ['a-1', 'a-2', 'a-3'], items: [{ stream: 'a-1' }, { tags: ['x:1'] }, { types: ['Other'] }] });
+      await transaction.expect?.({
+        commandIds: ['d'],
+        streams: ['a-1', 'a-2', 'a-3'],
+        items: [{ stream: 'a-1' }, { tags: ['x:1'] }, { types: ['Other'] }],
+      });
       expect(await transaction.receipt('d')).toEqual({ ...receipt, commandId: 'd' });
       expect([await transaction.version('a-1'), await transaction.version('a-2'), await transaction.version('a-3')]).toEqual([3, 1, 1]);
     });

@@ -9,7 +9,10 @@ export function assertReached(after: Reached | undefined, hub: Hub): void {
 }
 
 /** The same, by what the log itself says: what another process committed may not have been made known here. */
-export async function assertInLog({ hub, log }: { readonly hub: Hub; readonly log: Pick<EventReader, 'position'> }, after: Reached): Promise<void> {
+export async function assertInLog(
+  { hub, log }: { readonly hub: Hub; readonly log: Pick<EventReader, 'position'> },
+  after: Reached,
+): Promise<void> {
   if (after.position <= hub.position) return;
   const position = await log.position();
   if (after.position > position) throw ahead(after, position);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openMemoryEngine } from '#command';
 import type { Commit } from '#projector';
 import { openWallet, pay, walletDomain, wallets } from '../command/wallet.fixture.ts';
+import { asTested } from '../readtable/late.fixture.ts';
 import { Backlog } from './backlog.ts';
 import { Hub } from './hub.ts';
 import { liveEvents, liveRows } from './livestream.ts';
@@ -17,7 +18,7 @@ async function openLagging() {
   };
   await engine.send(openWallet, { walletId: 'a', colour: 'red' });
   release();
-  return { engine, hub, release, sources: { hub, snapshots: engine.snapshots, log: engine.log, codec: engine.codec } };
+  return { engine, hub, release, sources: { hub, snapshots: asTested(engine.snapshots), log: engine.log, codec: engine.codec } };
 }
 
 test('a stream of events says nothing that is not made known yet, and misses nothing of it', async () => {

@@ -1,8 +1,8 @@
-import { limits, type Position } from '#base';
+import { type Awaitable, andThen, limits, type Position } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
 import type { Change } from '#projector';
-import { type AnyRow, keyOf, matches, type Reached, type Snapshot, type Snapshots } from '#readtable';
+import { type AnyRow, type JournalPage, keyOf, matches, type Reached, readOnce, type Snapshot, type Snapshots } from '#readtable';
 import { assertInLog } from './after.ts';
 import type { Beginning, Delivery, Feed, Missed } from './feed.ts';
 import type { Hub } from './hub.ts';
@@ -41,14 +41,6 @@ interface Seen {
 export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> {
   const { hub, snapshots } = sources;
   const hasSnapshot = (rowsMax: number): boolean => wanted.key !== undefined || rowsMax > 0;
-  const reading = async <T>(read: (snapshot: Snapshot) => T): Promise<T> => {
-    const snapshot = await snapshots.take();
-    try {
-      return read(snapshot);
-    } finally {
-      snapshot.release();
-    }
-  };
   return {
     name: nameOf(wanted),
     position: () => hub.position,
@@ -62,12 +54,12 @@ export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> 
       }),
     begin: async (rowsMax) =>
       hasSnapshot(rowsMax)
-        ? reading((snapshot) => beginning(snapshot, wanted, rowsMax))
+        ? readOnce(snapshots, (snapshot) => beginning(snapshot, wanted, rowsMax))
         : { deliveries: [], reached: { position: hub.position } },
     missed: async (after, messagesMax) => {
       await assertInLog(sources, after);
       const count = Math.min(messagesMax, limits.journalPageChangesMax);
-      const found = await reading((snapshot) => journaled(snapshot, wanted, after, count));
+      const found = await readOnce(snapshots, (snapshot) => journaled(snapshot, wanted, after, count));
       return found && { ...found, deliveries: await withCauses(sources, found.deliveries) };
     },
     resync: (rowsMax) => {
@@ -79,20 +71,22 @@ export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> 
 
 const nameOf = ({ table, key, conditions }: RowsWanted) => JSON.stringify([table.name, key ?? null, conditions]);
 
-function beginning(snapshot: Snapshot, { table, key, conditions }: RowsWanted, rowsMax: number): Beginning<RowMessage> {
+function beginning(snapshot: Snapshot, { table, key, conditions }: RowsWanted, rowsMax: number): Awaitable<Beginning<RowMessage>> {
   const { position } = snapshot;
   const reached = { position };
-  if (key !== undefined) {
-    const row = snapshot.row(table, key);
-    const wanted = row && matches(conditions, row) ? row : undefined;
-    return { deliveries: [deliver('SNAPSHOT', position, key, wanted, reached)], reached };
-  }
-  const { rows } = snapshot.page(table, { conditions, orderBy: table.key, descending: false, count: rowsMax, fromEnd: false });
-  const deliveries = rows.map((row, i) =>
-    // Cut off before the last of them, a reader has not seen how things stood: it begins anew.
-    deliver('SNAPSHOT', position, keyOf(table, row), row, i === rows.length - 1 ? reached : undefined),
-  );
-  return { deliveries, reached };
+  if (key !== undefined)
+    return andThen(snapshot.row(table, key), (row) => {
+      const wanted = row && matches(conditions, row) ? row : undefined;
+      return { deliveries: [deliver('SNAPSHOT', position, key, wanted, reached)], reached };
+    });
+  const request = { conditions, orderBy: table.key, descending: false, count: rowsMax, fromEnd: false };
+  return andThen(snapshot.page(table, request), ({ rows }) => {
+    const deliveries = rows.map((row, i) =>
+      // Cut off before the last of them, a reader has not seen how things stood: it begins anew.
+      deliver('SNAPSHOT', position, keyOf(table, row), row, i === rows.length - 1 ? reached : undefined),
+    );
+    return { deliveries, reached };
+  });
 }
 
 function deliver(
@@ -112,11 +106,17 @@ function deliveriesOf(changes: readonly Change[], wanted: RowsWanted): readonly 
 }
 
 /** One page of the journal; `cause` is not looked up yet. */
-function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached, count: number): Missed<RowMessage> | undefined {
+function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached, count: number): Awaitable<Missed<RowMessage> | undefined> {
   const { table, key } = wanted;
-  const page = snapshot.changes(table, { after, count, ...(key !== undefined && { key }) });
-  if (!page) return undefined;
-  const { changes, hasMore } = page;
+  const { position } = snapshot;
+  return andThen(
+    snapshot.changes(table, { after, count, ...(key !== undefined && { key }) }),
+    (page) => page && missedOf(page, wanted, { position: Math.max(after.position, position) }),
+  );
+}
+
+/** A page's messages; one that has no more after it brings a reader to `end`. */
+function missedOf({ changes, hasMore }: JournalPage, wanted: RowsWanted, end: Reached): Missed<RowMessage> {
   const last = changes.at(-1);
   const messages = changes.flatMap((change) => messageOf(change, wanted, undefined) ?? []);
   const deliveries = messages.map((message, i) => {
@@ -125,7 +125,7 @@ function journaled(snapshot: Snapshot, wanted: RowsWanted, after: Reached, count
   });
   return {
     deliveries,
-    reached: hasMore && last ? { position: last.position, key: last.key } : { position: Math.max(after.position, snapshot.position) },
+    reached: hasMore && last ? { position: last.position, key: last.key } : end,
     isAll: !hasMore,
   };
 }
@@ -144,9 +144,11 @@ function messageOf({ position, key, before, after }: Seen, wanted: RowsWanted, c
 
 async function withCauses({ log, codec }: Sources, deliveries: readonly RowDelivery[]): Promise<readonly RowDelivery[]> {
   const causes = new Map<Position, Recorded>();
-  for (const position of new Set(deliveries.map((one) => one.position))) {
+  // At the same time: a store that is far away is not waited for once for each.
+  const reading = [...new Set(deliveries.map((one) => one.position))].map(async (position) => {
     const [stored] = await log.read('all', { after: position - 1, limit: 1 });
     if (stored) causes.set(position, codec.decode(stored));
-  }
+  });
+  await Promise.all(reading);
   return deliveries.map((one) => ({ ...one, message: { ...one.message, cause: causes.get(one.position) } }));
 }

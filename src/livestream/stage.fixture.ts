@@ -2,8 +2,9 @@ import type { Position } from '#base';
 import { type MemoryEngine, openMemoryEngine } from '#command';
 import type { Recorded } from '#event';
 import type { Commit } from '#projector';
-import type { Snapshot } from '#readtable';
+import type { Snapshot, Snapshots } from '#readtable';
 import { colours, walletDomain, wallets } from '../command/wallet.fixture.ts';
+import { asTested } from '../readtable/late.fixture.ts';
 import { Backlog, type BacklogSizes } from './backlog.ts';
 import { eventFeed } from './events.ts';
 import type { Delivery, Feed } from './feed.ts';
@@ -166,7 +167,13 @@ export class Stage {
       await this.dawdle();
       return events;
     };
-    return { hub, codec: engine.codec, log: { read, position: () => engine.log.position() }, snapshots: { take: () => this.#snapshot(), close: () => {} } };
+    const snapshots: Snapshots = { take: () => this.#snapshot(), close: () => {} };
+    return {
+      hub,
+      codec: engine.codec,
+      log: { read, position: () => engine.log.position() },
+      snapshots: asTested(snapshots, () => this.dawdle()),
+    };
   }
 
   /** Handed out some time after it was taken; never so late that the journal, which a snapshot in memory stands on, has gone on without it. */

@@ -2,6 +2,7 @@ import { assert, type Position } from '#base';
 import { openMemoryEngine } from '#command';
 import type { AnyRow } from '#readtable';
 import { openWallet, pay, walletDomain } from '../command/wallet.fixture.ts';
+import { asTested } from '../readtable/late.fixture.ts';
 import { Hub } from './hub.ts';
 import type { RowMessage, Sources } from './rows.ts';
 
@@ -28,7 +29,7 @@ export function openWorld(journalPositionsMax?: number): World {
   };
   return {
     hub,
-    sources: { hub, snapshots: engine.snapshots, log: engine.log, codec: engine.codec },
+    sources: { hub, snapshots: asTested(engine.snapshots), log: engine.log, codec: engine.codec },
     open: async (walletId, colour = 'red') => positionOf(await engine.send(openWallet, { walletId, colour })),
     pay: async (walletId, coins, times = 1) => positionOf(await engine.send(pay, { walletId, coins, times })),
   };

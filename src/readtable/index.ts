@@ -34,6 +34,7 @@ export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
 export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
 export { onlyColumn, onlyColumns, withoutLists } from './narrow.ts';
+export { readOnce } from './once.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export {

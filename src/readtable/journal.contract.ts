@@ -166,8 +166,9 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
       const seen = [...story.history];
       await story.commit(put('a', 2), remove('b'));
       const ofA = [thing('a')];
-      expect(snapshot.changes(things, { after: start, count: 9 })).toStrictEqual({ changes: seen, hasMore: false });
-      expect(snapshot.changes(things, { after: start, key: 'a', count: 1 })?.changes.map(({ after }) => after)).toStrictEqual(ofA);
+      expect(await snapshot.changes(things, { after: start, count: 9 })).toStrictEqual({ changes: seen, hasMore: false });
+      const page = await snapshot.changes(things, { after: start, key: 'a', count: 1 });
+      expect(page?.changes.map(({ after }) => after)).toStrictEqual(ofA);
       snapshot.release();
     });
 

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import type { Position } from '#base';
 import type { ChangesRequest, Journal, JournalEntry, JournaledChange, Reached } from './journal.ts';
 import { compareKeys } from './keys.ts';
+import { readOnce } from './once.ts';
 import type { RowStore } from './port.ts';
 import type { Snapshots } from './read.ts';
 import { type Thing, thing, things } from './rowstore.contract.ts';
@@ -78,11 +79,8 @@ export const start: Reached = { position: 0 };
 export const short = ({ position, key, before, after }: JournaledChange) => [position, key, before?.['size'], after?.['size']];
 
 /** One page, from the beginning where nothing else is asked. */
-export async function read({ snapshots }: { readonly snapshots: Snapshots }, request: Partial<ChangesRequest> = {}, of: Table = things) {
-  const snapshot = await snapshots.take();
-  const page = snapshot.changes(of, { after: start, count: 1_000, ...request });
-  snapshot.release();
-  return page;
+export function read({ snapshots }: { readonly snapshots: Snapshots }, request: Partial<ChangesRequest> = {}, of: Table = things) {
+  return readOnce(snapshots, (snapshot) => snapshot.changes(of, { after: start, count: 1_000, ...request }));
 }
 
 /** Reads to the end, pages of these sizes in turn; `between` is done between two pages. */

@@ -1,7 +1,7 @@
+import type { Awaitable } from '#base';
 import type { AnyRow, Table } from './table.ts';
 
-/** At once or by a promise. */
-export type Awaitable<T> = T | Promise<T>;
+export type { Awaitable };
 
 /** A row as it is to stand after a write; undefined removes it. */
 export type RowWrites = ReadonlyMap<string, AnyRow | undefined>;

@@ -4,7 +4,7 @@ import { limits } from '#base';
 import { Budget } from './budget.ts';
 import { Playroom } from './context.fixture.ts';
 import { library } from './library.fixture.ts';
-import { codes, join, lend } from './loans.fixture.ts';
+import { codes, join, lend, withLoans } from './loans.fixture.ts';
 import { Reads } from './reads.ts';
 import { fieldsBelow } from './selection.ts';
 
@@ -32,6 +32,9 @@ test('an operation has one budget, each message of a subscription its own', () =
   expect(reads.budgetOf(one)).not.toBe(reads.budgetOf(other));
 });
 
+/** Pages that were read. */
+const pagesOf = ({ trace }: Playroom) => trace.filter((step) => step === 'page loans').length;
+
 describe('an answer that grows larger than its document says', () => {
   const times = (count: number, make: (i: number) => string) => Array.from({ length: count }, (_, i) => make(i)).join(' ');
   const roomWith = async (books: number) => {
@@ -50,5 +53,13 @@ describe('an answer that grows larger than its document says', () => {
   ])('is refused: %s', async (_, query) => {
     expect(new Set(codes(await (await roomWith(700)).run(query)))).toEqual(new Set(['DOCUMENT_TOO_COSTLY']));
     expect((await (await roomWith(5)).run(query)).errors).toBeUndefined();
+  });
+
+  test('is refused before the rest of it is read', async () => {
+    const room = new Playroom(library);
+    await withLoans(room, 9);
+    const fragment = `fragment F on LoanConnection { nodes { ${times(1_000, (i) => `a${i}: fee`)} } }`;
+    await room.run(`{ ${times(40, (i) => `p${i}: loans { ...F }`)} } ${fragment}`);
+    expect(pagesOf(room)).toBe(Math.ceil(limits.answerFieldsMax / (9 * 1_001)));
   });
 });

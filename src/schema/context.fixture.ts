@@ -1,9 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST, parse, subscribe, validate } from 'graphql';
 import type { Application } from '#application';
-import { fixedClock } from '#base';
+import { andThen, fixedClock } from '#base';
 import { openMemoryEngine } from '#command';
 import { Hub, liveEvents, liveRows } from '#livestream';
 import type { AnyRow, PageRequest, Snapshot, Snapshots, Table } from '#readtable';
+import { asTested } from '../readtable/late.fixture.ts';
 import { Both } from '../server/compiled/both.fixture.ts';
 import { buildSchema } from './build.ts';
 import type { SchemaContext } from './context.ts';
@@ -22,7 +23,8 @@ export class Playroom {
   constructor(application: Application) {
     this.schema = buildSchema(application);
     this.#both = new Both(this.schema);
-    this.engine = openMemoryEngine(application, { clock: this.#clock, onCommit: (commit) => this.#hub.publish(commit) });
+    const engine = openMemoryEngine(application, { clock: this.#clock, onCommit: (commit) => this.#hub.publish(commit) });
+    this.engine = { ...engine, snapshots: asTested(engine.snapshots) };
   }
 
   /** Runs one operation and gives its result as a client would see it. A query is run by graphql-js too, on whole rows, to the same result. */
@@ -100,8 +102,10 @@ function traced(snapshot: Snapshot, trace: string[]): Snapshot {
     },
     page: (table, request) => {
       trace.push(`page ${table.name}`);
-      const { rows, ...page } = snapshot.page(table, request);
-      return { ...page, rows: rows.map((row) => askedOf(table, request, row)) };
+      return andThen(snapshot.page(table, request), ({ rows, ...page }) => ({
+        ...page,
+        rows: rows.map((row) => askedOf(table, request, row)),
+      }));
     },
     count: (table, conditions) => {
       trace.push(`count ${table.name}`);

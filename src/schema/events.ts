@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
-import { assert, limits, type Position, parsePosition } from '#base';
+import { type Awaitable, andThen, assert, limits, type Position, parsePosition } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { Query, StoredEvent } from '#eventstore';
 import type { Builder } from './builder.ts';
@@ -85,26 +85,29 @@ function shown(codec: EventCodec, stored: StoredEvent): ShownEvent {
 }
 
 /** A page of events, none of them later than what the operation's other reads see. Throws `DOCUMENT_TOO_COSTLY` where the answer has grown too large. */
-export async function eventPage(
+export function eventPage(
   { reads, log }: SchemaContext,
   info: GraphQLResolveInfo,
   codec: EventCodec,
   query: Query,
   { first, after = 0 }: { readonly first: unknown; readonly after: Position | undefined },
-): Promise<Connection<ShownEvent>> {
+): Awaitable<Connection<ShownEvent>> {
   const count = countOf('first', first);
   const budget = reads.budgetOf(info.rootValue);
-  const upTo = await reads.read(({ position }) => position);
-  budget.spend(0);
-  const reading = log.read(query, { after, limit: count + 1 });
-  // Taken at once where it is there at once: what this page comes to is counted before the next one is read.
-  const read = reading instanceof Promise ? await reading : reading;
-  const found = read.filter(({ position }) => position <= upTo);
-  const edges = found.slice(0, count).map((stored) => ({ cursor: String(stored.position), node: shown(codec, stored) }));
-  const characters = read.reduce((sum, { data }) => sum + data.length, 0);
-  budget.spend(edges.length * fieldsBelow(info) + characters / charactersPerField.read);
-  const [earliest] = after > 0 ? await log.read(query, { limit: 1 }) : [];
-  return { edges, pageInfo: pageInfo(edges, found.length > count, earliest !== undefined && earliest.position <= after) };
+  // Read in the snapshot's turn: what this page comes to is counted before the next one is read.
+  return reads.read(({ position: upTo }) => {
+    budget.spend(0);
+    return andThen(log.read(query, { after, limit: count + 1 }), (read) => {
+      const found = read.filter(({ position }) => position <= upTo);
+      const edges = found.slice(0, count).map((stored) => ({ cursor: String(stored.position), node: shown(codec, stored) }));
+      const characters = read.reduce((sum, { data }) => sum + data.length, 0);
+      budget.spend(edges.length * fieldsBelow(info) + characters / charactersPerField.read);
+      return andThen(after > 0 ? log.read(query, { limit: 1 }) : [], ([earliest]) => {
+        const hasPreviousPage = earliest !== undefined && earliest.position <= after;
+        return { edges, pageInfo: pageInfo(edges, found.length > count, hasPreviousPage) };
+      });
+    });
+  });
 }
 
 /** Declares `Event` and `EventConnection`. */

@@ -1,3 +1,4 @@
+import { andThen } from '#base';
 import { type AnyRow, keyOf, onlyColumn, type Table } from '#readtable';
 import { fieldsBelow } from './selection.ts';
 import type { ReadField } from './types.ts';
@@ -14,14 +15,19 @@ function listReader(table: Table, name: string): ReadField<AnyRow> {
   const alone = onlyColumn(table, name);
   return (row, { reads }, info) => {
     const budget = reads.budgetOf(info.rootValue);
-    // Where too much is answered already, nothing more is read.
-    budget.spend(0);
     const counted = (entries: unknown) => {
       if (Array.isArray(entries)) budget.spend(entries.length * fieldsBelow(info));
       return entries;
     };
-    if (Object.hasOwn(row, name)) return counted(row[name]);
+    // Where too much is answered already, nothing more is read.
+    if (Object.hasOwn(row, name)) {
+      budget.spend(0);
+      return counted(row[name]);
+    }
     // Of the same moment as the row; in a subscription, whose reads are brief, of a later one: by then the row may be gone, with all its entries.
-    return reads.read((snapshot) => counted(snapshot.row(alone, keyOf(table, row))?.[name] ?? []));
+    return reads.read((snapshot) => {
+      budget.spend(0);
+      return andThen(snapshot.row(alone, keyOf(table, row)), (found) => counted(found?.[name] ?? []));
+    });
   };
 }

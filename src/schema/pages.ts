@@ -1,12 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { AnyRow, PageRequest, Table } from '#readtable';
+import { type Awaitable, andThen } from '#base';
+import type { AnyRow, PageRequest, Snapshot, Table } from '#readtable';
 import { type RowConnection, rowConnection } from './connection.ts';
 import type { Reads } from './reads.ts';
 import { fieldsBelow, nodeFields } from './selection.ts';
 import { type Exposed, exposedAs, type Weave } from './weave.ts';
 
 /** Reads a page. Throws `BAD_CURSOR`, and `DOCUMENT_TOO_COSTLY` where the answer has grown too large with it. */
-export type ReadPage = (reads: Reads, info: GraphQLResolveInfo, request: PageRequest) => RowConnection | Promise<RowConnection>;
+export type ReadPage = (reads: Reads, info: GraphQLResolveInfo, request: PageRequest) => Awaitable<RowConnection>;
 
 /** A row of another table that each row of a page leads to. */
 interface Lead {
@@ -33,12 +34,21 @@ export function pageReader(weave: Weave, exposed: Exposed): ReadPage {
     known.set(asked, { columns, leads });
     return reads.read((snapshot) => {
       budget.spend(0);
-      const { rows, ...page } = snapshot.page(exposed.table, { ...request, columns });
-      budget.spend(rows.length * fieldsBelow(info));
-      for (const { table, by } of leads) reads.readAhead(snapshot, table, keysIn(rows, by));
-      return rowConnection(exposed.table, request, rows, page);
+      return andThen(snapshot.page(exposed.table, { ...request, columns }), ({ rows, ...page }) => {
+        budget.spend(rows.length * fieldsBelow(info));
+        const connection = rowConnection(exposed.table, request, rows, page);
+        return andThen(follow(reads, snapshot, leads, rows), () => connection);
+      });
     });
   };
+}
+
+/** Reads what the rows lead to, one table after the other. */
+function follow(reads: Reads, snapshot: Snapshot, leads: readonly Lead[], rows: readonly AnyRow[]): Awaitable<void> {
+  return leads.reduce<Awaitable<void>>(
+    (before, { table, by }) => andThen(before, () => reads.readAhead(snapshot, table, keysIn(rows, by))),
+    undefined,
+  );
 }
 
 function wanted(weave: Weave, { spec: { relations = {} }, table }: Exposed, asked: ReadonlySet<string>): Wanted {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Playroom } from './context.fixture.ts';
 import { library } from './library.fixture.ts';
 import { codes, withLoans } from './loans.fixture.ts';
@@ -104,6 +104,13 @@ describe('queries', () => {
   test('a malformed position in a variable keeps its code', async () => {
     expect(codes(await room.run('query ($p: Position) { events(after: $p) { nodes { type } } }', { p: 'x' }))).toEqual(['BAD_POSITION']);
   });
+});
+
+test('a query that fails amid its reads gives its snapshots back', async () => {
+  await withLoans(room, 2);
+  const query = `{ loans { nodes { reader { name } } totalCount } nodes(ids: [${'"x" '.repeat(201)}]) { id } }`;
+  expect(codes(await room.run(query))).toEqual(['PAGE_TOO_LARGE']);
+  await vi.waitFor(() => expect(room.trace.slice().sort()).toEqual(['page loans', 'release', 'take']));
 });
 
 describe('nodes', () => {

@@ -1,5 +1,5 @@
 import type { Lookup } from '#application';
-import { assert } from '#base';
+import { andThen, assert } from '#base';
 import { withoutLists } from '#readtable';
 import type { AnyOutput } from './builder.ts';
 import { eventChoice, eventPage, logFields, queryOf } from './events.ts';
@@ -44,7 +44,7 @@ function addLookup(
           count: 1,
           fromEnd: false,
         } as const;
-        return reads.read((snapshot) => snapshot.page(withoutLists(table), request).rows[0]);
+        return reads.read((snapshot) => andThen(snapshot.page(withoutLists(table), request), ({ rows }) => rows[0]));
       },
     }),
   );

@@ -1,7 +1,8 @@
 import DataLoader from 'dataloader';
-import { type Position, VarveError } from '#base';
-import { type AnyRow, type Snapshot, type Snapshots, type Table, withoutLists } from '#readtable';
+import { type Awaitable, andThen, type Position } from '#base';
+import { type AnyRow, readOnce, type Snapshot, type Snapshots, type Table, withoutLists } from '#readtable';
 import { Budget } from './budget.ts';
+import { ended, Lease } from './lease.ts';
 
 type RowLoader = DataLoader<string, AnyRow | undefined>;
 
@@ -17,7 +18,7 @@ export class Reads {
   #loaders: Map<Table, RowLoader> | undefined;
   /** Rows that were read before they are asked for, of the snapshot that is held. */
   #ahead: Map<Table, Map<string, AnyRow | undefined>> | undefined;
-  #held: Snapshot | Promise<Snapshot> | undefined;
+  #held: Awaitable<Lease> | undefined;
   #seen: Position | undefined;
   readonly #budget = new Budget();
   #budgets: WeakMap<object, Budget> | undefined;
@@ -37,31 +38,14 @@ export class Reads {
     return this.#seen;
   }
 
-  /** Reads from the operation's snapshot: at once where it is held already. The snapshot must not be kept. */
-  read<T>(work: (snapshot: Snapshot) => T): T | Promise<T> {
+  /**
+   * Reads from the operation's snapshot: at once where it is held already, and its store answers at once. The snapshot must not be kept, and `work`
+   * must not wait for another of these reads: they take turns.
+   */
+  read<T>(work: (snapshot: Snapshot) => Awaitable<T>): Awaitable<T> {
     if (this.#brief) return this.#readOnce(work);
-    const snapshot = this.snapshot();
-    return snapshot instanceof Promise ? snapshot.then(work) : work(snapshot);
-  }
-
-  /** The operation's snapshot, taken with the first call and given back at the operation's end. */
-  snapshot(): Snapshot | Promise<Snapshot> {
-    if (this.#ended) return Promise.reject(ended());
-    if (this.#held) return this.#held;
-    const now = this.#snapshots.takeNow?.();
-    if (now) {
-      this.#saw(now.position);
-      this.#held = now;
-      return now;
-    }
-    const taking: Promise<Snapshot> = this.#snapshots.take().then((snapshot) => {
-      this.#saw(snapshot.position);
-      // From here on reads are answered at once, unless it was released while it was waited for.
-      if (this.#held === taking) this.#held = snapshot;
-      return snapshot;
-    });
-    this.#held = taking;
-    return taking;
+    const lease = this.#lease();
+    return lease instanceof Promise ? lease.then((held) => held.read(work)) : lease.read(work);
   }
 
   /** What may still be answered: in the whole operation, or where reads are brief, in this message of its stream. */
@@ -74,25 +58,29 @@ export class Reads {
   }
 
   /** One row, without its lists; all that are asked for together are read together. */
-  row(table: Table, key: string): AnyRow | undefined | Promise<AnyRow | undefined> {
+  row(table: Table, key: string): Awaitable<AnyRow | undefined> {
     const ahead = this.#ahead?.get(table);
     return ahead?.has(key) ? ahead.get(key) : this.#loader(table).load(key);
   }
 
-  /** Rows, without their lists, that are going to be asked for: then they are there at once. Of a snapshot that is not held on to, nothing is kept. */
-  readAhead(snapshot: Snapshot, table: Table, keys: readonly string[]): void {
-    if (this.#held !== snapshot) return;
+  /**
+   * Rows, without their lists, that are going to be asked for: they are there at once when this is done. Of a snapshot that is not held on to,
+   * nothing is kept. To be waited for within the work that read what leads to them.
+   */
+  readAhead(snapshot: Snapshot, table: Table, keys: readonly string[]): Awaitable<void> {
+    if (!(this.#held instanceof Lease) || this.#held.snapshot !== snapshot) return;
     this.#ahead ??= new Map();
     const ahead = this.#ahead.get(table) ?? new Map<string, AnyRow | undefined>();
     this.#ahead.set(table, ahead);
     const missing = [...new Set(keys)].filter((key) => !ahead.has(key));
     if (missing.length === 0) return;
-    const rows = snapshot.rows(withoutLists(table), missing);
-    for (const [at, key] of missing.entries()) ahead.set(key, rows[at]);
+    return andThen(snapshot.rows(withoutLists(table), missing), (rows) => {
+      for (const [at, key] of missing.entries()) ahead.set(key, rows[at]);
+    });
   }
 
   /** One row, without its lists, that nothing else is asked for with: read at once. */
-  rowAlone(table: Table, key: string): AnyRow | undefined | Promise<AnyRow | undefined> {
+  rowAlone(table: Table, key: string): Awaitable<AnyRow | undefined> {
     return this.read((snapshot) => snapshot.row(withoutLists(table), key));
   }
 
@@ -111,26 +99,47 @@ export class Reads {
     this.release();
   }
 
-  /** Gives the snapshot back; a later read takes a new one. */
+  /** Gives the snapshot back, when no read of it is under way any more; a later read takes a new one. */
   release(): void {
     const held = this.#held;
     this.#held = undefined;
     this.#loaders = undefined;
     this.#ahead = undefined;
     // A snapshot that could not be taken has told its readers so: there is nothing to give back.
-    if (held instanceof Promise) held.then((snapshot) => snapshot.release()).catch(() => undefined);
+    if (held instanceof Promise) held.then((lease) => lease.release()).catch(() => undefined);
     else held?.release();
   }
 
-  async #readOnce<T>(work: (snapshot: Snapshot) => T): Promise<T> {
-    if (this.#ended) throw ended();
-    const snapshot = await this.#snapshots.take();
-    this.#saw(snapshot.position);
-    try {
+  #readOnce<T>(work: (snapshot: Snapshot) => Awaitable<T>): Promise<T> {
+    if (this.#ended) return Promise.reject(ended());
+    return readOnce(this.#snapshots, (snapshot) => {
+      this.#saw(snapshot.position);
       return work(snapshot);
-    } finally {
-      snapshot.release();
+    });
+  }
+
+  /** The operation's hold on its snapshot, which is taken with the first call and given back at the operation's end. */
+  #lease(): Awaitable<Lease> {
+    if (this.#ended) return Promise.reject(ended());
+    if (this.#held) return this.#held;
+    const now = this.#snapshots.takeNow?.();
+    if (now) {
+      this.#held = this.#leased(now);
+      return this.#held;
     }
+    const taking: Promise<Lease> = this.#snapshots.take().then((snapshot) => {
+      const lease = this.#leased(snapshot);
+      // From here on reads are begun at once, unless it was released while it was waited for.
+      if (this.#held === taking) this.#held = lease;
+      return lease;
+    });
+    this.#held = taking;
+    return taking;
+  }
+
+  #leased(snapshot: Snapshot): Lease {
+    this.#saw(snapshot.position);
+    return new Lease(snapshot);
   }
 
   #loader(table: Table): RowLoader {
@@ -147,10 +156,3 @@ export class Reads {
     this.#seen = Math.max(this.#seen ?? 0, position);
   }
 }
-
-const ended = () =>
-  new VarveError({
-    code: 'OPERATION_ENDED',
-    message: 'The operation was over before this was read.',
-    hint: 'Nothing is to be done: its answer had left.',
-  });

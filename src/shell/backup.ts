@@ -1,8 +1,8 @@
 import { type Backup, backupLog } from '#eventstore';
 import type { Interruption } from './interruption.ts';
+import { logFile } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { wholeFile } from './wholefile.ts';
-import { logFile } from './place.ts';
 
 /** What an operator may set of a backup. */
 export interface BackupFlags {

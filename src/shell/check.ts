@@ -4,10 +4,10 @@ import { type Head, inspectionFault, type LogInspection, openInspection } from '
 import type { Projection } from '#projector';
 import { type NotedTable, notedTables, onlyColumns, storedColumns, type Table, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
+import { logFile } from './place.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 import { type RowCounts, TableChanges } from './tablechanges.ts';
-import { logFile } from './place.ts';
 
 /** How far a check is: all events, then all rows. */
 export interface CheckProgress {

@@ -81,7 +81,8 @@ function placeOfFlags({ data, store, log, readStore }: Flags, environment: Reado
   if (data !== undefined && store !== undefined) throw bad('Both a data folder and a store are given.', 'Give --data or --store.');
   const url = store ?? (data === undefined ? environment['VARVE_STORE'] : undefined) ?? '';
   if (url === '') return placeOf(dataFolder(data, environment));
-  if (!/^postgres(ql)?:\/\//.test(url)) throw bad('The store is no URL of a PostgreSQL database.', 'Give --store postgres://user:password@host:5432/database.');
+  if (!/^postgres(ql)?:\/\//.test(url))
+    throw bad('The store is no URL of a PostgreSQL database.', 'Give --store postgres://user:password@host:5432/database.');
   return placeOf(url, { log: log ?? environment['VARVE_LOG'], readStore: readStore ?? environment['VARVE_READ_STORE'] });
 }
 

@@ -5,9 +5,9 @@ import { createGzip } from 'node:zlib';
 import type { Position } from '#base';
 import { type End, exportPages } from '#eventstore';
 import type { Interruption } from './interruption.ts';
+import { logFile } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { wholeFile } from './wholefile.ts';
-import { logFile } from './place.ts';
 
 /** What an operator may set of an export. */
 export interface ExportFlags {

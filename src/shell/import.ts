@@ -5,10 +5,10 @@ import { textOf, VarveError } from '#base';
 import { codecOf } from '#command';
 import { fullDisk, type Head, isFull, LogImport, linesOf, lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
 import type { Interruption } from './interruption.ts';
+import { logFile } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { checkEvents } from './startcheck.ts';
-import { logFile } from './place.ts';
 
 /** An exported log's bytes, and how many there are, where that is known. */
 export interface Source {

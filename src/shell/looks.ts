@@ -7,9 +7,9 @@ import { checkLines } from './checklines.ts';
 import { dataFolder } from './configuration.ts';
 import { faultText } from './fault.ts';
 import { counted, findingLines, headText } from './lines.ts';
+import { logFile } from './place.ts';
 import { type Bar, terminalBar } from './progress.ts';
 import { type Verified, type VerifyProgress, verify } from './verify.ts';
-import { logFile } from './place.ts';
 
 /** What the commands that only look end with, for scripts. */
 const exitCodes = { well: 0, wrong: 1, notChecked: 2 } as const;

@@ -35,9 +35,15 @@ export interface PlaceOptions {
 export function placeOf(where: string, { log = 'varve', readStore }: PlaceOptions = {}): Place {
   if (!isUrl(where)) return { folder: where };
   if (!/^[a-z][a-z0-9_]{0,47}$/.test(log) || log.startsWith('pg_'))
-    throw bad(`The log's name ${JSON.stringify(log)} is not up to 48 lower case letters, digits and underscores.`, 'Give --log shop, or set VARVE_LOG.');
+    throw bad(
+      `The log's name ${JSON.stringify(log)} is not up to 48 lower case letters, digits and underscores.`,
+      'Give --log shop, or set VARVE_LOG.',
+    );
   if (readStore !== undefined && !isUrl(readStore))
-    throw bad('The store to read from is no URL of a PostgreSQL database.', 'Give --read-store postgres://user:password@replica:5432/database.');
+    throw bad(
+      'The store to read from is no URL of a PostgreSQL database.',
+      'Give --read-store postgres://user:password@replica:5432/database.',
+    );
   return { url: where, log, readUrl: readStore };
 }
 

@@ -40,7 +40,7 @@ test('an upcaster that is added changes the rows of old events, by a rebuild at 
   const rebuilt: string[] = [];
   const second = await open(newer.app, folder, { onRebuild: (tables) => rebuilt.push(...tables) });
   const snapshot = await second.snapshots.take();
-  expect(snapshot.row(newer.doors, 'front')).toEqual({ doorId: 'front', colour: 'light red' });
+  expect(await snapshot.row(newer.doors, 'front')).toEqual({ doorId: 'front', colour: 'light red' });
   snapshot.release();
   await second.close();
   expect(rebuilt).toEqual(['doors']);
@@ -69,7 +69,7 @@ test('a rebuild that throws leaves the old table serving, and nothing of a new o
   ).toEqual([]);
   await log.close();
   const snapshot = await engine.snapshots.take();
-  expect(snapshot.row(doors, 'front')).toEqual({ doorId: 'front', colour: 'green' });
+  expect(await snapshot.row(doors, 'front')).toEqual({ doorId: 'front', colour: 'green' });
   snapshot.release();
   await close();
 });

@@ -5,9 +5,9 @@ import { assertLog, type EventReader, lockDataFolder, lockRebuild, openBeside, o
 import { FoldedRow, type Projection } from '#projector';
 import { encodeRow, noteRebuilt, sqliteRows, type Table, tableStates } from '#readtable';
 import type { Interruption } from './interruption.ts';
+import { logFile } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
-import { logFile } from './place.ts';
 
 /** What an operator wants to have rebuilt. */
 export interface RebuildWish {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { liveRows } from '#livestream';
 import type { Change } from '#projector';
+import { readOnce } from '#readtable';
 import { house, lamps, switchLamp, unexported } from './lamps.fixture.ts';
 import { type Engine, type OpenOptions, open } from './open.ts';
 
@@ -25,12 +26,8 @@ async function opened(options: OpenOptions = {}): Promise<Engine> {
 }
 
 async function timesOf({ snapshots }: Engine, lampId: string): Promise<unknown> {
-  const snapshot = await snapshots.take();
-  try {
-    return snapshot.row(lamps, lampId)?.['times'];
-  } finally {
-    snapshot.release();
-  }
+  const lamp = await readOnce(snapshots, (snapshot) => snapshot.row(lamps, lampId));
+  return lamp?.['times'];
 }
 
 test('what a thread of its own accepts is durable, and seen by every read, when it is answered', async () => {

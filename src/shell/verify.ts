@@ -5,9 +5,9 @@ import { type Head, inspectionFault, type LogInspection, openInspection } from '
 import type { Projection } from '#projector';
 import { aheadOf, type NotedTable, notedTables, type RowDifference, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
+import { logFile } from './place.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
-import { logFile } from './place.ts';
 
 /** How far a verification is. */
 export interface VerifyProgress {

@@ -1,4 +1,5 @@
 import { journalContract } from '../journal.contract.ts';
+import { asTested } from '../late.fixture.ts';
 import { keyOf } from '../table.ts';
 import { memoryJournal } from './journal.ts';
 import { memoryRows } from './rows.ts';
@@ -12,7 +13,7 @@ journalContract('memory', (_, positionsMax) => {
   return {
     rows,
     journal,
-    snapshots: memorySnapshots({ rows, journal, position: () => at }),
+    snapshots: asTested(memorySnapshots({ rows, journal, position: () => at })),
     transaction: async (position, work) => {
       const done = await memoryTransaction(work);
       at = position;

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Decimal } from '#base';
 import { journalContract } from '../journal.contract.ts';
 import type { JournalEntry } from '../journal.ts';
+import { asTested } from '../late.fixture.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { prepareNext, swapNext } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
@@ -12,7 +13,7 @@ import { testFile } from './testing.ts';
 
 journalContract('SQLite', (tables, positionsMax) => {
   const { writer, openReader, advance, remove, position } = testFile(...tables);
-  const snapshots = sqliteSnapshots(openReader);
+  const snapshots = asTested(sqliteSnapshots(openReader));
   return {
     rows: sqliteRows(),
     journal: sqliteJournal({ positionsMax }),
