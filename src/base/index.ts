@@ -1,5 +1,6 @@
 export { throwAlone } from './alone.ts';
 export { assert } from './assert.ts';
+export { type Awaitable, andThen } from './awaitable.ts';
 export { canonicalJson } from './canonical.ts';
 export { type Clock, fixedClock, systemClock } from './clock.ts';
 export { add, type Decimal, formatDecimal, parseDecimal, readDecimal, subtract, times, zero } from './decimal.ts';

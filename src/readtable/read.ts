@@ -1,3 +1,4 @@
+import type { Awaitable } from '#base';
 import type { ChangesRequest, JournalPage } from './journal.ts';
 import type { AnyRow, Table } from './table.ts';
 
@@ -40,18 +41,18 @@ export interface Page {
 
 /**
  * Reads of one moment: every call sees the same committed state, that of `position`. Rows are found by key or by page. A definition with fewer
- * of a table's columns reads fewer. Must be released.
+ * of a table's columns reads fewer. Must be released, and not before every answer has come.
  */
 export interface Snapshot {
   readonly position: number;
   /** The row, if there is one. */
-  row(table: Table, key: string): AnyRow | undefined;
+  row(table: Table, key: string): Awaitable<AnyRow | undefined>;
   /** The rows at the keys, in their order. */
-  rows(table: Table, keys: readonly string[]): readonly (AnyRow | undefined)[];
-  page(table: Table, request: PageRequest): Page;
-  count(table: Table, conditions: readonly Condition[]): number;
+  rows(table: Table, keys: readonly string[]): Awaitable<readonly (AnyRow | undefined)[]>;
+  page(table: Table, request: PageRequest): Awaitable<Page>;
+  count(table: Table, conditions: readonly Condition[]): Awaitable<number>;
   /** Changes of the table's rows, in the order of position and key; undefined where the journal no longer reaches back to `after`, or the table was rebuilt just there or since. */
-  changes(table: Table, request: ChangesRequest): JournalPage | undefined;
+  changes(table: Table, request: ChangesRequest): Awaitable<JournalPage | undefined>;
   release(): void;
 }
 
