@@ -75,8 +75,12 @@ export const limits = {
   snapshotWaitMs: 5_000,
   /** How long a read may keep its snapshot: meanwhile the write-ahead log cannot be cut back. */
   snapshotHoldMs: 10_000,
+  /** How long a swap of read tables in PostgreSQL waits for those who read, and keeps others waiting; then it lets them through, and tries again. */
+  swapTryMs: 100,
   /** Prepared statements kept by one connection (and, by the writer, for one read table). */
   statementsCachedMax: 200,
+  /** Rows that one statement writes to PostgreSQL; of more, several are sent. */
+  statementRowsMax: 5_000,
   /** Names in one filter's list. */
   filterListMax: 100,
   /** A search text. */

@@ -33,6 +33,7 @@ export { compareOrdinals, matches, type Ordinal, ordinalOf } from './matches.ts'
 export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
 export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
 export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
+export { nextTable } from './names.ts';
 export { onlyColumn, onlyColumns, withoutLists } from './narrow.ts';
 export { readOnce } from './once.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
@@ -43,7 +44,6 @@ export {
   dropUnknown,
   indexNext,
   nextRows,
-  nextTable,
   noteRebuilt,
   prepareNext,
   swapNext,

@@ -42,8 +42,8 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
   describe(`${name}, by the contract of journals`, () => {
     let opened: OpenJournal<Connection>;
     let story: Story<Connection>;
-    beforeEach(() => {
-      opened = open([things, others]);
+    beforeEach(async () => {
+      opened = await open([things, others]);
       story = new Story(opened);
     });
     afterEach(() => opened.close());
@@ -188,7 +188,7 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
     it('gives the same changes in whatever pages they are read, whatever is committed meanwhile', async () => {
       await fc.assert(
         fc.asyncProperty(commits, commits, readings, async (before, meanwhile, reading) => {
-          const fresh = open([things]);
+          const fresh = await open([things]);
           try {
             const written = new Story(fresh);
             for (const [passed, done] of before) await written.after(passed).commit(...done);
@@ -203,7 +203,7 @@ export function journalContract<Connection>(name: string, open: Opens<Connection
             const rest = await readAll(fresh, { ...reading, after: placeOf(found.at(-1)) ?? after });
             expect([...found, ...rest]).toStrictEqual(expected);
           } finally {
-            fresh.close();
+            await fresh.close();
           }
         }),
         { numRuns: 60 },
@@ -217,8 +217,8 @@ function retention<Connection>(open: Opens<Connection>): void {
   let opened: OpenJournal<Connection>;
   let story: Story<Connection>;
   const reaches = async (after: Reached, of: Table = things) => (await read(opened, { after }, of)) !== undefined;
-  beforeEach(() => {
-    opened = open([things, others], 3);
+  beforeEach(async () => {
+    opened = await open([things, others], 3);
     story = new Story(opened);
   });
   afterEach(() => opened.close());

@@ -3,7 +3,7 @@ import type { Position } from '#base';
 import type { ChangesRequest, Journal, JournalEntry, JournaledChange, Reached } from './journal.ts';
 import { compareKeys } from './keys.ts';
 import { readOnce } from './once.ts';
-import type { RowStore } from './port.ts';
+import type { Awaitable, RowStore } from './port.ts';
 import type { Snapshots } from './read.ts';
 import { type Thing, thing, things } from './rowstore.contract.ts';
 import type { Table } from './table.ts';
@@ -17,11 +17,11 @@ export interface OpenJournal<Connection> {
   transaction<T>(position: Position, work: (connection: Connection) => Promise<T>): Promise<T>;
   /** Puts an empty table in the table's place, as a rebuild does. */
   swap(table: Table): Promise<void>;
-  close(): void;
+  close(): Awaitable<void>;
 }
 
 /** A way to open a journal on empty tables. */
-export type Opens<Connection> = (tables: readonly Table[], positionsMax?: number) => OpenJournal<Connection>;
+export type Opens<Connection> = (tables: readonly Table[], positionsMax?: number) => Awaitable<OpenJournal<Connection>>;
 
 /** What one event does: rows by their keys; undefined removes one. */
 export type Step = ReadonlyMap<string, Thing | undefined>;

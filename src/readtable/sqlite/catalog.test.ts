@@ -1,8 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { tableHash } from '../hash.ts';
 import { id, int, list, optional, type Table, table, text } from '../index.ts';
+import { nextTable } from '../names.ts';
 import { thing, things } from '../rowstore.contract.ts';
-import { allRows, dropUnfinished, dropUnknown, indexNext, nextRows, nextTable, prepareNext, swapNext, tableStates } from './catalog.ts';
+import { allRows, dropUnfinished, dropUnknown, indexNext, nextRows, prepareNext, swapNext, tableStates } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
 import { sqliteRows } from './rows.ts';
 import { stand, testFile } from './testing.ts';

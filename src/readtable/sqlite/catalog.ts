@@ -1,12 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { VarveError } from '#base';
+import { nextTable, quote } from '../names.ts';
 import type { RowStore } from '../port.ts';
 import type { Table } from '../table.ts';
-import { createIndexes, createTable, quote } from './ddl.ts';
+import { createIndexes, createTable } from './ddl.ts';
 import { sqliteRows } from './rows.ts';
-
-/** The name of the table that a rebuild fills, beside the one that stands. Definitions cannot take it: their names have no `__`. */
-export const nextTable = (table: Pick<Table, 'name'>): string => `${table.name}__next`;
 
 /** The read tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
 export function tableStates(db: Database): ReadonlyMap<string, string> {

@@ -1,17 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { Position } from '#base';
-import type { ChangesRequest, JournalPage, Reached } from '../journal.ts';
+import { type TableRows as AnyTableRows, reaches } from '../changes.ts';
+import type { ChangesRequest, JournalPage } from '../journal.ts';
 import { compareKeys } from '../keys.ts';
 import type { AnyRow } from '../table.ts';
 import { type Undo, withAfter } from '../undo.ts';
 
-/** A table's name, and how its rows are read. */
-export interface TableRows {
-  readonly name: string;
-  decode(values: readonly unknown[]): AnyRow;
-  /** The rows that stand, in the order of the keys. */
-  rows(keys: readonly string[]): readonly (AnyRow | undefined)[];
-}
+type TableRows = AnyTableRows<readonly (AnyRow | undefined)[]>;
 
 /**
  * Positions that one part of the index by key spans, as its migration has it: a key is looked for part by part. Were it one part, each entry
@@ -59,19 +54,11 @@ export class ChangesReader {
 
   /** Changes of a table; undefined where the journal does not reach back to all after `after`. */
   changes(table: TableRows, request: ChangesRequest): JournalPage | undefined {
-    if (!this.#reaches(table, request.after)) return undefined;
+    if (!reaches(this.#made.get(table.name), request.after)) return undefined;
     const found = this.#entries(table, request);
     const page = found.slice(0, request.count).map(([position, key, before]) => ({ position, key, before: rowOf(table, before) }));
     const hasMore = found.length > page.length;
     return { changes: withAfter(page, this.#later(table, page, hasMore)), hasMore };
-  }
-
-  #reaches({ name }: TableRows, { position, key }: Reached): boolean {
-    const [builtAt, journaledAfter] = this.#made.get(name) ?? [0, null];
-    // Nobody can tell whether who stands just there saw the rows before the rebuild or after it. On an empty log there were none before.
-    if (journaledAfter === null || (builtAt > 0 && position <= builtAt)) return false;
-    // Whoever stands within a position still needs the rest of it.
-    return (key === undefined ? position : position - 1) >= journaledAfter;
   }
 
   /** One entry more than asked for tells whether there are more. */

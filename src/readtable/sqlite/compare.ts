@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import { limits } from '#base';
 import type { Stored } from '../encoding.ts';
 import { compareKeys } from '../keys.ts';
+import { quote } from '../names.ts';
 import type { Table } from '../table.ts';
-import { quote } from './ddl.ts';
 
 /** Where a stored row is not what the log gives. */
 export type RowDifference =

@@ -1,5 +1,5 @@
-import { assert } from '#base';
 import type { Column, Kind } from '../column.ts';
+import { assertColumnName, quote } from '../names.ts';
 import type { Table } from '../table.ts';
 
 /** How SQLite stores each kind of column. */
@@ -13,17 +13,6 @@ export const sqlTypes: Readonly<Record<Kind, 'text' | 'integer'>> = {
   instant: 'integer',
   boolean: 'integer',
 };
-
-/** Names go into SQL, and into the names of indexes: letters, digits and underscores. */
-export function assertColumnName(table: Table, name: string): void {
-  assert(
-    /^[A-Za-z][A-Za-z0-9_]*$/.test(name),
-    `The column's name ${JSON.stringify(name)} in ${table.name} is not letters, digits and underscores.`,
-  );
-}
-
-/** A name in SQL. */
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /**
  * CREATE TABLE for a definition. It keeps SQLite's rowid: with lists in the rows and two indexes, WITHOUT ROWID was measured

@@ -1,14 +1,5 @@
 import { createRequire } from 'node:module';
-import type * as Drizzle from 'drizzle-orm';
 import type * as Core from 'drizzle-orm/sqlite-core';
 
-/*
- * By its CommonJS build. For each of a package's ES modules Node reads the package's description anew, and this one's has 179 KB: imported, its
- * hundred modules cost a start a second of processor and 200 MB (docs/decisions/017).
- */
-const load = createRequire(import.meta.url);
-
-/** drizzle's expressions. */
-export const { and, asc, desc, eq, getTableColumns, is, or, Placeholder, sql } = load('drizzle-orm') as typeof Drizzle;
-/** drizzle's tables and queries for SQLite. */
-export const { integer, QueryBuilder, sqliteTable, text } = load('drizzle-orm/sqlite-core') as typeof Core;
+/** drizzle's tables and queries for SQLite: by its CommonJS build, as `sql/drizzle.ts` says. */
+export const { integer, QueryBuilder, sqliteTable, text } = createRequire(import.meta.url)('drizzle-orm/sqlite-core') as typeof Core;

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import type { SnapshotsOptions } from '../pool.ts';
 import type { Snapshots } from '../read.ts';
-import type { SnapshotsOptions } from './snapshots.ts';
 
 /**
  * Opens {@link Snapshots} of a SQLite file, by `openReader`'s connections. What they need is loaded by this alone: the writer's thread reads nothing by drizzle, and would

@@ -1,49 +1,23 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { assert } from '#base';
-import type { Stored } from '../encoding.ts';
-import { is, Placeholder } from './drizzle.ts';
-
-/** A query as drizzle's builder leaves it, its values placeholders. */
-export interface Query {
-  toSQL(): { readonly sql: string; readonly params: readonly unknown[] };
-}
-
-/** A value for each of a query's placeholders, by name; others are left aside. */
-export type Bindings = Readonly<Record<string, Stored>>;
+import { Bound } from '../sql/bound.ts';
+import type { Bindings } from '../sql/conditions.ts';
+import type { Query } from '../sql/dialect.ts';
 
 /** A query of drizzle's builder, built once, and run without the builder: values by position in, values by position out. */
 export class Prepared {
-  readonly #statement: Statement<[readonly Stored[]], readonly unknown[]>;
-  readonly #names: readonly string[];
+  readonly #statement: Statement<[readonly unknown[]], readonly unknown[]>;
+  readonly #bound: Bound;
 
   constructor(db: Database, query: Query) {
-    const { sql, params } = query.toSQL();
-    this.#statement = db.prepare<[readonly Stored[]], readonly unknown[]>(sql).raw();
-    this.#names = params.map(nameOf);
+    this.#bound = new Bound(query);
+    this.#statement = db.prepare<[readonly unknown[]], readonly unknown[]>(this.#bound.text).raw();
   }
 
   all(bindings: Bindings): readonly (readonly unknown[])[] {
-    return this.#statement.all(this.#values(bindings));
+    return this.#statement.all(this.#bound.values(bindings));
   }
 
   get(bindings: Bindings): readonly unknown[] | undefined {
-    return this.#statement.get(this.#values(bindings));
+    return this.#statement.get(this.#bound.values(bindings));
   }
-
-  #values(bindings: Bindings): readonly Stored[] {
-    return this.#names.map((name) => {
-      const value = bindings[name];
-      assert(value !== undefined, `The query was given no value for ${name}.`);
-      return value;
-    });
-  }
-}
-
-function nameOf(param: unknown): string {
-  assert(
-    is(param, Placeholder),
-    'A prepared query has a fixed value: it would be prepared anew for each.',
-    'Make the value a placeholder.',
-  );
-  return param.name;
 }

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { type Equals, type RowStore, type Table, table, text } from '../index.ts';
+import { nextTable } from '../names.ts';
 import { rowStoreContract, thing, things } from '../rowstore.contract.ts';
-import { allRows, nextTable, prepareNext } from './catalog.ts';
+import { allRows, prepareNext } from './catalog.ts';
 import { sqliteRows } from './rows.ts';
 import { testFile } from './testing.ts';
 

@@ -2,12 +2,12 @@ import type { Database, Statement } from 'better-sqlite3';
 import { LRUCache } from 'lru-cache';
 import { limits } from '#base';
 import type { Column } from '../column.ts';
+import { rowDecoder } from '../decode.ts';
 import { encode, type Stored } from '../encoding.ts';
+import { quote } from '../names.ts';
 import type { Equals, RowStore } from '../port.ts';
 import { type AnyRow, columnOf, type Table } from '../table.ts';
 import { assertWrites, inKeyOrder } from '../writes.ts';
-import { quote } from './ddl.ts';
-import { rowDecoder } from './decode.ts';
 import { RebuiltTables } from './rebuilt.ts';
 
 /** What may be set of {@link sqliteRows}. */

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { onlyColumn, withoutLists } from '../narrow.ts';
+import type { SnapshotsOptions } from '../pool.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { sqliteRows } from './rows.ts';
-import { type SnapshotsOptions, sqliteSnapshots } from './snapshots.ts';
+import { sqliteSnapshots } from './snapshots.ts';
 import { testFile } from './testing.ts';
 
 function open(options: SnapshotsOptions = {}) {

@@ -1,37 +1,32 @@
-import type { SQL } from 'drizzle-orm';
-import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { SQL, Column as SqlColumn } from 'drizzle-orm';
 import { assert, limits } from '#base';
-import type { Column } from '../column.ts';
 import { decoderOf } from '../encoding.ts';
 import type { AnyRow, Table } from '../table.ts';
-import { assertColumnName, sqlTypes } from './ddl.ts';
-import { getTableColumns, integer, sql, sqliteTable, text } from './drizzle.ts';
+import type { Dialect, DialectTable } from './dialect.ts';
+import { sql } from './drizzle.ts';
 
-/** A read table as SQLite has it. */
-export interface SqlTable {
-  readonly drizzle: SQLiteTable;
-  readonly columns: Readonly<Record<string, SQLiteColumn>>;
+/** A read table as a dialect has it. */
+export interface SqlTable extends DialectTable {
   /** What a select reads, in the definition's order. */
-  readonly selected: Readonly<Record<string, SQLiteColumn | SQL>>;
-  readonly key: SQLiteColumn;
+  readonly selected: Readonly<Record<string, SQL>>;
+  readonly key: SqlColumn;
   /** Tells what a select of it gives: another definition of the same table may have fewer columns. */
   readonly shape: string;
   /** Makes a row of a select's values. */
   decode(values: readonly unknown[]): AnyRow;
 }
 
-// Named here: drizzle remembers the names of unnamed columns by table name, and would not know those of a second definition.
-const builders = { text: (name: string) => text(name), integer: (name: string) => integer(name) };
-
-/** Compiles a definition to a drizzle table of the given name. Do it once for a table: drizzle's builders are slow. */
-export function compile(table: Table, name: string = table.name): SqlTable {
-  const drizzle = sqliteTable(
-    name,
-    Object.fromEntries(Object.entries(table.columns).map(([column, spec]) => [column, columnBuilder(table, column, spec)])),
-  );
-  const columns: Readonly<Record<string, SQLiteColumn>> = getTableColumns(drizzle);
-  const shape = [table.name, ...Object.keys(columns)].join();
-  return { drizzle, columns, selected: columns, key: sqlColumn(columns, table.key), shape, decode: lazyRowDecoder(table) };
+/** Compiles a definition. Do it once for a table: drizzle's builders are slow. */
+export function compile(dialect: Dialect, table: Table): SqlTable {
+  const compiled = dialect.compile(table);
+  const names = Object.keys(table.columns);
+  return {
+    ...compiled,
+    selected: Object.fromEntries(names.map((name) => [name, sql`${sqlColumn(compiled.columns, name)}`])),
+    key: sqlColumn(compiled.columns, table.key),
+    shape: [table.name, ...names].join(),
+    decode: lazyRowDecoder(table),
+  };
 }
 
 /** The same, where a select reads only the key and these columns, and of lists only short ones. */
@@ -42,7 +37,7 @@ export function selecting(table: Table, compiled: SqlTable, names: readonly stri
     .map(([name, column]) => ({ name, isList: column.kind === 'list', decode: decoderOf(column), sql: sqlColumn(compiled.columns, name) }));
   return {
     ...compiled,
-    selected: Object.fromEntries(each.map(({ name, isList, sql }) => [name, isList ? whereShort(sql) : sql])),
+    selected: Object.fromEntries(each.map(({ name, isList, sql: column }) => [name, isList ? whereShort(column) : sql`${column}`])),
     shape: [table.name, 'of', ...each.map(({ name }) => name)].join(),
     decode: (values) => {
       const row: Record<string, unknown> = {};
@@ -56,19 +51,12 @@ export function selecting(table: Table, compiled: SqlTable, names: readonly stri
   };
 }
 
-/** SQLite knows the size of a text that it has not read. */
-const whereShort = (list: SQLiteColumn): SQL =>
+/** A database knows the size of a text that it has not read. */
+const whereShort = (list: SqlColumn): SQL =>
   sql`CASE WHEN octet_length(${list}) <= ${sql.raw(String(limits.listBesideBytesMax))} THEN ${list} END`;
 
-function columnBuilder(table: Table, name: string, { kind, nullable }: Column) {
-  assertColumnName(table, name);
-  const builder = builders[sqlTypes[kind]](name);
-  const column = nullable ? builder : builder.notNull();
-  return name === table.key ? column.primaryKey() : column;
-}
-
 /** A compiled column by its name. */
-export function sqlColumn(columns: SqlTable['columns'], name: string): SQLiteColumn {
+export function sqlColumn(columns: SqlTable['columns'], name: string): SqlColumn {
   const column = columns[name];
   assert(column, `There is no column ${name}.`, 'Name a column of the read table.');
   return column;

@@ -1,5 +1,5 @@
-import { decoderOf } from '../encoding.ts';
-import type { AnyRow, Table } from '../table.ts';
+import { decoderOf } from './encoding.ts';
+import type { AnyRow, Table } from './table.ts';
 
 /** Makes a row of stored values in the order of the definition's columns. */
 export function rowDecoder(table: Table): (values: readonly unknown[]) => AnyRow {

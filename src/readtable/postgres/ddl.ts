@@ -1,0 +1,67 @@
+import { assert, fingerprint } from '#base';
+import type { Column, Kind } from '../column.ts';
+import { assertColumnName, quote } from '../names.ts';
+import type { Table } from '../table.ts';
+
+/** How PostgreSQL stores each kind of column: what it stores is what SQLite stores. */
+export const sqlTypes: Readonly<Record<Kind, 'text' | 'integer' | 'bigint' | 'smallint'>> = {
+  id: 'text',
+  text: 'text',
+  oneOf: 'text',
+  list: 'text',
+  int: 'integer',
+  decimal: 'bigint',
+  instant: 'bigint',
+  boolean: 'smallint',
+};
+
+/** What a value is compared as. Of whole numbers any that a cursor or a filter may hold: one that no row can have is found in none. */
+export const comparedAs = ({ kind }: Column): 'text' | 'bigint' => (sqlTypes[kind] === 'text' ? 'text' : 'bigint');
+
+/** PostgreSQL cuts off longer names without a word. */
+const nameLengthMax = 63;
+
+/** CREATE TABLE for a definition, under a name in a schema. Texts are ordered by their UTF-8, as in every store. */
+export function createTable(schema: string, table: Table, name: string): string {
+  assertLength(name);
+  const columns = Object.entries(table.columns).map(([column, { kind, nullable }]) => {
+    assertColumnName(table, column);
+    assertLength(column);
+    const type = sqlTypes[kind] === 'text' ? 'text COLLATE "C"' : sqlTypes[kind];
+    return [quote(column), type, column === table.key ? 'PRIMARY KEY' : '', nullable ? '' : 'NOT NULL'].filter(Boolean).join(' ');
+  });
+  return `CREATE TABLE ${schema}.${quote(name)} (${columns.join(', ')})`;
+}
+
+/** An index, by its first column, and the statement that makes it where it is not there. */
+export interface IndexSql {
+  readonly first: string;
+  readonly statement: string;
+}
+
+/** CREATE INDEX for each of the definition's indexes, under names that begin with the prefix. The key is the last column: pages need it. */
+export function createIndexes(schema: string, table: Table, name: string, prefix: string): readonly IndexSql[] {
+  return table.indexes.map((columns) => {
+    const all = columns.includes(table.key) ? columns : [...columns, table.key];
+    const index = quote(shortened(`${prefix}${columns.join('_')}`));
+    return {
+      first: columns[0] ?? '',
+      statement: `CREATE INDEX IF NOT EXISTS ${index} ON ${schema}.${quote(name)} (${all.map(quote).join(', ')})`,
+    };
+  });
+}
+
+/** Names that only differ where they would be cut off stay apart. */
+function shortened(name: string): string {
+  if (name.length <= nameLengthMax) return name;
+  const mark = `_${fingerprint(name).slice(0, 12)}`;
+  return `${name.slice(0, nameLengthMax - mark.length)}${mark}`;
+}
+
+function assertLength(name: string): void {
+  assert(
+    name.length <= nameLengthMax,
+    `The name ${name} has ${name.length} letters; PostgreSQL knows ${nameLengthMax} of them.`,
+    'Give the read table or its column a shorter name: a table that is being rebuilt has six letters more.',
+  );
+}

@@ -1,0 +1,35 @@
+import type { SqlTransaction } from '#base';
+import type { Opens } from '../journal.fixture.ts';
+import { prepareNext, swapNext } from './catalog.ts';
+import { testDatabase } from './database.fixture.ts';
+import { postgresJournal } from './journal.ts';
+import { postgresRows } from './rows.ts';
+import { postgresSnapshots } from './snapshots.ts';
+
+/** Opens a journal in a schema of its own, for the suite of all journals. */
+export const openedJournal: Opens<SqlTransaction> = async (tables, positionsMax) => {
+  const database = await testDatabase(...tables);
+  const snapshots = postgresSnapshots(database);
+  let at = 0;
+  return {
+    rows: postgresRows(),
+    journal: postgresJournal({ positionsMax }),
+    snapshots,
+    transaction: (to, work) =>
+      database.transaction(async (transaction) => {
+        transaction.write(`UPDATE ${transaction.schema}.head SET position = $1`, [to]);
+        const done = await work(transaction);
+        at = to;
+        return done;
+      }),
+    swap: (table) =>
+      database.transaction(async (transaction) => {
+        await prepareNext(transaction, table);
+        await swapNext(transaction, table, 'hash', at);
+      }),
+    close: async () => {
+      snapshots.close();
+      await database.remove();
+    },
+  };
+};
