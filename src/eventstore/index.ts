@@ -23,6 +23,7 @@ export {
   type TaggedEvent,
   type WriteTransaction,
 } from './port.ts';
+export { openPostgresReader, openPostgresStore, type PostgresReader, type PostgresStore } from './postgres/postgres.ts';
 export { readAll } from './readall.ts';
 export { type Backup, backupLog } from './sqlite/backup.ts';
 export { type ExportedPage, exportPages } from './sqlite/exporting.ts';

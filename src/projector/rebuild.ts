@@ -1,4 +1,4 @@
-import { assert, limits, type Position, VarveError } from '#base';
+import { type Awaitable, assert, limits, type Position, VarveError } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import type { EventStore, StoredEvent, WriteTransaction } from '#eventstore';
 import type { RowStore } from '#readtable';
@@ -26,9 +26,9 @@ export interface RebuildParts<Connection> {
   /** Called after each page of what was there at the beginning, which took so long: whoever else writes gets his turn meanwhile. */
   readonly between?: (tookMs: number) => Promise<void>;
   /** What is left to do to the new tables once all rows are in them, each in a transaction of its own: indexes. */
-  readonly finish?: readonly ((connection: Connection) => void)[];
+  readonly finish?: readonly ((connection: Connection) => Awaitable<void>)[];
   /** Puts the new tables in the old ones' place; runs in the last transaction. */
-  readonly swap: (connection: Connection, position: Position) => void | Promise<void>;
+  readonly swap: (connection: Connection, position: Position) => Awaitable<void>;
   readonly onProgress?: (progress: RebuildProgress) => void;
 }
 

@@ -14,6 +14,7 @@ export {
   type RowOf,
   text,
 } from './column.ts';
+export { type Catalog, postgresCatalog, sqliteCatalog } from './catalog.ts';
 export { cursorOf } from './cursor.ts';
 export { encodeRow } from './encoding.ts';
 export { tableHash } from './hash.ts';
@@ -55,4 +56,7 @@ export { aheadOf, type NotedTable, notedTables, storedColumns } from './sqlite/n
 export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { openScratchTables } from './sqlite/scratch.ts';
+export { postgresJournal } from './postgres/journal.ts';
+export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
+export { postgresSnapshots } from './postgres/snapshots.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

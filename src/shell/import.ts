@@ -6,6 +6,7 @@ import { codecOf } from '#command';
 import { fullDisk, type Head, isFull, LogImport, linesOf, lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
 import type { Interruption } from './interruption.ts';
 import { logFile } from './place.ts';
+import { folderStore } from './stores.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { checkEvents } from './startcheck.ts';
@@ -90,7 +91,7 @@ async function takeIn({ folder, log, application, source: { bytes, progress }, s
     interruption.check();
     show({ title: 'Building read tables', unit: 'events', done, total });
   };
-  await rebuildStale({ folder, log, codec, projections: application.projections, onRebuild });
+  await rebuildStale({ store: folderStore(log, folder), codec, projections: application.projections, onRebuild });
   await taken.finish();
   return head;
 }

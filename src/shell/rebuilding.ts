@@ -1,11 +1,13 @@
+import type { Database } from 'better-sqlite3';
 import type { Application } from '#application';
 import { limits, type Position, VarveError } from '#base';
 import { codecOf } from '#command';
 import { assertLog, type EventReader, lockDataFolder, lockRebuild, openBeside, openSqliteStore } from '#eventstore';
 import { FoldedRow, type Projection } from '#projector';
-import { encodeRow, noteRebuilt, sqliteRows, type Table, tableStates } from '#readtable';
+import { encodeRow, noteRebuilt, sqliteRows, type Table } from '#readtable';
 import type { Interruption } from './interruption.ts';
 import { logFile } from './place.ts';
+import { folderStore } from './stores.ts';
 import type { ShowProgress } from './progress.ts';
 import { type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
 
@@ -40,7 +42,7 @@ export async function rebuildWished(application: Application, folder: string, wi
     const lock = lockIfFree(folder);
     const log = lock ? openSqliteStore(logFile(folder)) : openBeside(logFile(folder));
     try {
-      const parts = { log, codec: codecOf(application), projections };
+      const parts = { store: folderStore(log, folder), codec: codecOf(application), projections };
       return await (wish.key === undefined ? whole(parts, !lock, told) : ofRow(parts, wish.key, told));
     } finally {
       await log.close();
@@ -72,7 +74,7 @@ function lockIfFree(folder: string) {
   }
 }
 
-type Parts = Omit<RebuildParts, 'onRebuild'>;
+type Parts = Omit<RebuildParts<Database>, 'onRebuild'>;
 
 async function whole(parts: Parts, isBeside: boolean, [show, interruption]: Told): Promise<Rebuilt> {
   if (isBeside) await assertFresh(parts);
@@ -87,8 +89,8 @@ async function whole(parts: Parts, isBeside: boolean, [show, interruption]: Told
 }
 
 /** Rows that one program made go on being changed by that one: another one's would be none of its own. */
-async function assertFresh({ log, projections }: Parts): Promise<void> {
-  const [stale] = await log.transaction(({ connection }) => staleOf(projections, tableStates(connection)));
+async function assertFresh({ store: { log, catalog }, projections }: Parts): Promise<void> {
+  const [stale] = await log.reading(async ({ connection }) => staleOf(projections, await catalog.tableStates(connection)));
   if (!stale) return;
   throw new VarveError({
     code: 'REBUILD_STALE',
@@ -97,8 +99,13 @@ async function assertFresh({ log, projections }: Parts): Promise<void> {
   });
 }
 
-async function ofRow({ log, codec, projections }: Parts, key: string, [show, interruption]: Told): Promise<Rebuilt> {
-  await assertFresh({ log, codec, projections });
+async function ofRow(parts: Parts, key: string, [show, interruption]: Told): Promise<Rebuilt> {
+  await assertFresh(parts);
+  const {
+    store: { log },
+    codec,
+    projections,
+  } = parts;
   const [projection] = projections as readonly [Projection];
   const { table } = projection;
   const folded = new FoldedRow(projection, key);
@@ -111,7 +118,7 @@ async function ofRow({ log, codec, projections }: Parts, key: string, [show, int
   };
   while (await fold(log)) {
     interruption.check();
-    show({ title: `Folding ${table.name} ${key}`, unit: 'events', done: position, total: log.position() });
+    show({ title: `Folding ${table.name} ${key}`, unit: 'events', done: position, total: await log.position() });
   }
   const changed = await log.transaction(async (transaction) => {
     // What came meanwhile.

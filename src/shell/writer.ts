@@ -6,7 +6,7 @@ import { logFile, type Place, shownPlace } from './place.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { withRetention } from './retention.ts';
 import { checkEvents } from './startcheck.ts';
-import { openFile, openSchema, type WriterStore } from './writerstore.ts';
+import { type LogStore, openDatabaseStore, openFolderStore, type StoreOptions } from './stores.ts';
 
 /** What may be set of an application's writer. */
 export interface WriterOptions {
@@ -45,22 +45,24 @@ export interface Writer {
  */
 export function openWriter(application: Application, place: Place, options: WriterOptions): Promise<Writer> {
   // Each has a connection of its own kind, which nobody else needs to know.
-  return 'folder' in place ? opened(application, place, openFile, options) : opened(application, place, openSchema, options);
+  return 'folder' in place
+    ? opened(application, place, openFolderStore, options)
+    : opened(application, place, openDatabaseStore, options);
 }
 
 async function opened<P extends Place, Connection>(
   application: Application,
   place: P,
-  openStore: (place: P, application: Application, options: WriterOptions) => Promise<WriterStore<Connection>>,
+  openStore: (place: P, options: StoreOptions) => Promise<LogStore<Connection>>,
   options: WriterOptions,
 ): Promise<Writer> {
   const { onCommit, onRebuilt, onBehind, onFault = throwAlone, onRebuild, deciding, receiptsDays } = options;
   const { projections } = application;
-  const store = await openStore(place, application, options);
+  const store = await openStore(place, { projections, positionsMax: options.journalPositionsMax, isOpenHere: options.isOpenHere });
   const { log, rows, journal } = store;
   try {
     const codec = codecOf(application);
-    await checkEvents(log, codec);
+    await checkEvents(store, codec);
     await rebuildStale({ store, codec, projections, onRebuild });
     const told = { onCommit, onRebuilt, onBehind, onFault, ...(deciding && { deciding }) };
     const own = dispatcher({ log, rows, journal, projections, codec, rowOf: rowOf(application), ...told });
@@ -82,7 +84,7 @@ async function opened<P extends Place, Connection>(
 }
 
 /** Has a dispatcher see in time, from now on, what other processes have committed and made anew, also where no command comes. */
-function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: WriterStore<Connection>): Dispatcher {
+function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: LogStore<Connection>): Dispatcher {
   // A store that fails now fails the next command too, which is told of it.
   const look = () => void dispatcher.look().catch(() => undefined);
   const stop = follow ? follow((position) => position > dispatcher.position && look()) : lookEach(look);

@@ -46,6 +46,6 @@ if (started) {
   const { answering, writer } = started;
   say({ ready: writer.position });
   await answering.answer(writer.dispatcher);
-  await writer.log.close();
+  await writer.close();
   answering.closed();
 }
