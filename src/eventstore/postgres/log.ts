@@ -1,5 +1,6 @@
 import type { LRUCache } from 'lru-cache';
 import { assert, limits, type Position } from '#base';
+import { EventsAhead } from '../ahead.ts';
 import { linkOf } from '../chain.ts';
 import {
   type AppendCondition,
@@ -32,6 +33,8 @@ export class LogTurn {
   readonly #inserts: Inserts;
   /** What is known of receipts: under the lock, that there is none stays true. */
   readonly #receipts = new Map<string, Receipt | undefined>();
+  /** What was read of the log before it is asked for. */
+  #ahead: EventsAhead | undefined;
   readonly #before: Head;
   #head: Head;
 
@@ -52,15 +55,22 @@ export class LogTurn {
       head: () => this.#head,
       position: () => this.#head.position,
       version: (stream) => this.#versions.get(stream) ?? this.#reader.version(stream),
+      readTagged: (items, options) => this.#ahead?.answer(items, options) ?? this.#reader.readTagged(items, options),
       receipt: (commandId) => (this.#receipts.has(commandId) ? this.#receipts.get(commandId) : this.#reader.receipt(commandId)),
     };
   }
 
   /** Reads in one go what is not known yet. */
-  async expect({ commandIds, streams }: Expected): Promise<void> {
+  async expect({ commandIds, streams, items }: Expected): Promise<void> {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
-    const [receipts] = await Promise.all([ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined, this.#lookUp(streams)]);
+    const [receipts, events] = await Promise.all([
+      ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined,
+      items.length > 0 ? this.#reader.readTagged(items, { limit: limits.expectedEventsMax }) : [],
+      this.#lookUp(streams),
+    ]);
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
+    // Of more than can be read at once it is not known what is missing.
+    this.#ahead = events.length < limits.expectedEventsMax ? new EventsAhead(items, events) : undefined;
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]> {
@@ -152,6 +162,7 @@ export class LogTurn {
       this.#versions.set(stream, stored.version);
       this.#head = { position: stored.position, hash };
       this.#inserts.event(stored, tags, hash);
+      this.#ahead?.appended(stored, tags);
       return stored;
     });
   }
