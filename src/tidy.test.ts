@@ -17,6 +17,8 @@ const programs = [
   'src/shell/varve.js',
   'src/shell/writerthread.ts',
   'src/shop/import/main.ts',
+  'src/eventstore/postgres/drizzle.config.ts',
+  'src/eventstore/postgres/tables.ts',
   'src/eventstore/sqlite/drizzle.config.ts',
   'src/eventstore/sqlite/tables.ts',
   'docs/examples/first-aggregate/serve.ts',

@@ -108,6 +108,8 @@ export const limits = {
   keepAliveMs: 5_000,
   /** Connections of one process to PostgreSQL for reads, beside the one that writes. */
   storeReadersMax: 8,
+  /** Events that are read before the commands of a batch ask for them; where there are more, each command reads its own. */
+  expectedEventsMax: 5_000,
   /** Text that is sent to PostgreSQL in one statement. */
   storeStatementLengthMax: 8 * 1024 * 1024,
   /** A tag, or another name by which PostgreSQL is to find something: it takes no longer ones into an index. */

@@ -39,7 +39,9 @@ export class EventsAhead {
     }
     const [only, ...more] = lists;
     const found = only && more.length === 0 ? only : united(lists);
-    return found.filter(({ event }) => event.position > after).slice(0, limit);
+    const named = new Set(items.flatMap(({ tags = [] }) => tags));
+    const page = found.filter(({ event }) => event.position > after).slice(0, limit);
+    return page.map(({ event, tags }) => ({ event, tags: tags.filter((tag) => named.has(tag)) }));
   }
 
   /** An event was appended: of the items that it may match nothing is known any more. */

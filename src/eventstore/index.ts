@@ -7,6 +7,7 @@ export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
   type AppendCondition,
   AppendConflict,
+  type Awaitable,
   type ChainedEvent,
   type EventReader,
   type EventStore,
@@ -23,7 +24,8 @@ export {
   type TaggedEvent,
   type WriteTransaction,
 } from './port.ts';
-export { openPostgresReader, openPostgresStore, type PostgresReader, type PostgresStore } from './postgres/postgres.ts';
+export { openPostgresStore, type PostgresOptions, type PostgresStore } from './postgres/postgres.ts';
+export { openPostgresReader, type PostgresReader } from './postgres/reader.ts';
 export { readAll } from './readall.ts';
 export { type Backup, backupLog } from './sqlite/backup.ts';
 export { type ExportedPage, exportPages } from './sqlite/exporting.ts';

@@ -1,3 +1,4 @@
+export { type Catalog, postgresCatalog, sqliteCatalog } from './catalog.ts';
 export {
   assertRow,
   boolean,
@@ -14,7 +15,6 @@ export {
   type RowOf,
   text,
 } from './column.ts';
-export { type Catalog, postgresCatalog, sqliteCatalog } from './catalog.ts';
 export { cursorOf } from './cursor.ts';
 export { encodeRow } from './encoding.ts';
 export { tableHash } from './hash.ts';
@@ -38,6 +38,9 @@ export { nextTable } from './names.ts';
 export { onlyColumn, onlyColumns, withoutLists } from './narrow.ts';
 export { readOnce } from './once.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
+export { postgresJournal } from './postgres/journal.ts';
+export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
+export { postgresSnapshots } from './postgres/snapshots.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export {
   allRows,
@@ -56,7 +59,4 @@ export { aheadOf, type NotedTable, notedTables, storedColumns } from './sqlite/n
 export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { openScratchTables } from './sqlite/scratch.ts';
-export { postgresJournal } from './postgres/journal.ts';
-export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
-export { postgresSnapshots } from './postgres/snapshots.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

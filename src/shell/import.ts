@@ -6,10 +6,10 @@ import { codecOf } from '#command';
 import { fullDisk, type Head, isFull, LogImport, linesOf, lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
 import type { Interruption } from './interruption.ts';
 import { logFile } from './place.ts';
-import { folderStore } from './stores.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { checkEvents } from './startcheck.ts';
+import { folderStore } from './stores.ts';
 
 /** An exported log's bytes, and how many there are, where that is known. */
 export interface Source {
@@ -86,12 +86,13 @@ async function takeIn({ folder, log, application, source: { bytes, progress }, s
   }
   const head = await taken.complete();
   const codec = codecOf(application);
-  await checkEvents(log, codec);
+  const store = folderStore(log, folder);
+  await checkEvents(store, codec);
   const onRebuild: OnRebuild = (_, { done, total }) => {
     interruption.check();
     show({ title: 'Building read tables', unit: 'events', done, total });
   };
-  await rebuildStale({ store: folderStore(log, folder), codec, projections: application.projections, onRebuild });
+  await rebuildStale({ store, codec, projections: application.projections, onRebuild });
   await taken.finish();
   return head;
 }

@@ -1,6 +1,6 @@
 import { type EventReader, openPostgresReader, openSqliteReader } from '#eventstore';
 import type { Hub } from '#livestream';
-import { openPostgresSnapshots, openSqliteSnapshots, type Snapshots } from '#readtable';
+import { openSqliteSnapshots, postgresSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
 
 /** The log of an engine, to be read. */
@@ -36,14 +36,15 @@ function openFolder({ folder }: FolderPlace, hub: Hub): Reading {
 
 function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Reading {
   const log = openPostgresReader(url, { log: name });
-  const reads = readUrl === undefined ? log : openPostgresReader(readUrl, { log: name });
+  // Connections of their own: an operation that holds a snapshot reads the log meanwhile.
+  const reads = openPostgresReader(readUrl ?? url, { log: name, isReplica: readUrl !== undefined });
   hub.readsAhead('others write');
   return {
     log,
-    openSnapshots: () => openPostgresSnapshots(reads.moments, { known: () => hub.position }),
+    openSnapshots: async () => postgresSnapshots(reads.moments, { known: () => hub.position }),
     close: async () => {
       await log.close();
-      if (reads !== log) await reads.close();
+      await reads.close();
     },
   };
 }

@@ -12,6 +12,7 @@ import { projection } from '#projector';
 import { id, table, text } from '#readtable';
 import { open } from './open.ts';
 import { rebuildTables } from './rebuild.ts';
+import { folderStore } from './stores.ts';
 
 /** One table of doors and their colours, in a version of the program that reads older paint by these upcasters. */
 function version(...upcasters: readonly Upcaster[]) {
@@ -58,7 +59,10 @@ test('a rebuild that throws leaves the old table serving, and nothing of a new o
     if (event.position === 2) throw new VarveError({ code: 'BUG', message: 'the paint ran out', hint: 'Buy some.' });
     return event;
   };
-  const rebuilding = rebuildTables({ log, codec: engine.codec, projections: [failing], onRebuild: undefined }, true);
+  const rebuilding = rebuildTables(
+    { store: folderStore(log, folder), codec: engine.codec, projections: [failing], onRebuild: undefined },
+    true,
+  );
   await expect(rebuilding).rejects.toMatchObject({
     code: 'REBUILD_STOPPED',
     message: 'The rebuild was stopped by the event at position 2, Painted: the paint ran out',

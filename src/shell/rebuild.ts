@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { limits, VarveError } from '#base';
+import { limits } from '#base';
 import type { EventCodec } from '#event';
 import { type Projection, type RebuildProgress, rebuild } from '#projector';
 import { tableHash } from '#readtable';

@@ -7,9 +7,9 @@ import { FoldedRow, type Projection } from '#projector';
 import { encodeRow, noteRebuilt, sqliteRows, type Table } from '#readtable';
 import type { Interruption } from './interruption.ts';
 import { logFile } from './place.ts';
-import { folderStore } from './stores.ts';
 import type { ShowProgress } from './progress.ts';
-import { type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
+import { type OnRebuild, type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
+import { folderStore } from './stores.ts';
 
 /** What an operator wants to have rebuilt. */
 export interface RebuildWish {
@@ -79,7 +79,7 @@ type Parts = Omit<RebuildParts<Database>, 'onRebuild'>;
 async function whole(parts: Parts, isBeside: boolean, [show, interruption]: Told): Promise<Rebuilt> {
   if (isBeside) await assertFresh(parts);
   let position = 0;
-  const onRebuild: RebuildParts['onRebuild'] = (tables, progress) => {
+  const onRebuild: OnRebuild = (tables, progress) => {
     position = progress.done;
     if (progress.done < progress.total) interruption.check();
     show({ ...progress, title: `Rebuilding ${tables.join(', ')}`, unit: 'events' });

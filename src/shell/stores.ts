@@ -46,7 +46,10 @@ export interface StoreOptions extends JournalOptions {
 }
 
 /** Opens the log of a data folder. Throws what `openSqliteStore` throws. */
-export async function openFolderStore({ folder }: FolderPlace, { isOpenHere = false, ...options }: StoreOptions): Promise<LogStore<Database>> {
+export async function openFolderStore(
+  { folder }: FolderPlace,
+  { isOpenHere = false, ...options }: StoreOptions,
+): Promise<LogStore<Database>> {
   return folderStore(openSqliteStore(logFile(folder), { isOpenHere }), folder, options);
 }
 

@@ -45,9 +45,7 @@ export interface Writer {
  */
 export function openWriter(application: Application, place: Place, options: WriterOptions): Promise<Writer> {
   // Each has a connection of its own kind, which nobody else needs to know.
-  return 'folder' in place
-    ? opened(application, place, openFolderStore, options)
-    : opened(application, place, openDatabaseStore, options);
+  return 'folder' in place ? opened(application, place, openFolderStore, options) : opened(application, place, openDatabaseStore, options);
 }
 
 async function opened<P extends Place, Connection>(

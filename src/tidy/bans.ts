@@ -34,8 +34,8 @@ export const bans: readonly Ban[] = [
     pattern: /(?<![.\w])set(Timeout|Interval)\(|\bAbortSignal\.timeout\b/,
     instead: 'the timers of #base, handed in: a simulation says when it is time',
     sample: 'setTimeout(stop, 500);',
-    // What only real files and connections to them wait for.
-    except: (path) => path === 'src/base/timers.ts' || /^src\/\w+\/sqlite\//.test(path) || isProgram(path),
+    // What only real files and servers, and connections to them, are waited for.
+    except: (path) => path === 'src/base/timers.ts' || /^src\/\w+\/(sqlite|postgres)\//.test(path) || isProgram(path),
   },
   {
     pattern: /\bconsole\./,

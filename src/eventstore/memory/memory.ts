@@ -6,9 +6,9 @@ import {
   AppendConflict,
   type Awaitable,
   type ChainedEvent,
-  type EventReader,
   type EventStore,
   forgottenId,
+  type Moment,
   type NewEvent,
   type Query,
   type ReadOptions,
@@ -36,9 +36,10 @@ class Log {
   readonly receipts = new Map<string, Receipt>();
 
   /** What others may read: the first so many events. While a transaction is open, that is what was committed. */
-  reader(end: () => number): EventReader {
+  reader(end: () => number): Omit<Moment<unknown>, 'connection'> {
     return {
       position: end,
+      since: (after, limit) => this.events.slice(after, Math.min(end(), after + limit)),
       head: () => ({ position: end(), hash: this.events[end() - 1]?.hash ?? null }),
       version: (stream) => this.byStream.get(stream)?.findLast(({ position }) => position <= end())?.version ?? 0,
       receipt: (commandId) => {
@@ -147,7 +148,6 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
       try {
         const done = await work({
           ...reader,
-          since: (after, limit) => log.events.slice(after, after + limit),
           connection: { onRollback: (step) => undo.push(step), onCommit: (step) => settle.push(step) },
           append: (events, condition) => log.append(events, condition),
           keepReceipt: (receipt) => {
@@ -175,10 +175,7 @@ export function openMemoryStore(): EventStore<MemoryConnection> {
     ...log.reader(() => committed),
     transaction,
     reading: (work) =>
-      takeTurn(async () => {
-        const since = (after: Position, limit: number) => log.events.slice(after, Math.min(committed, after + limit));
-        return work({ ...log.reader(() => committed), connection: { onRollback: () => {}, onCommit: () => {} }, since });
-      }),
+      takeTurn(async () => work({ ...log.reader(() => committed), connection: { onRollback: () => {}, onCommit: () => {} } })),
     append: (events, condition) => transaction((own) => own.append(events, condition)),
     *chain(after = 0) {
       yield log.events.slice(after, committed);

@@ -33,6 +33,7 @@ export class LogTurn {
   readonly #inserts: Inserts;
   /** What is known of receipts: under the lock, that there is none stays true. */
   readonly #receipts = new Map<string, Receipt | undefined>();
+  /** What was read of the log before it is asked for. */
   #ahead: EventsAhead | undefined;
   readonly #before: Head;
   #head: Head;
@@ -54,23 +55,22 @@ export class LogTurn {
       head: () => this.#head,
       position: () => this.#head.position,
       version: (stream) => this.#versions.get(stream) ?? this.#reader.version(stream),
+      readTagged: (items, options) => this.#ahead?.answer(items, options) ?? this.#reader.readTagged(items, options),
       receipt: (commandId) => (this.#receipts.has(commandId) ? this.#receipts.get(commandId) : this.#reader.receipt(commandId)),
-      readTagged: (...asked) => this.#ahead?.answer(...asked) ?? this.#reader.readTagged(...asked),
     };
   }
 
   /** Reads in one go what is not known yet. */
   async expect({ commandIds, streams, items }: Expected): Promise<void> {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
-    const limit = limits.eventsExpectedMax;
-    const [receipts, , events = []] = await Promise.all([
+    const [receipts, events] = await Promise.all([
       ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined,
+      items.length > 0 ? this.#reader.readTagged(items, { limit: limits.expectedEventsMax }) : [],
       this.#lookUp(streams),
-      items.length > 0 ? this.#reader.readTagged(items, { limit }) : undefined,
     ]);
-    // Of long histories nothing is kept: each state that is folded from one reads it page by page.
-    this.#ahead = events.length < limit ? new EventsAhead(items, events) : undefined;
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
+    // Of more than can be read at once it is not known what is missing.
+    this.#ahead = events.length < limits.expectedEventsMax ? new EventsAhead(items, events) : undefined;
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]> {

@@ -12,7 +12,7 @@ export const momentsOn = (pool: LinkPool, schema: string): SqlMoments => ({
 });
 
 /** Begins a moment on a connection, and does not wait for it: that it failed is told by the reads. */
-export function momentOn(link: Link, schema: string, giveBack: (link: Link) => void): SqlMoment {
+function momentOn(link: Link, schema: string, giveBack: (link: Link) => void): SqlMoment {
   const begun = link.say(beginMoment);
   begun.catch(() => undefined);
   const reads = readsOn(link, schema);

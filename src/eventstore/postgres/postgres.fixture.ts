@@ -1,19 +1,14 @@
 import pg from 'pg';
-import { onTestFinished, test } from 'vitest';
+import { describe, onTestFinished } from 'vitest';
 import { openPostgresStore, type PostgresOptions, type PostgresStore } from './postgres.ts';
 
 /** The tests' server; undefined where there is none. */
 const url = process.env['VARVE_TEST_POSTGRES'];
 const missing = process.env['VARVE_TEST_POSTGRES_MISSING'];
 
-/** What tests that need PostgreSQL are named by: where they are skipped, it says why. */
-export const postgresTitle = (title: string): string => (url === undefined ? `${title} (skipped: no PostgreSQL, ${missing})` : title);
-
-/** `test`, skipped where there is no PostgreSQL. */
-export const postgresTest = test.skipIf(url === undefined);
-
-/** True where tests on PostgreSQL cannot run. */
-export const isWithoutPostgres = url === undefined;
+/** Tests that need PostgreSQL; where there is none they are skipped, and their name says why. */
+export const describePostgres = (title: string, tests: () => void): void =>
+  void describe.skipIf(url === undefined)(url === undefined ? `${title} (skipped: no PostgreSQL, ${missing})` : title, tests);
 
 /** The URL of the tests' database. */
 export function testUrl(): string {

@@ -26,13 +26,8 @@ export function taggedSelection(schema: string, items: readonly QueryItem[], opt
   const found = selection(schema, items, options);
   if (!found) return undefined;
   const named = [...new Set(items.flatMap(({ tags = [] }) => tags))];
-  const tags = `SELECT position, array_agg(tag) AS tags FROM ${schema}.event_tags WHERE tag = ANY($${found.values.length + 1}::text[])
-    AND position BETWEEN (SELECT min(position) FROM found) AND (SELECT max(position) FROM found) GROUP BY position`;
-  return {
-    text: `WITH found AS MATERIALIZED (${found.text}), named AS MATERIALIZED (${tags})
-      SELECT found.*, named.tags FROM found LEFT JOIN named ON named.position = found.position ORDER BY found.position`,
-    values: [...found.values, named],
-  };
+  const tags = `SELECT tag FROM ${schema}.event_tags AS t WHERE t.position = found.position AND t.tag = ANY($${found.values.length + 1}::text[])`;
+  return { text: `SELECT found.*, ARRAY(${tags}) FROM (${found.text}) AS found ORDER BY position`, values: [...found.values, named] };
 }
 
 /** An item that says nothing asks for every event. */

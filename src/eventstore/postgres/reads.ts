@@ -1,10 +1,10 @@
-import type { SqlReads } from '#base';
-import type { EventReader, Query, ReadOptions, Receipt, StoredEvent } from '../port.ts';
+import { limits, type Position, type SqlReads } from '#base';
+import type { ChainedEvent, EventReader, Query, ReadOptions, Receipt, StoredEvent } from '../port.ts';
 import { selection, taggedSelection } from './query.ts';
-import { type EventRow, eventColumns, eventOf, type HeadRow, headOf } from './rows.ts';
+import { type ChainedRow, chainedOf, type EventRow, eventColumns, eventOf, type HeadRow, headOf } from './rows.ts';
 import { assertAskable, assertText } from './storable.ts';
 
-type TaggedRow = readonly [...EventRow, tags: readonly string[] | null];
+type TaggedRow = readonly [...EventRow, tags: readonly string[]];
 
 /** Reads the log by SQL: one statement each, so each sees one moment, whatever it is sent in. */
 export function logReader(sql: SqlReads) {
@@ -25,9 +25,30 @@ export function logReader(sql: SqlReads) {
       const asked = taggedSelection(schema, items, options);
       if (!asked) return [];
       const rows = await sql.read<TaggedRow>(asked.text, asked.values);
-      return rows.map((row) => ({ event: eventOf(row), tags: row[9] ?? [] }));
+      return rows.map((row) => ({ event: eventOf(row), tags: row[9] }));
     },
   } satisfies EventReader;
+}
+
+/** The events after a position, at most so many, with all their tags. */
+export async function since(sql: SqlReads, after: Position, limit: number): Promise<readonly ChainedEvent[]> {
+  const { schema } = sql;
+  const tags = `ARRAY(SELECT tag FROM ${schema}.event_tags AS t WHERE t.position = e.position)`;
+  const text = `SELECT ${eventColumns}, hash, ${tags} FROM ${schema}.events AS e WHERE position > $1 ORDER BY position LIMIT $2`;
+  return (await sql.read<ChainedRow>(text, [after, limit])).map(chainedOf);
+}
+
+/** The events after a position, a page at a time, up to the last one that there is when it begins: events never change, so no moment is held. */
+export async function* chainPages(sql: SqlReads, after: Position = 0): AsyncGenerator<readonly ChainedEvent[]> {
+  const [row] = await sql.read<HeadRow>(headText(sql.schema));
+  const last = headOf(row).position;
+  for (let at = after; at < last; ) {
+    const page = await since(sql, at, Math.min(limits.readEventsMax, last - at));
+    const end = page.at(-1);
+    if (!end) return;
+    yield page;
+    at = end.position;
+  }
 }
 
 /** Reads the row of `head`. */

@@ -1,6 +1,6 @@
 import type { Position } from '#base';
 import { metadataOf } from '../metadata.ts';
-import type { Head, StoredEvent } from '../port.ts';
+import type { ChainedEvent, Head, StoredEvent } from '../port.ts';
 
 /** A row of `events`, in the order of {@link eventColumns}. */
 export type EventRow = readonly [
@@ -33,6 +33,16 @@ export function eventOf(row: readonly [...EventRow, ...rest: unknown[]]): Stored
     recordedAt: new Date(recordedAt),
   };
 }
+
+/** A row with the event's link and its tags. */
+export type ChainedRow = readonly [...EventRow, hash: Buffer, tags: readonly string[]];
+
+/** Reads it. Throws `STORAGE_CORRUPT`. */
+export const chainedOf = (row: ChainedRow): ChainedEvent => ({
+  ...eventOf(row),
+  tags: [...row[10]].sort(),
+  hash: row[9].toString('hex'),
+});
 
 /** The row of `head`. */
 export type HeadRow = readonly [position: Position, hash: Buffer | null];

@@ -45,9 +45,10 @@ export const events = pgTable(
   ],
 );
 
-/** What else each event concerns. */
+/** What else each event concerns; by position it is read with the event. */
 export const eventTags = pgTable('event_tags', { tag: text().notNull(), position: whole().notNull() }, (table) => [
   primaryKey({ columns: [table.tag, table.position] }),
+  index('event_tags_position').on(table.position),
 ]);
 
 /** Receipts: what each accepted command id led to. */

@@ -1,13 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type SqlTransaction, VarveError } from '#base';
 import type { Awaitable, Head, Moment, WriteTransaction } from '../port.ts';
-import { eventsSince } from './chain.ts';
 import { isUnprepared } from './faults.ts';
 import { notice, notifyText } from './follow.ts';
 import type { Link } from './link.ts';
 import { LogTurn } from './log.ts';
 import { beginMoment } from './moments.ts';
-import { headText, logReader } from './reads.ts';
+import { headText, logReader, since } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
 import { readingTurn, readsOn, Turn, told } from './turn.ts';
 
@@ -79,8 +78,8 @@ export class Writer {
     const { link, head } = await this.#begun((on) => this.#look(on));
     const reads = readsOn(link, this.#parts.schema);
     try {
-      const since: Moment<SqlTransaction>['since'] = (after, limit) => eventsSince(reads, after, limit);
-      return await work({ ...logReader(reads), since, head: () => head, position: () => head.position, connection: readingTurn(reads) });
+      const known = { head: () => head, position: () => head.position };
+      return await work({ ...logReader(reads), ...known, since: (...asked) => since(reads, ...asked), connection: readingTurn(reads) });
     } finally {
       link.say('COMMIT').catch(() => undefined);
     }
@@ -149,7 +148,7 @@ const isOfConnection = (fault: unknown) => fault instanceof VarveError && /^(STO
 const transactionOn = (turn: Turn, log: LogTurn): WriteTransaction<SqlTransaction> => ({
   ...log.reader,
   connection: turn,
-  since: (after, limit) => eventsSince(turn, after, limit),
+  since: (...asked) => since(turn, ...asked),
   expect: (expected) => log.expect(expected),
   append: (events, condition) => log.append(events, condition),
   keepReceipt: (receipt) => log.keepReceipt(receipt),

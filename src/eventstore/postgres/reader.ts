@@ -1,0 +1,65 @@
+import type { Position, SqlMoments } from '#base';
+import type { EventReader } from '../port.ts';
+import { addressOf, schemaOf } from './address.ts';
+import { connect } from './connecting.ts';
+import { type Following, follow } from './follow.ts';
+import type { LinkOptions } from './link.ts';
+import { momentsOn, singleReads } from './moments.ts';
+import { LinkPool } from './pool.ts';
+import { logReader } from './reads.ts';
+
+/** A log on PostgreSQL, to be read. */
+export interface PostgresReader extends EventReader {
+  readonly kind: 'postgres';
+  /** For reads of read tables, each of one moment. */
+  readonly moments: SqlMoments;
+  /** Calls back with the head's position, at once and whenever it is further, whichever process has written; until it is closed, or the log. */
+  follow(onAhead: (position: Position) => void): Following;
+  close(): Promise<void>;
+}
+
+/** What may be set of {@link openPostgresReader}; the times are for tests. */
+export interface ReaderOptions extends LinkOptions {
+  /** The log's name, that of its schema; left out: `varve`. */
+  readonly log?: string | undefined;
+  /** True where a hot standby will do, which is behind; left out: only a server that takes writes. */
+  readonly isReplica?: boolean | undefined;
+  /** Where to listen; left out: where the log is. A pooler in transaction mode lets nobody listen, and neither does a standby. */
+  readonly listenUrl?: string | undefined;
+  readonly readersMax?: number | undefined;
+}
+
+/** A reader, and its own connections. */
+export interface PooledReader {
+  readonly reader: PostgresReader;
+  readonly pool: LinkPool;
+}
+
+/** Opens a log that a writer has opened, to be read; connects when it is asked. Throws `BAD_CONFIGURATION`. */
+export const openPostgresReader = (url: string, options?: ReaderOptions): PostgresReader => pooledReader(url, options).reader;
+
+/** The same, for whoever looks after its connections. */
+export function pooledReader(
+  url: string,
+  { log = 'varve', listenUrl = url, isReplica = false, ...options }: ReaderOptions = {},
+): PooledReader {
+  const [address, listening, schema] = [addressOf(url), addressOf(listenUrl), schemaOf(log)];
+  const settings = { preparing: { isOn: true }, ...options };
+  const pool = new LinkPool(() => connect(address, { ...settings, needsWrites: !isReplica }), options.readersMax);
+  const following = new Set<Following>();
+  const reader: PostgresReader = {
+    kind: 'postgres',
+    ...logReader(singleReads(pool, schema)),
+    moments: momentsOn(pool, schema),
+    follow: (onAhead) => {
+      const one = follow({ log, schema, connect: () => connect(listening, settings), onAhead });
+      following.add(one);
+      return one;
+    },
+    close: async () => {
+      await Promise.all([...following].map((one) => one.close()));
+      await pool.close();
+    },
+  };
+  return { reader, pool };
+}
