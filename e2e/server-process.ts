@@ -34,6 +34,9 @@ export interface Ended {
   readonly err: string;
 }
 
+/** Whether servers are started on PostgreSQL: the vitest project `postgres`. */
+export const onPostgres = process.env['TEST_STORE'] === 'postgres';
+
 /** What npm's `varve` starts. */
 export const varve = join(import.meta.dirname, '../src/shell/varve.js');
 const runWaitMs = 50_000;
@@ -54,7 +57,23 @@ export async function run(program: string, ...args: readonly string[]): Promise<
 
 /** Starts `varve serve`, on a free port unless `PORT` names one, and waits until it says where. */
 export async function startServerProcess(data: string, environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  return withHealth(await startServing([varve, 'serve', '--data', data], { PORT: '0', ...environment }));
+  return withHealth(await startServing([varve, 'serve', ...storeFlags(data)], { PORT: '0', ...environment }));
+}
+
+/** Where a server keeps what a test knows by a folder: there or, where tests are run over PostgreSQL, in a log there that has its name. */
+export function storeFlags(data: string): readonly string[] {
+  if (!onPostgres) return ['--data', data];
+  const url = process.env['VARVE_TEST_POSTGRES'];
+  if (url === undefined) throw new Error(`There is no PostgreSQL: ${process.env['VARVE_TEST_POSTGRES_MISSING']}`);
+  return [
+    '--store',
+    url,
+    '--log',
+    `${process.env['VARVE_TEST_LOGS'] ?? 'e2e_'}${data
+      .replaceAll(/[^a-zA-Z0-9]/g, '')
+      .toLowerCase()
+      .slice(-20)}`,
+  ];
 }
 
 /** The same by `npm start`, as the README has it: signals go to npm. */

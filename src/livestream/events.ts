@@ -1,14 +1,12 @@
 import { limits } from '#base';
 import type { Recorded } from '#event';
 import type { Query } from '#eventstore';
-import { assertInLog } from './after.ts';
 import type { Delivery, Feed } from './feed.ts';
 import type { EventsWanted } from './interests.ts';
 import type { Sources } from './rows.ts';
 
 /** The log as a feed. It is its own past, so a slow reader is only read for later: there is no RESYNC. */
-export function eventFeed(sources: Omit<Sources, 'snapshots'>, wanted: EventsWanted): Feed<Recorded> {
-  const { hub, log, codec } = sources;
+export function eventFeed({ hub, log, codec }: Omit<Sources, 'snapshots'>, wanted: EventsWanted): Feed<Recorded> {
   const { types, stream } = wanted;
   const query: Query = types || stream !== undefined ? [{ ...(types && { types }), ...(stream !== undefined && { stream }) }] : 'all';
   return {
@@ -20,9 +18,7 @@ export function eventFeed(sources: Omit<Sources, 'snapshots'>, wanted: EventsWan
         miss,
       }),
     begin: async () => ({ deliveries: [], reached: { position: hub.position } }),
-    missed: async (place, messagesMax) => {
-      await assertInLog(sources, place);
-      const after = place.position;
+    missed: async ({ position: after }, messagesMax) => {
       // Taken before the read: what is made known in between is in the tail, which was joined before, or is read next time.
       const head = hub.position;
       const limit = Math.min(messagesMax, limits.readEventsMax);

@@ -1,3 +1,4 @@
+export { assertInLog } from './after.ts';
 export { Backlog, type BacklogSizes } from './backlog.ts';
 export type { Delivery, Feed, Start } from './feed.ts';
 export { Hub } from './hub.ts';

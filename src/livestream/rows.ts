@@ -3,7 +3,6 @@ import type { EventCodec, Recorded } from '#event';
 import type { EventReader } from '#eventstore';
 import type { Change } from '#projector';
 import { type AnyRow, type JournalPage, keyOf, matches, type Reached, readOnce, type Snapshot, type Snapshots } from '#readtable';
-import { assertInLog } from './after.ts';
 import type { Beginning, Delivery, Feed, Missed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import type { RowsWanted } from './interests.ts';
@@ -57,7 +56,6 @@ export function rowFeed(sources: Sources, wanted: RowsWanted): Feed<RowMessage> 
         ? readOnce(snapshots, (snapshot) => beginning(snapshot, wanted, rowsMax))
         : { deliveries: [], reached: { position: hub.position } },
     missed: async (after, messagesMax) => {
-      await assertInLog(sources, after);
       const count = Math.min(messagesMax, limits.journalPageChangesMax);
       const found = await readOnce(snapshots, (snapshot) => journaled(snapshot, wanted, after, count));
       return found && { ...found, deliveries: await withCauses(sources, found.deliveries) };

@@ -1,3 +1,4 @@
+import type { Awaitable } from '#base';
 import type { Outcome, SendOptions } from '#command';
 import type { Command } from '#decider';
 import type { Recorded } from '#event';
@@ -9,9 +10,9 @@ import type { Reads } from './reads.ts';
 /** Where subscriptions read. */
 export interface LiveSources {
   /** Rows, live: a snapshot, then every change. */
-  rows(wanted: RowsWanted, start: Start): LiveStream<RowMessage>;
+  rows(wanted: RowsWanted, start: Start): Awaitable<LiveStream<RowMessage>>;
   /** The log, live, after a place; left out: from now on. */
-  events(wanted: EventsWanted, after?: Reached): LiveStream<Recorded>;
+  events(wanted: EventsWanted, after?: Reached): Awaitable<LiveStream<Recorded>>;
   /** Where the transport says that the reader goes on: it wins over what the arguments say. */
   readonly reached?: GoingOn;
 }

@@ -1,5 +1,6 @@
+import { andThen } from '#base';
 import type { EventStore } from '#eventstore';
-import { liveEvents, liveRows } from '#livestream';
+import { assertInLog, liveEvents, liveRows } from '#livestream';
 import { Reads, type SchemaContext } from '#schema';
 import type { Carrier } from '#server';
 import type { Engine } from './open.ts';
@@ -17,8 +18,8 @@ export function contextOf({ send, log, codec, hub, snapshots }: ApiParts): (carr
     reads: new Reads(snapshots),
     log,
     live: {
-      rows: (wanted, start) => liveRows(sources, wanted, start),
-      events: (wanted, after) => liveEvents(sources, wanted, after),
+      rows: (wanted, start) => andThen(assertInLog(start.after, sources), () => liveRows(sources, wanted, start)),
+      events: (wanted, after) => andThen(assertInLog(after, sources), () => liveEvents(sources, wanted, after)),
       ...(reached && { reached }),
     },
   });

@@ -114,7 +114,7 @@ async function messages(): Promise<readonly RowMessage[]> {
   const { rows } = room.context(new Reads(room.engine.snapshots)).live;
   const table = shop.exposures.find(({ spec }) => spec.type === 'Order')?.projection.table;
   if (!table) throw new Error('The shop shows no orders.');
-  const { deliveries } = await rows({ table, conditions: [] }, { snapshotRowsMax: 10 }).feed.begin(10);
+  const { deliveries } = await (await rows({ table, conditions: [] }, { snapshotRowsMax: 10 })).feed.begin(10);
   return deliveries.map(({ message }) => message);
 }
 
