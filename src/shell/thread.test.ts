@@ -160,7 +160,7 @@ test('a server whose writer breaks says so in one line, and ends', () => {
     import { serve } from ${JSON.stringify(join(import.meta.dirname, 'serve.ts'))};
     import { openLogger } from ${JSON.stringify(join(import.meta.dirname, 'logger.ts'))};
     import { house } from ${JSON.stringify(join(import.meta.dirname, 'lamps.fixture.ts'))};
-    const { url } = await serve(house, { port: 0, host: '127.0.0.1', data: ${JSON.stringify(join(folder, 'data'))}, origins: [], plain: false }, openLogger('error'));
+    const { url } = await serve(house, { port: 0, host: '127.0.0.1', place: { folder: ${JSON.stringify(join(folder, 'data'))} }, origins: [], plain: false }, openLogger('error'));
     const query = 'mutation { switchLamp(input: { lampId: "a", times: 99 }) { __typename } }';
     await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) }).catch(() => {});
     setTimeout(() => {}, 60_000);`;
