@@ -73,6 +73,8 @@ export const limits = {
   snapshotsWaitingMax: 10_000,
   /** How long a read waits for its snapshot. */
   snapshotWaitMs: 5_000,
+  /** How often a replica is looked at by who waits for it. */
+  replicaLookMs: 10,
   /** How long a read may keep its snapshot: meanwhile the write-ahead log cannot be cut back. */
   snapshotHoldMs: 10_000,
   /** How long a swap of read tables in PostgreSQL waits for those who read, and keeps others waiting; then it lets them through, and tries again. */

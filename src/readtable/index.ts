@@ -42,6 +42,7 @@ export { postgresJournal } from './postgres/journal.ts';
 export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
 export { postgresSnapshots } from './postgres/snapshots.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
+export { replicaSnapshots } from './replica.ts';
 export {
   allRows,
   dropUnfinished,

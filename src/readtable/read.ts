@@ -1,4 +1,4 @@
-import type { Awaitable } from '#base';
+import type { Awaitable, Position } from '#base';
 import type { ChangesRequest, JournalPage } from './journal.ts';
 import type { AnyRow, Table } from './table.ts';
 
@@ -61,5 +61,9 @@ export interface Snapshots {
   take(): Promise<Snapshot>;
   /** One for which nobody has to wait; undefined where there is none just now. Where it is left out there never is. */
   takeNow?(): Snapshot | undefined;
+  /** One that has come to a position, or where none is given, to all that was made known. Left out: every one has. */
+  takeKnown?(position?: Position): Promise<Snapshot>;
+  /** One for what answers a command that was just accepted. Left out: any is. */
+  takeOwn?(): Promise<Snapshot>;
   close(): void;
 }

@@ -14,6 +14,8 @@ export class Reads {
   readonly #snapshots: Snapshots;
   #brief = false;
   #ended = false;
+  /** A command was accepted: what is read from there on is its answer. */
+  #isOwn = false;
   // Made where they are needed: most operations read a row or a page, and nothing else.
   #loaders: Map<Table, RowLoader> | undefined;
   /** Rows that were read before they are asked for, of the snapshot that is held. */
@@ -87,6 +89,7 @@ export class Reads {
   /** Later reads see what a command did: for a mutation, after its commit. */
   renew(position: Position): void {
     this.#saw(position);
+    this.#isOwn = true;
     this.release();
   }
 
@@ -122,12 +125,13 @@ export class Reads {
   #lease(): Awaitable<Lease> {
     if (this.#ended) return Promise.reject(ended());
     if (this.#held) return this.#held;
+    const own = this.#isOwn ? this.#snapshots.takeOwn?.() : undefined;
     const now = this.#snapshots.takeNow?.();
     if (now) {
       this.#held = this.#leased(now);
       return this.#held;
     }
-    const taking: Promise<Lease> = this.#snapshots.take().then((snapshot) => {
+    const taking: Promise<Lease> = (own ?? this.#snapshots.take()).then((snapshot) => {
       const lease = this.#leased(snapshot);
       // From here on reads are begun at once, unless it was released while it was waited for.
       if (this.#held === taking) this.#held = lease;

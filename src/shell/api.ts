@@ -27,7 +27,7 @@ export function apiHooks(
   parts: ApiParts,
   timers: Timers = systemTimers,
 ): OperationHooks<SchemaContext> & Pick<ServerOptions<SchemaContext>, 'health'> {
-  const { hub, log, position } = parts;
+  const { hub, log, position, snapshots } = parts;
   const context = contextOf(parts);
   return {
     context: (carrier) => context(carrier),
@@ -36,7 +36,14 @@ export function apiHooks(
       const callOff = timers.after(timeoutMs, () => tooLong.abort());
       await hub.past(awaited - 1, tooLong.signal);
       callOff();
-      return position() >= awaited;
+      if (position() < awaited) return false;
+      const replica = snapshots.takeKnown?.(awaited).then((snapshot) => snapshot.release());
+      return (
+        (await replica?.then(
+          () => true,
+          () => false,
+        )) ?? true
+      );
     },
     positionSeen: ({ reads }) => reads.seen,
     release: ({ reads }) => reads.end(),

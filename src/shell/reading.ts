@@ -1,6 +1,6 @@
 import { type EventReader, openPostgresReader, openSqliteReader } from '#eventstore';
 import type { Hub } from '#livestream';
-import { openSqliteSnapshots, postgresSnapshots, type Snapshots } from '#readtable';
+import { openSqliteSnapshots, postgresSnapshots, replicaSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
 
 /** The log of an engine, to be read. */
@@ -37,14 +37,20 @@ function openFolder({ folder }: FolderPlace, hub: Hub): Reading {
 function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Reading {
   const log = openPostgresReader(url, { log: name });
   // Connections of their own: an operation that holds a snapshot reads the log meanwhile.
-  const reads = openPostgresReader(readUrl ?? url, { log: name, isReplica: readUrl !== undefined });
+  const reads = openPostgresReader(url, { log: name });
+  const replica = readUrl === undefined ? undefined : openPostgresReader(readUrl, { log: name, isReplica: true });
   hub.readsAhead('others write');
   return {
     log,
-    openSnapshots: async () => postgresSnapshots(reads.moments, { known: () => hub.position }),
+    openSnapshots: async () => {
+      const known = () => hub.position;
+      const primary = postgresSnapshots(reads.moments, { known });
+      return replica ? replicaSnapshots({ replica: postgresSnapshots(replica.moments), primary, known }) : primary;
+    },
     close: async () => {
       await log.close();
       await reads.close();
+      await replica?.close();
     },
   };
 }

@@ -12,7 +12,8 @@ export interface RetentionOptions {
 }
 
 const dayMs = 86_400_000;
-const isOfStore = (fault: unknown) => fault instanceof Error && 'code' in fault && /^(STORAGE|OUTCOME|SQLITE)_/.test(String(fault.code));
+const isOfStore = (fault: unknown) =>
+  fault instanceof Error && 'code' in fault && /^(STORAGE|STORE|OUTCOME|SQLITE|LOG)_/.test(String(fault.code));
 
 /** Forgets receipts as they grow old, from now on and until the dispatcher is closed, beside whatever is decided. */
 export function withRetention(dispatcher: Dispatcher, log: EventStore<unknown>, options: RetentionOptions): Dispatcher {

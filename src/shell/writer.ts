@@ -83,21 +83,30 @@ async function opened<P extends Place, Connection>(
 
 /** Has a dispatcher see in time, from now on, what other processes have committed and made anew, also where no command comes. */
 function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: LogStore<Connection>): Dispatcher {
-  // A store that fails now fails the next command too, which is told of it.
-  const look = () => void dispatcher.look().catch(() => undefined);
-  const stop = follow ? follow((position) => position > dispatcher.position && look()) : lookEach(look);
+  let isLooking = false;
+  const look = () => {
+    if (isLooking) return;
+    isLooking = true;
+    // A store that fails now fails the next command too, which is told of it; the next look finds what this one did not.
+    void dispatcher
+      .look()
+      .catch(() => undefined)
+      .finally(() => {
+        isLooking = false;
+      });
+  };
+  const timer = setInterval(look, limits.rebuiltLookMs).unref();
+  const stop = follow?.((position) => {
+    if (position > dispatcher.position) look();
+  });
   return {
     send: (...sent) => dispatcher.send(...sent),
     close: async () => {
-      await stop();
+      clearInterval(timer);
+      await stop?.();
       await dispatcher.close();
     },
   };
-}
-
-function lookEach(look: () => void): () => Promise<void> {
-  const timer = setInterval(look, limits.rebuiltLookMs).unref();
-  return async () => clearInterval(timer);
 }
 
 function named(place: Place, fault: unknown): unknown {
