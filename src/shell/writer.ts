@@ -83,18 +83,7 @@ async function opened<P extends Place, Connection>(
 
 /** Has a dispatcher see in time, from now on, what other processes have committed and made anew, also where no command comes. */
 function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: LogStore<Connection>): Dispatcher {
-  let isLooking = false;
-  const look = () => {
-    if (isLooking) return;
-    isLooking = true;
-    // A store that fails now fails the next command too, which is told of it; the next look finds what this one did not.
-    void dispatcher
-      .look()
-      .catch(() => undefined)
-      .finally(() => {
-        isLooking = false;
-      });
-  };
+  const look = oneAtATime(() => dispatcher.look());
   const timer = setInterval(look, limits.rebuiltLookMs).unref();
   const stop = follow?.((position) => {
     if (position > dispatcher.position) look();
@@ -106,6 +95,22 @@ function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: LogStore
       await stop?.();
       await dispatcher.close();
     },
+  };
+}
+
+/** Does what is asked for once more where it was asked for meanwhile. A store that fails now fails the next command too, which is told of it. */
+function oneAtATime(work: () => Promise<void>): () => void {
+  let isAsked = false;
+  let isBusy = false;
+  return async () => {
+    isAsked = true;
+    if (isBusy) return;
+    isBusy = true;
+    while (isAsked) {
+      isAsked = false;
+      await work().catch(() => undefined);
+    }
+    isBusy = false;
   };
 }
 
