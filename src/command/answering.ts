@@ -34,9 +34,9 @@ export class Answering {
     this.#commits.push(packCommit(commit, stored));
   }
 
-  /** To be told of read tables that somebody else has made anew: those who follow them hear of it before the next commit. */
-  rebuilt(tables: readonly string[]): void {
-    this.#say({ rebuilt: tables });
+  /** Somebody else has made read tables anew: those who follow them hear of it before the next commit. */
+  rebuilt(): void {
+    this.#say('rebuilt');
   }
 
   /** Answers what comes, until it is told to close; then all is answered that came. */

@@ -24,11 +24,8 @@ export type Answer =
   | { readonly number: number; readonly outcome: Outcome }
   | { readonly number: number; readonly fault: ReturnType<typeof packFault> };
 
-/** What the writer's thread says: commits in order, then the commands that they answer; or which read tables somebody else has made anew; or that it has ended. */
-export type FromWriter =
-  | { readonly commits: readonly PackedCommit[]; readonly answers: readonly Answer[] }
-  | { readonly rebuilt: readonly string[] }
-  | 'closed';
+/** What the writer's thread says: commits in order, then the commands that they answer; or that somebody else has made read tables anew; or that it has ended. */
+export type FromWriter = { readonly commits: readonly PackedCommit[]; readonly answers: readonly Answer[] } | 'rebuilt' | 'closed';
 
 /** A commit in one piece: whoever has nobody to tell of it need not open it. */
 export interface PackedCommit {

@@ -27,8 +27,8 @@ export interface DispatcherParts<Connection> {
   readonly rowOf?: (command: Command) => Table | undefined;
   /** Told of each commit, in order, before its commands are answered. */
   readonly onCommit?: OnCommit;
-  /** Told which read tables somebody else has made anew, before the next commit. */
-  readonly onRebuilt?: (tables: readonly string[]) => void;
+  /** Told that somebody else has made read tables anew, before the next commit. */
+  readonly onRebuilt?: () => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
   readonly onFault?: (fault: unknown) => void;
   readonly clock?: Clock;
@@ -89,7 +89,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
   readonly #means;
   readonly #deciding: Deciding;
   readonly #onCommit: OnCommit;
-  readonly #onRebuilt: (tables: readonly string[]) => void;
+  readonly #onRebuilt: () => void;
   readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -135,7 +135,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
     const tables = this.#rows.rebuilt?.(connection) ?? [];
     if (tables.length === 0) return;
     this.#projector.forget();
-    this.#onRebuilt(tables);
+    this.#onRebuilt();
   }
 
   async #run(): Promise<void> {

@@ -15,8 +15,8 @@ export interface RemoteParts {
   readonly codec: EventCodec;
   /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for, and may not be readable: a bug, which `read` throws. */
   readonly onCommit: (position: Position, read: () => Commit) => void;
-  /** Told which read tables somebody else has made anew, before the next commit. */
-  readonly onRebuilt?: (tables: readonly string[]) => void;
+  /** Told that somebody else has made read tables anew, before the next commit. */
+  readonly onRebuilt?: () => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
   readonly onFault: (fault: unknown) => void;
   /** Numbers begin anew beyond it: they stand in memory in 32 bits. Left out: a thousand million. */
@@ -156,8 +156,8 @@ class Remote implements RemoteDispatcher {
       return;
     }
     const { codec, onCommit, onFault, onRebuilt } = this.#parts;
-    if ('rebuilt' in said) {
-      onRebuilt?.(said.rebuilt);
+    if (said === 'rebuilt') {
+      onRebuilt?.();
       return;
     }
     for (const commit of said.commits) {

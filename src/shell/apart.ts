@@ -134,7 +134,7 @@ class Apart implements WriterThread {
     }
     this.#attend(thread);
     // Of what was rebuilt between the last look of the old one and the first of this one nobody has heard.
-    this.#options.onRebuilt?.([]);
+    this.#options.onRebuilt?.();
     this.#dispatcher.goOn(thread.port);
   }
 

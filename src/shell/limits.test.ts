@@ -91,8 +91,7 @@ test('a rebuild beside a server takes so many events a transaction, so much of t
 
 test('that another process has rebuilt a table is seen in time, where no command comes', async () => {
   const folder = await switched(1);
-  const told: (readonly string[])[] = [];
-  const onRebuilt = (tables: readonly string[]) => void told.push(tables);
+  const onRebuilt = vi.fn();
   const writer = await openWriter(house, folder, { onCommit: () => {}, onRebuilt });
   const beside = openBeside(logFile(folder));
   onTestFinished(async () => {
@@ -101,7 +100,7 @@ test('that another process has rebuilt a table is seen in time, where no command
     await writer.log.close();
   });
   await beside.transaction(({ connection }) => noteRebuilt(connection, lamps, 1));
-  await vi.waitFor(() => expect(told).toEqual([['lamps']]), { timeout: 5_000, interval: 10 });
+  await vi.waitFor(() => expect(onRebuilt).toHaveBeenCalledOnce(), { timeout: 5_000, interval: 10 });
 });
 
 test('start decodes the newest events alone', async () => {

@@ -13,8 +13,8 @@ import { checkEvents } from './startcheck.ts';
 export interface WriterOptions {
   /** Told of each commit, in order, before its commands are answered. */
   readonly onCommit: OnCommit;
-  /** Told which read tables another process has made anew. */
-  readonly onRebuilt: (tables: readonly string[]) => void;
+  /** Told that another process has made read tables anew. */
+  readonly onRebuilt: () => void;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** Told how far a rebuild of changed read tables is; what it throws breaks it off. */

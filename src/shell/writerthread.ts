@@ -27,7 +27,7 @@ async function start() {
     isOpenHere,
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
-    onRebuilt: (tables) => answering.rebuilt(tables),
+    onRebuilt: () => answering.rebuilt(),
     onRebuild: (tables, progress) => {
       say({ tables, progress });
       if (Atomics.load(stop, 0) !== 0)
