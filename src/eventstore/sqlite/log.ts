@@ -71,19 +71,20 @@ export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] 
 }
 
 /** Reads a row. Throws `STORAGE_CORRUPT` where its metadata is no JSON. */
-export function storedEvent(row: EventRow): StoredEvent {
-  return {
-    position: row.position,
-    eventId: row.event_id,
-    stream: row.stream,
-    version: row.version,
-    type: row.type,
-    schemaVersion: row.schema_version,
-    data: row.data,
-    metadata: metadataOf(row),
-    recordedAt: new Date(row.recorded_at),
-  };
-}
+export const storedEvent = (row: EventRow): StoredEvent => eventOf(row, metadataOf(row), new Date(row.recorded_at));
+
+/** A row as an event, with what its metadata and its moment were read as. */
+export const eventOf = (row: EventRow, metadata: StoredEvent['metadata'], recordedAt: Date): StoredEvent => ({
+  position: row.position,
+  eventId: row.event_id,
+  stream: row.stream,
+  version: row.version,
+  type: row.type,
+  schemaVersion: row.schema_version,
+  data: row.data,
+  metadata,
+  recordedAt,
+});
 
 /** What stands behind an event; start looks at the newest ones, so damage in an old one is met here. Throws `STORAGE_CORRUPT`. */
 function metadataOf({ position, metadata }: EventRow): StoredEvent['metadata'] {
