@@ -15,7 +15,7 @@ vi.mock('#base', async (original) => {
   const base = await original<typeof import('#base')>();
   return {
     ...base,
-    limits: { ...base.limits, versionsCachedMax: 2, startCheckEventsMax: 2, startCheckBytesMax: 0, statementsCachedMax: 2 },
+    limits: { ...base.limits, versionsCachedMax: 2, startCheckEventsMax: 2, startCheckBytesMax: 1_000, statementsCachedMax: 2 },
   };
 });
 
