@@ -89,6 +89,8 @@ const framework: Crossed = {
     'waits for a position for so long': ['atLeastWaitMs'],
     'becomes a WebSocket where there are not so many already': ['socketsMax'],
     'are kept so many, and so much of them': ['documentsCachedMax', 'documentsCachedTokensMax'],
+    'that are wrong are kept so many, with what is wrong': ['documentFaultsCachedMax'],
+    'so many accept headers are kept read, and none that is long': ['acceptsCachedMax', 'acceptsCachedLengthMax'],
     'are kept compiled so many, and so many fields of them': ['compiledFieldsMax'],
   },
   'e2e/badinput.test.ts': {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { limits } from '#base';
+import { acceptable } from './accept.ts';
 import { compile } from './compiled/operations.ts';
 import { documentCaches } from './document.ts';
 import { compiledExecution } from './execution.ts';
@@ -14,7 +15,8 @@ vi.mock('#base', async (original) => {
   const base = await original<typeof import('#base')>();
   const nearer = { headersWaitMs: 200, requestWaitMs: 2_000, connectionIdleMs: 100, refusedBodyWaitMs: 100, atLeastWaitMs: 50 };
   const fewer = { socketsMax: 2, documentsCachedMax: 3, documentsCachedTokensMax: 40, compiledFieldsMax: 12 };
-  return { ...base, limits: { ...base.limits, ...nearer, ...fewer } };
+  const other = { documentFaultsCachedMax: 2, acceptsCachedMax: 2, acceptsCachedLengthMax: 40 };
+  return { ...base, limits: { ...base.limits, ...nearer, ...fewer, ...other } };
 });
 
 // Node looks every 5 s for requests that take too long: here more often.
@@ -109,6 +111,12 @@ describe('documents', () => {
     expect(keptOf(`{ ${'a '.repeat(50)}}`)).toEqual([]);
   });
 
+  it('that are wrong are kept so many, with what is wrong', () => {
+    const { errorCache } = documentCaches();
+    for (const document of ['{', '{ a', '{ a {']) errorCache.set(document, new Error(document));
+    expect([...errorCache.keys()]).toEqual(['{ a {', '{ a']);
+  });
+
   it('are kept compiled so many, and so many fields of them', () => {
     const fields = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, { type: GraphQLString, resolve: () => name }]));
     const schema = new GraphQLSchema({ query: new GraphQLObjectType({ name: 'Query', fields }) });
@@ -129,4 +137,15 @@ describe('documents', () => {
     const large = ['{ a b c d }', '{ b c d e }', '{ a b c d }'];
     expect(compiledOf(...large)).toEqual(large);
   });
+});
+
+it('so many accept headers are kept read, and none that is long', () => {
+  const isKept = (header: string) => {
+    const before = acceptable(header);
+    return acceptable(header) === before;
+  };
+  expect([isKept('text/html'), isKept(`text/${'x'.repeat(40)}`)]).toEqual([true, false]);
+  const first = acceptable('text/html');
+  for (const other of ['text/a', 'text/b']) acceptable(other);
+  expect(acceptable('text/html')).not.toBe(first);
 });
