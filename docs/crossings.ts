@@ -96,12 +96,12 @@ const framework: Crossed = {
   'e2e/badinput.test.ts': {
     'of 15,001 characters': ['documentLengthMax'],
     'of 3,001 tokens': ['documentTokensMax'],
-    'of fragments used twice each': ['documentFieldsMax'],
     'for pages of pages': ['documentCostMax'],
     'with faults without end is answered with some of them, each cut short': ['errorsMax', 'variableErrorsMax', 'errorLengthMax'],
   },
   'src/server/document.test.ts': {
     'nests as deep as it may, and no deeper': ['documentDepthMax', 'documentNestingMax'],
+    'asks for as many fields as it may, and no more': ['documentFieldsMax'],
     'has as many fields of one name as it may, and no more': ['documentPairsMax'],
     'counts a list that no page bounds as some entries': ['listEntriesAssumed'],
   },

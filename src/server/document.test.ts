@@ -87,6 +87,12 @@ describe('documents that are held to limits', async () => {
     expect(await codeOf({ query: value(limits.documentNestingMax + 1) })).toBe('DOCUMENT_TOO_DEEP');
   });
 
+  it('asks for as many fields as it may, and no more', async () => {
+    const fields = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `f${i}`).join(' ')} }`;
+    expect(await codeOf({ query: fields(limits.documentFieldsMax) })).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(await codeOf({ query: fields(limits.documentFieldsMax + 1) })).toBe('DOCUMENT_TOO_LARGE');
+  });
+
   it('has as many fields of one name as it may, and no more', async () => {
     const most = Math.floor(Math.sqrt(limits.documentPairsMax));
     expect(await codeOf({ query: `{ ${'hello '.repeat(most)}}` })).toBeUndefined();
