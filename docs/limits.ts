@@ -1,5 +1,7 @@
 /** What docs/limits.md says of the limits, made from the files that hold them. */
 
+import type { NamedTest } from './named.ts';
+
 /** One limit as its file has it. */
 interface Limit {
   readonly name: string;
@@ -25,19 +27,31 @@ export function limitsIn(source: string): readonly Limit[] {
   return found;
 }
 
-const tableOf = (source: string): string =>
+/** Of each limit of a file, by its name, a test that crosses it. */
+export type Crossings = Readonly<Record<string, NamedTest>>;
+
+const tableOf = (source: string, crossings: Crossings): string =>
   [
-    '| limit | value | of what |',
-    '|---|---|---|',
-    ...limitsIn(source).map(({ name, value, meaning }) => `| \`${name}\` | \`${value}\` | ${meaning} |`),
+    '| limit | value | of what | a test that crosses it |',
+    '|---|---|---|---|',
+    ...limitsIn(source).map(({ name, value, meaning }) => {
+      const { file, words } = crossings[name] ?? none;
+      return `| \`${name}\` | \`${value}\` | ${meaning} | \`${file}\`: ${words} |`;
+    }),
   ].join('\n');
 
-/** The page with each file's table made anew. */
-export function refreshedLimits(page: string, files: Readonly<Record<string, string>>): string {
+const none: NamedTest = { file: 'docs/crossings.ts', words: 'none' };
+
+/** The page with each file's table made anew, from the file's text and what crosses its limits. */
+export function refreshedLimits(
+  page: string,
+  files: Readonly<Record<string, string>>,
+  crossings: Readonly<Record<string, Crossings>>,
+): string {
   return Object.entries(files).reduce((text, [path, source]) => {
     const [begin, end] = [marker(path, 'begin'), marker(path, 'end')];
     if (!text.includes(begin) || !text.includes(end)) throw new Error(`The page has no place for ${path}: ${begin} … ${end}`);
-    return `${text.slice(0, text.indexOf(begin))}${begin}\n${tableOf(source)}\n${text.slice(text.indexOf(end))}`;
+    return `${text.slice(0, text.indexOf(begin))}${begin}\n${tableOf(source, crossings[path] ?? {})}\n${text.slice(text.indexOf(end))}`;
   }, page);
 }
 

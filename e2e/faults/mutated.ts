@@ -1,8 +1,7 @@
-import { VarveError } from '#base';
-import type { Receipt } from '#eventstore';
 import type { Snapshot } from '#readtable';
 import type { FindingCode } from './finding.ts';
 import type { MemoryShop, MemoryStore, Mutation } from './memoryshop.ts';
+import { changed, forgetsReceipts, oldSnapshots, receiptsApart, saidToBeFull } from './worsened.ts';
 
 /** A build that breaks one promise, and what is to be found of it. */
 export interface Mutated extends Mutation {
@@ -11,6 +10,13 @@ export interface Mutated extends Mutation {
 
 /** Crashes once what is under way in this turn has been told. */
 const crashNext = (shop: MemoryShop) => setImmediate(() => void shop.crash());
+
+/** Once in ten times it crashes. */
+function diesNow(shop: MemoryShop): boolean {
+  if (shop.chance(10) > 0) return false;
+  void shop.crash();
+  return true;
+}
 
 /** Answers what a transaction decided before it is committed: a crash in between takes it back. */
 function answersBeforeCommit(store: MemoryStore, shop: MemoryShop): MemoryStore {
@@ -34,35 +40,15 @@ function answersBeforeCommit(store: MemoryStore, shop: MemoryShop): MemoryStore 
   };
 }
 
-/** Keeps receipts when the events are committed already: a crash in between loses them. */
-function receiptsApart(store: MemoryStore, shop: MemoryShop): MemoryStore {
-  return {
-    ...store,
-    transaction: async (work) => {
-      const receipts: Receipt[] = [];
-      const done = await store.transaction((own) => work({ ...own, keepReceipt: (receipt) => void receipts.push(receipt) }));
-      if (receipts.length > 0 && shop.chance(10) === 0) {
-        void shop.crash();
-        return done;
-      }
-      await store.transaction(async (own) => {
-        for (const receipt of receipts) await own.keepReceipt(receipt);
-      });
-      return done;
-    },
-  };
-}
-
 /** Takes an error at commit for a rollback, and says so. */
 function commitErrorIsRollback(store: MemoryStore, shop: MemoryShop): MemoryStore {
-  const fault = new VarveError({ code: 'STORAGE_FULL', message: 'It said so.', hint: 'Send it again.', retryable: true });
   return {
     ...store,
     transaction: async (work) => {
       const done = await store.transaction(work);
       if (shop.chance(10) > 0) return done;
       crashNext(shop);
-      throw fault;
+      throw saidToBeFull();
     },
   };
 }
@@ -82,35 +68,6 @@ const readsTooLittle = (store: MemoryStore, shop: MemoryShop): MemoryStore => ({
     ),
 });
 
-/** Has no receipts to look into. */
-const forgetsReceipts = (store: MemoryStore): MemoryStore => ({
-  ...store,
-  transaction: (work) => store.transaction((own) => work({ ...own, receipt: () => undefined, keepReceipt: () => {} })),
-});
-
-/** Gives out the same snapshot for a while. */
-function oldSnapshots({ take, close }: Parameters<NonNullable<Mutation['snapshots']>>[0]) {
-  let [left, kept]: [number, Promise<Snapshot> | undefined] = [0, undefined];
-  return {
-    close,
-    take: async () => {
-      if (left === 0 || !kept) [left, kept] = [8, take()];
-      left -= 1;
-      return unreleased(await kept);
-    },
-  };
-}
-
-const unreleased = (snapshot: Snapshot): Snapshot => ({
-  position: snapshot.position,
-  row: (...asked) => snapshot.row(...asked),
-  rows: (...asked) => snapshot.rows(...asked),
-  page: (...asked) => snapshot.page(...asked),
-  count: (...asked) => snapshot.count(...asked),
-  changes: (...asked) => snapshot.changes(...asked),
-  release: () => {},
-});
-
 /** Reads each table at a moment of its own. */
 const tornSnapshots = ({ take }: Parameters<NonNullable<Mutation['snapshots']>>[0], shop: MemoryShop) => ({
   take: async () => {
@@ -118,15 +75,18 @@ const tornSnapshots = ({ take }: Parameters<NonNullable<Mutation['snapshots']>>[
     await shop.store.transaction(() => {});
     await new Promise(setImmediate);
     const second = await take();
-    return { ...unreleased(first), rows: (...asked: Parameters<Snapshot['rows']>) => second.rows(...asked) };
+    return changed(first, { release: () => {}, rows: (...asked: Parameters<Snapshot['rows']>) => second.rows(...asked) });
   },
 });
 
 /** Builds with one fault each, made of the real parts, which a checker has to find. */
 export const mutated: Readonly<Record<string, Mutated>> = {
   'answers before it commits': { store: answersBeforeCommit, finds: 'ACKNOWLEDGED_LOST' },
-  'keeps receipts outside of the transaction': { store: receiptsApart, finds: 'RECEIPT_MISSING' },
-  'keeps no receipts': { store: forgetsReceipts, finds: 'COMMAND_TWICE' },
+  'keeps receipts outside of the transaction': {
+    store: (store, shop) => ({ ...store, transaction: receiptsApart(store, () => diesNow(shop)) }),
+    finds: 'RECEIPT_MISSING',
+  },
+  'keeps no receipts': { store: (store) => ({ ...store, transaction: forgetsReceipts(store) }), finds: 'COMMAND_TWICE' },
   'takes an error at commit for a rollback': { store: commitErrorIsRollback, finds: 'REFUSED_LEFT' },
   'decides on less than was written': { store: readsTooLittle, finds: 'STOCK_NEGATIVE' },
   'does not sync, and loses its last commits with the power': {
@@ -137,7 +97,7 @@ export const mutated: Readonly<Record<string, Mutated>> = {
     rows: (rows, shop) => ({ ...rows, write: (...written) => (shop.chance(40) === 0 ? undefined : rows.write(...written)) }),
     finds: 'ROWS_DIFFER',
   },
-  'gives out snapshots that were taken before': { snapshots: oldSnapshots, finds: 'READ_STALE' },
+  'gives out snapshots that were taken before': { snapshots: (snapshots) => oldSnapshots(snapshots, 8), finds: 'READ_STALE' },
   'reads rows later than the position that it names': { snapshots: tornSnapshots, finds: 'SNAPSHOT_TORN' },
   'keeps a receipt of what it refuses': {
     send: (send, shop) => async (command, input, options) => {

@@ -1,10 +1,9 @@
 import { VarveError } from '#base';
 import type { Outcome } from '#command';
-import type { Receipt } from '#eventstore';
 import { Hub } from '#livestream';
 import type { Commit, Projection } from '#projector';
-import type { Snapshot } from '#readtable';
 import type { FindingCode } from '../faults/finding.ts';
+import { changed, forgetsReceipts, oldSnapshots, receiptsApart, saidToBeFull } from '../faults/worsened.ts';
 import { application, type Build } from './build.ts';
 import type { Mounted } from './disk.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -32,41 +31,14 @@ const answersEarly = (mounted: Mounted): Mounted =>
     return promise;
   });
 
-/** Keeps receipts when the events are committed already. */
-const receiptsApart = (mounted: Mounted): Mounted =>
-  withTransaction(mounted, async (work) => {
-    const receipts: Receipt[] = [];
-    const done = await mounted.log.transaction((own) => work({ ...own, keepReceipt: (receipt) => void receipts.push(receipt) }));
-    await mounted.log.transaction(async (own) => {
-      for (const receipt of receipts) await own.keepReceipt(receipt);
-    });
-    return done;
-  });
-
 /** Takes an error at commit for a rollback, and says so. */
 const commitErrorIsRollback = (mounted: Mounted): Mounted =>
   withTransaction(mounted, (work) =>
     mounted.log.transaction(work).catch((fault: unknown) => {
       if (!(fault instanceof VarveError) || fault.code !== 'OUTCOME_UNKNOWN') throw fault;
-      throw new VarveError({ code: 'STORAGE_FULL', message: 'It said so.', hint: 'Send it again.', retryable: true });
+      throw saidToBeFull();
     }),
   );
-
-/** Has no receipts to look into. */
-const forgetsReceipts = (mounted: Mounted): Mounted =>
-  withTransaction(mounted, (work) => mounted.log.transaction((own) => work({ ...own, receipt: () => undefined, keepReceipt: () => {} })));
-
-/** Gives out the same snapshot for a while. */
-function oldSnapshots(mounted: Mounted): Mounted {
-  const { take, close } = mounted.snapshots;
-  let [left, kept]: [number, Promise<Snapshot> | undefined] = [0, undefined];
-  const takeAgain = async (): Promise<Snapshot> => {
-    if (left === 0 || !kept) [left, kept] = [6, take()];
-    left -= 1;
-    return changed(await kept, { release: () => {} });
-  };
-  return { ...mounted, snapshots: { take: takeAgain, close } };
-}
 
 /** Reads rows at a later moment than the position that it names. */
 const tornSnapshots = (mounted: Mounted, scheduler: Scheduler): Mounted => ({
@@ -117,17 +89,6 @@ const skipsEventsOnResuming = (mounted: Mounted): Mounted => ({
   },
 });
 
-const changed = (snapshot: Snapshot, change: Partial<Snapshot>): Snapshot => ({
-  position: snapshot.position,
-  row: (...asked) => snapshot.row(...asked),
-  rows: (...asked) => snapshot.rows(...asked),
-  page: (...asked) => snapshot.page(...asked),
-  count: (...asked) => snapshot.count(...asked),
-  changes: (...asked) => snapshot.changes(...asked),
-  release: () => snapshot.release(),
-  ...change,
-});
-
 /** Drops one change in so many. */
 function losesChanges(mounted: Mounted, scheduler: Scheduler): Mounted {
   const { journal } = mounted;
@@ -164,10 +125,19 @@ const missesEvents = (projection: Projection): Projection => ({
 /** Builds with one fault each, made of the real parts, which have to be found. */
 export const doctored: Readonly<Record<string, Doctored>> = {
   'a store that answers before it commits': { store: answersEarly, finds: 'ACKNOWLEDGED_LOST' },
-  'a store that keeps receipts outside of the transaction': { store: receiptsApart, finds: 'RECEIPT_MISSING' },
-  'a store that keeps no receipts': { store: forgetsReceipts, finds: 'RECEIPT_MISSING' },
+  'a store that keeps receipts outside of the transaction': {
+    store: (mounted) => withTransaction(mounted, receiptsApart(mounted.log)),
+    finds: 'RECEIPT_MISSING',
+  },
+  'a store that keeps no receipts': {
+    store: (mounted) => withTransaction(mounted, forgetsReceipts(mounted.log)),
+    finds: 'RECEIPT_MISSING',
+  },
   'a store that takes an error at commit for a rollback': { store: commitErrorIsRollback, finds: 'REFUSED_LEFT' },
-  'a store that gives out snapshots that were taken before': { store: oldSnapshots, finds: 'READ_STALE' },
+  'a store that gives out snapshots that were taken before': {
+    store: (mounted) => ({ ...mounted, snapshots: oldSnapshots(mounted.snapshots, 6) }),
+    finds: 'READ_STALE',
+  },
   'a store that reads rows later than the position that it names': { store: tornSnapshots, finds: 'SNAPSHOT_TORN' },
   'a store that gives rows from one position too late on': { store: skipsOnResuming, finds: 'STREAM_WRONG' },
   'a store that gives events from one position too late on': { store: skipsEventsOnResuming, finds: 'STREAM_WRONG' },

@@ -81,7 +81,7 @@ async function startThread(parts: WriterParts, process: Asking): Promise<Thread>
     ...dispatcherParts(parts, mounted),
     deciding,
     onCommit: (...told) => answering.committed(...told),
-    onRebuilt: (tables) => answering.rebuilt(tables),
+    onRebuilt: () => answering.rebuilt(),
   });
   void answering.answer(inner).then(() => answering.closed());
   const terminate = async (): Promise<number> => {

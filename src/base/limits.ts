@@ -162,6 +162,11 @@ export const limits = {
   /** Parsed and validated documents kept, by count and by tokens (about 120 bytes each). */
   documentsCachedMax: 1_000,
   documentsCachedTokensMax: 300_000,
+  /** What was wrong with documents, kept for when they come again. */
+  documentFaultsCachedMax: 100,
+  /** `Accept` headers kept with what they come to, and their length: a longer one is nobody's habit. */
+  acceptsCachedMax: 100,
+  acceptsCachedLengthMax: 200,
   /** Fields of compiled operations kept, a field of several types counted as often (about 1,200 bytes each). */
   compiledFieldsMax: 30_000,
   /** Plans of one operation: `@skip` and `@include` make one of each choice of their variables; of more of them, none is kept. */

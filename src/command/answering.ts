@@ -37,9 +37,9 @@ export class Answering {
     this.#postSoon();
   }
 
-  /** To be told of read tables that somebody else has made anew: those who follow them hear of it before the next commit. */
-  rebuilt(tables: readonly string[]): void {
-    this.#say({ rebuilt: tables });
+  /** Somebody else has made read tables anew: those who follow them hear of it before the next commit. */
+  rebuilt(): void {
+    this.#say('rebuilt');
   }
 
   /** To be told how far others have committed what nobody is told of: those who follow the log hear of it in its order among the commits. */

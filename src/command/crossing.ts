@@ -25,12 +25,12 @@ export type Answer =
   | { readonly number: number; readonly fault: ReturnType<typeof packFault> };
 
 /**
- * What the writer's thread says: commits in order, then the commands that they answer; or which read tables somebody else has made anew; or that others have
+ * What the writer's thread says: commits in order, then the commands that they answer; or that somebody else has made read tables anew; or that others have
  * committed so much that nobody is told of it; or that it has ended.
  */
 export type FromWriter =
   | { readonly commits: readonly PackedCommit[]; readonly answers: readonly Answer[] }
-  | { readonly rebuilt: readonly string[] }
+  | 'rebuilt'
   | { readonly behind: Position }
   | 'closed';
 

@@ -197,6 +197,17 @@ describe.each([
   });
 
   describe('the queue', () => {
+    test('is worked off by so many commands a transaction', async () => {
+      const commits: Commit[] = [];
+      const engine = openEngine(walletDomain, { onCommit: (commit) => commits.push(commit) });
+      onTestFinished(() => engine.close());
+      await engine.send(openWallet, { walletId: 'a', colour: 'red' });
+      commits.length = 0;
+      const sent = Array.from({ length: limits.batchCommandsMax + 1 }, () => engine.send(pay, { walletId: 'a', coins: 1 }));
+      await Promise.all(sent);
+      expect(commits.map(({ events }) => events.length)).toEqual([limits.batchCommandsMax, 1]);
+    });
+
     test('is bounded: what comes on top is told to come back', async () => {
       const engine = await opened('a');
       const results = await Promise.allSettled(

@@ -43,8 +43,8 @@ export interface DispatcherParts<Connection> {
   readonly onCommit?: OnCommit;
   /** Told that others have committed so much, up to this position, that nobody is told of it: whoever follows it reads it from the log. */
   readonly onBehind?: ((position: Position) => void) | undefined;
-  /** Told which read tables somebody else has made anew, before the next commit. */
-  readonly onRebuilt?: (tables: readonly string[]) => void;
+  /** Told that somebody else has made read tables anew, before the next commit. */
+  readonly onRebuilt?: () => void;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. Left out: it is thrown where nobody catches it. */
   readonly onFault?: (fault: unknown) => void;
   readonly clock?: Clock;
@@ -109,7 +109,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
   readonly #foresight: Foresight<Connection>;
   readonly #others: Others<Connection>;
   readonly #onCommit: OnCommit;
-  readonly #onRebuilt: (tables: readonly string[]) => void;
+  readonly #onRebuilt: () => void;
   readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -166,7 +166,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
     const tables = (await this.#rows.rebuilt?.(moment.connection)) ?? [];
     if (tables.length > 0) {
       this.#projector.forget();
-      this.#onRebuilt(tables);
+      this.#onRebuilt();
     }
     await this.#others.takeIn(moment);
   }

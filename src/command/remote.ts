@@ -15,8 +15,8 @@ export interface RemoteParts {
   readonly codec: EventCodec;
   /** Told of each commit, in order, before its commands are answered; what it made true is read only where it is asked for, and may not be readable: a bug, which `read` throws. */
   readonly onCommit: (position: Position, read: () => Commit) => void;
-  /** Told which read tables somebody else has made anew, before the next commit. */
-  readonly onRebuilt?: (tables: readonly string[]) => void;
+  /** Told that somebody else has made read tables anew, before the next commit. */
+  readonly onRebuilt?: () => void;
   /** Told up to which position others have committed so much that nobody is told of it. */
   readonly onBehind?: ((position: Position) => void) | undefined;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
@@ -158,8 +158,8 @@ class Remote implements RemoteDispatcher {
       return;
     }
     const { codec, onCommit, onFault, onRebuilt, onBehind } = this.#parts;
-    if ('rebuilt' in said) {
-      onRebuilt?.(said.rebuilt);
+    if (said === 'rebuilt') {
+      onRebuilt?.();
       return;
     }
     if ('behind' in said) {

@@ -72,6 +72,30 @@ test('a state that is moved on with each event is the state that is folded anew,
   );
 }, 60_000);
 
+test('so many states are remembered, and so much of them: what was pushed out is folded anew', async () => {
+  const log = openMemoryStore();
+  let reads = 0;
+  const counting: typeof log = {
+    ...log,
+    readTagged: (...asked) => {
+      reads += 1;
+      return log.readTagged(...asked);
+    },
+  };
+  const readsOf = async (bounds: ConstructorParameters<typeof States>[1], ...keys: readonly string[]) => {
+    reads = 0;
+    const states = new States(codec, bounds);
+    for (const key of keys) await states.load(counting, Wallet, [key]);
+    return reads;
+  };
+  const asked = ['a', 'b', 'a', 'b', 'c', 'a', 'b'];
+  expect(await readsOf({}, ...asked)).toBe(3);
+  expect(await readsOf({ statesCachedMax: 2 }, ...asked)).toBe(5);
+  // A state takes two hundred bytes and its own.
+  expect(await readsOf({ statesCachedBytesMax: 500 }, ...asked)).toBe(5);
+  expect(await readsOf({ statesCachedBytesMax: 100 }, ...asked)).toBe(7);
+});
+
 test('what many keys of a fold have in common is read and decoded once, a page at a time', async () => {
   const both = events('both', { Met: z.object({ names: z.array(z.string()) }) }, { tags: { Met: ({ names }) => names } });
   const met = fold('met', [both])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { limits } from '#base';
 import { openMemoryEngine } from '#command';
 import type { Commit } from '#projector';
 import { openWallet, pay, walletDomain, wallets } from '../command/wallet.fixture.ts';
@@ -6,7 +7,8 @@ import { asTested } from '../readtable/late.fixture.ts';
 import { Backlog } from './backlog.ts';
 import { Hub } from './hub.ts';
 import { liveEvents, liveRows } from './livestream.ts';
-import { rest, take } from './world.fixture.ts';
+import { rowFeed } from './rows.ts';
+import { openWorld, rest, take } from './world.fixture.ts';
 
 /** A log whose commits are made known when they are released, as those of a writer in another thread are: later than they are made. */
 async function openLagging() {
@@ -90,4 +92,15 @@ test('readers that catch up read one page a turn, all of them together', async (
   await Promise.all(readers);
   expect(read).toHaveLength(15);
   expect(new Set(read).size).toBe(15);
+});
+
+test('what is missed is read from the journal so many changes at a time, whatever is asked for', async () => {
+  const { sources, ...world } = openWorld();
+  await world.open('a');
+  await world.pay('a', 1, limits.journalPageChangesMax + 1);
+  const feed = rowFeed(sources, { table: wallets, conditions: [] });
+  const page = await feed.missed({ position: 1 }, 10 * limits.journalPageChangesMax);
+  expect([page?.deliveries.length, page?.isAll]).toEqual([limits.journalPageChangesMax, false]);
+  const rest = await feed.missed(page?.reached ?? { position: 0 }, 10);
+  expect([rest?.deliveries.length, rest?.isAll]).toEqual([1, true]);
 });

@@ -76,6 +76,29 @@ describe('a backlog', () => {
     expect(slow.read).toEqual([1, 2, 3, 4]);
     expect(stalled.read).toEqual([1, -1]);
   });
+
+  test.each([
+    ['messages', { messagesMax: 5 }],
+    ['bytes', { bytesMax: 50 }],
+  ])('keeps so many %s for the slowest reader of a tail, and of more says RESYNC', async (_, sizes) => {
+    const readAfter = async (messages: number) => {
+      const { feed, say } = feedOf('one');
+      const tail = new Tail(feed, { render: ({ message }) => message, bytesOf: () => 10 }, new Backlog({ ...sizes, runBytesMax: 1 }));
+      const { read, reader } = reading(tail, false);
+      await rest();
+      // It is written at once: only then it is known that the reader takes no more.
+      say(1);
+      await rest();
+      for (let at = 2; at <= 1 + messages; at++) say(at);
+      for (let turn = 0; turn <= messages; turn++) {
+        await rest();
+        reader.ready();
+      }
+      return read;
+    };
+    expect(await readAfter(5)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await readAfter(6)).toEqual([1, -1]);
+  });
 });
 
 test('a reader that is full while it catches up holds nothing, and reads the rest when it takes more', async () => {

@@ -109,6 +109,7 @@ async function bothOf(log: SqliteStore, rowsBytesMax: number) {
   return { rebuilt: await read(nextTable), live: await read(({ name }) => name) };
 }
 
+const grown = shelf.Grew({ by: 1 });
 const colour = fc.constantFrom('red', 'green', 'rotten', 'none');
 const event: fc.Arbitrary<Event> = fc.tuple(
   fc.constantFrom('a', 'b', 'c', 'd', 'e', '\u{1F600}', '\uFFFD'),
@@ -133,6 +134,30 @@ test('rows are those that commits keep, however few a rebuild holds in memory', 
     { seed: 20101205, numRuns: 60 },
   );
 }, 60_000);
+
+test('rows are held in memory up to a bound: where that is far, each is written once, where it is near, sooner', async () => {
+  const rounds = 5;
+  await withStore(async (log, commit) => {
+    for (let round = 0; round < rounds; round++) await commit(['a', 'b', 'c'].map((shelf) => [shelf, grown]));
+    const writesWithin = async (rowsBytesMax?: number) => {
+      const written: string[] = [];
+      const rows = nextRows();
+      const noting: typeof rows = {
+        ...rows,
+        write: (connection, into, writes) => {
+          written.push(...writes.keys());
+          return rows.write(connection, into, writes);
+        },
+      };
+      await log.transaction(({ connection }) => {
+        for (const one of tables) prepareNext(connection, one);
+      });
+      await rebuild({ log, codec, projections, rows: noting, swap: () => {}, ...(rowsBytesMax !== undefined && { rowsBytesMax }) });
+      return written.length;
+    };
+    expect([await writesWithin(), await writesWithin(100_000), await writesWithin(0)]).toEqual([3, 3, 3 * rounds]);
+  });
+});
 
 test('takes in what is appended while the tables are finished, and tells of the end alone when they stand', async () => {
   await withStore(async (log, commit) => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { limits } from '#base';
 import { Playroom } from './context.fixture.ts';
 import { library } from './library.fixture.ts';
-import { codes, withLoans } from './loans.fixture.ts';
+import { codes, join, lend, withLoans } from './loans.fixture.ts';
 
 let room: Playroom;
 
@@ -47,6 +48,16 @@ describe('queries', () => {
     expect(await page('last: 2')).toMatchObject({ ids: 'L4 L5', hasNextPage: false, hasPreviousPage: true });
     expect(await page('first: 1, orderBy: { field: LENT_AT, direction: DESC }')).toMatchObject({ ids: 'L5' });
     expect(await page('first: 0')).toMatchObject({ ids: '', startCursor: null });
+  });
+
+  test('a page that does not say has so many', async () => {
+    await room.run(join, { input: { readerId: 'ada', name: 'Ada' } });
+    for (let i = 0; i <= limits.pageRowsDefault; i += 1)
+      await room.run(lend, { input: { loanId: `L${i}`, readerId: 'ada', books: [{ isbn: 'x' }] } });
+    const { data } = await room.run('{ loans { nodes { loanId } pageInfo { hasNextPage } } events { nodes { type } } }');
+    const { loans, events } = data as { loans: { nodes: unknown[]; pageInfo: unknown }; events: { nodes: unknown[] } };
+    expect([loans.nodes.length, events.nodes.length]).toEqual([limits.pageRowsDefault, limits.pageRowsDefault]);
+    expect(loans.pageInfo).toEqual({ hasNextPage: true });
   });
 
   test('counts only where it is asked', async () => {

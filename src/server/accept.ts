@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { limits } from '#base';
 
 /** The media types of a single result. */
 export type JsonMedia = 'application/json' | 'application/graphql-response+json';
@@ -17,9 +18,8 @@ const jsonOf = new Map<string, JsonMedia>([
 ]);
 const eventRanges = new Set(['text/event-stream', 'text/*', '*/*']);
 
-/** Clients send one of a few headers with every request; a long one is nobody's habit. */
-const keptLengthMax = 200;
-const known = new LRUCache<string, Acceptable>({ max: 100 });
+/** Clients send one of a few headers with every request. */
+const known = new LRUCache<string, Acceptable>({ max: limits.acceptsCachedMax });
 
 /** Reads an `Accept` header; without one, anything goes. Ranges that want another charset than UTF-8 are passed over. */
 export function acceptable(accept: string | null | undefined): Acceptable {
@@ -29,7 +29,7 @@ export function acceptable(accept: string | null | undefined): Acceptable {
   const ranges = rangesOf(header);
   const json = ranges.find((range) => jsonOf.has(range));
   const read = { json: json === undefined ? undefined : jsonOf.get(json), events: ranges.some((range) => eventRanges.has(range)) };
-  if (header.length <= keptLengthMax) known.set(header, read);
+  if (header.length <= limits.acceptsCachedLengthMax) known.set(header, read);
   return read;
 }
 

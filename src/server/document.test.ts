@@ -1,5 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterAll, describe, expect, it } from 'vitest';
+import { limits } from '#base';
 import { hostile } from './hostile.fixture.ts';
 import { errorOf, post, startTestServer } from './server.fixture.ts';
 
@@ -74,6 +75,28 @@ describe('documents that are held to limits', async () => {
     const query = 'query ($ids: [String]!) { nodes(ids: $ids) { items(first: 200) { name again { name } } } }';
     expect(await codeOf({ query, variables: { ids: ['1'] } })).toBeUndefined();
     expect(await codeOf({ query, variables: { ids: Array.from({ length: 200 }, String) } })).toBe('DOCUMENT_TOO_COSTLY');
+  });
+
+  it('nests as deep as it may, and no deeper', async () => {
+    const fields = (depth: number) => `{ item ${'{ again '.repeat(depth - 2)}{ name ${'}'.repeat(depth)}`;
+    expect(await codeOf({ query: fields(limits.documentDepthMax) })).toBeUndefined();
+    expect(await codeOf({ query: fields(limits.documentDepthMax + 1) })).toBe('DOCUMENT_TOO_DEEP');
+    // Two brackets stand around the value.
+    const value = (depth: number) => `{ item(x: ${'['.repeat(depth - 2)}${']'.repeat(depth - 2)}) { name } }`;
+    expect(await codeOf({ query: value(limits.documentNestingMax) })).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(await codeOf({ query: value(limits.documentNestingMax + 1) })).toBe('DOCUMENT_TOO_DEEP');
+  });
+
+  it('asks for as many fields as it may, and no more', async () => {
+    const fields = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `f${i}`).join(' ')} }`;
+    expect(await codeOf({ query: fields(limits.documentFieldsMax) })).toBe('GRAPHQL_VALIDATION_FAILED');
+    expect(await codeOf({ query: fields(limits.documentFieldsMax + 1) })).toBe('DOCUMENT_TOO_LARGE');
+  });
+
+  it('has as many fields of one name as it may, and no more', async () => {
+    const most = Math.floor(Math.sqrt(limits.documentPairsMax));
+    expect(await codeOf({ query: `{ ${'hello '.repeat(most)}}` })).toBeUndefined();
+    expect(await codeOf({ query: `{ ${'hello '.repeat(most + 1)}}` })).toBe('DOCUMENT_TOO_LARGE');
   });
 
   it('counts a list that no page bounds as some entries', async () => {

@@ -58,6 +58,6 @@ export function documentCaches(): { documentCache: LRUCache<string, DocumentNode
       maxSize: limits.documentsCachedTokensMax,
       sizeCalculation: ({ tokenCount }) => Math.max(1, tokenCount ?? limits.documentTokensMax),
     }),
-    errorCache: new LRUCache({ max: 100 }),
+    errorCache: new LRUCache({ max: limits.documentFaultsCachedMax }),
   };
 }

@@ -83,7 +83,11 @@ class CompiledOperations {
     const operations = this.#documents.get(document) ?? new DocumentOperations();
     const operation = operations.of(this.#schema, document, operationName);
     // Executions compile what they need; what they compiled is counted when the next one comes.
-    if (operations.hasGrown()) this.#documents.set(document, operations);
+    if (operations.hasGrown()) {
+      // What is set in its own place keeps the size that it had.
+      this.#documents.delete(document);
+      this.#documents.set(document, operations);
+    }
     return operation;
   }
 }

@@ -143,7 +143,7 @@ class Apart implements WriterThread {
     if (thread.position > this.#told) this.#options.onBehind?.(thread.position);
     this.#told = thread.position;
     // Of what was rebuilt between the last look of the old one and the first of this one nobody has heard.
-    this.#options.onRebuilt?.([]);
+    this.#options.onRebuilt?.();
     this.#dispatcher.goOn(thread.port);
   }
 

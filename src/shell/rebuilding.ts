@@ -40,7 +40,7 @@ export async function rebuildWished(application: Application, folder: string, wi
   const rebuilding = lockRebuild(folder, 'varve rebuild');
   try {
     const lock = lockIfFree(folder);
-    const log = lock ? openSqliteStore(logFile(folder)) : openBeside(logFile(folder));
+    const log = lock ? openSqliteStore(logFile(folder)) : openBeside(logFile(folder), () => lockIfFree(folder));
     try {
       const parts = { store: folderStore(log, folder), codec: codecOf(application), projections };
       return await (wish.key === undefined ? whole(parts, !lock, told) : ofRow(parts, wish.key, told));

@@ -12,8 +12,8 @@ import { type LogStore, openDatabaseStore, openFolderStore, type StoreOptions } 
 export interface WriterOptions {
   /** Told of each commit, in order, before its commands are answered; of those of other processes too. */
   readonly onCommit: OnCommit;
-  /** Told which read tables another process has made anew. */
-  readonly onRebuilt: (tables: readonly string[]) => void;
+  /** Told that another process has made read tables anew. */
+  readonly onRebuilt: () => void;
   /** Told up to which position other processes have committed so much that nobody is told of it. */
   readonly onBehind: (position: Position) => void;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */

@@ -27,7 +27,7 @@ async function start() {
     isOpenHere,
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
-    onRebuilt: (tables) => answering.rebuilt(tables),
+    onRebuilt: () => answering.rebuilt(),
     onBehind: (position) => answering.behind(position),
     onRebuild: (tables, progress) => {
       say({ tables, progress });

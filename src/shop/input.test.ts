@@ -39,10 +39,19 @@ const faults: readonly (readonly [string, Command, object, string, string])[] = 
     'email',
     'must be an e-mail address such as "ada@example.com"',
   ],
+  [
+    'an e-mail address of 255 characters',
+    registerUser,
+    { ...ada, email: `ada@${'x'.repeat(251)}` },
+    'email',
+    'must have at most 254 characters',
+  ],
+  ['a country of 101 characters', registerUser, { ...ada, country: 'x'.repeat(101) }, 'country', 'must have at most 100 characters'],
   ['a blank country', registerUser, { ...ada, country: '' }, 'country', 'must not be blank'],
   ['a blank new username', changeUsername, { userId: 'ada', username: '' }, 'username', 'must not be blank'],
   ['an empty SKU', addProduct, { ...lantern, sku: '' }, 'sku', 'must not be empty'],
   ['a blank name', addProduct, { ...lantern, name: ' ' }, 'name', 'must not be blank'],
+  ['a name of 201 characters', addProduct, { ...lantern, name: 'x'.repeat(201) }, 'name', 'must have at most 200 characters'],
   ['a price below 0', addProduct, { ...lantern, price: '-0.01' }, 'price', 'must not be below 0'],
   ['a price above the limit', addProduct, { ...lantern, price: '1000000.0001' }, 'price', 'must be at most 1000000.00'],
   [
@@ -86,7 +95,15 @@ const faults: readonly (readonly [string, Command, object, string, string])[] = 
     'must lie between the years 1970 and 9999',
   ],
   ['a blank payment reference', payOrder, { orderId: '1', paymentReference: '' }, 'paymentReference', 'must not be blank'],
+  [
+    'a payment reference of 201 characters',
+    payOrder,
+    { orderId: '1', paymentReference: 'x'.repeat(201) },
+    'paymentReference',
+    'must have at most 200 characters',
+  ],
   ['an empty order id to ship', shipOrder, { orderId: '' }, 'orderId', 'must not be empty'],
+  ['a reason of 501 characters', cancelOrder, { orderId: '1', reason: 'x'.repeat(501) }, 'reason', 'must have at most 500 characters'],
   ['a blank reason', cancelOrder, { orderId: '1', reason: '\n' }, 'reason', 'must not be blank'],
 ];
 

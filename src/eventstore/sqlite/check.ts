@@ -135,7 +135,8 @@ const notALog = (file: string, why: string) =>
     hint: 'Give another data folder, or move the file away. It was not touched.',
   });
 
-const corrupt = (file: string, why: string, cause?: unknown) =>
+/** A fault that says of a file what is wrong with it. */
+export const corrupt = (file: string, why: string, cause?: unknown) =>
   new VarveError({
     code: 'STORAGE_CORRUPT',
     message: `${file} is damaged: ${why}.`,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
 import { Checkpoints, checkpoint, walBytes, walState } from './checkpoints.ts';
@@ -45,6 +45,47 @@ it('a write-ahead log past its bound is cut back when nobody reads in it any mor
   await store.append([newEvent('a-2')]);
   expect(store.walBytes()).toBe(0);
   expect(store.position()).toBeGreaterThan(events.length * 4);
+});
+
+it('cutting it back waits only so long for whoever reads, and is not tried again for a while', async () => {
+  const { file, store } = open({});
+  await store.append(events);
+  const [reader, db] = [store.openReader(), openConnection(file)];
+  onTestFinished(() => void db.close());
+  reader.exec('BEGIN; SELECT * FROM events');
+  await store.append(events);
+  const pragma = vi.spyOn(db, 'pragma');
+  const checkpoints = new Checkpoints(file, { walBytesMax: 1 });
+  /** How often it was tried until now. */
+  const tries = () => pragma.mock.calls.filter(([source]) => source === 'wal_checkpoint(TRUNCATE)').length;
+  const begun = performance.now();
+  checkpoints.afterCommit(db);
+  const triedMs = performance.now() - begun;
+  // Where nothing is said, SQLite waits for 5 s, as commands do.
+  expect([tries(), triedMs > 0.9 * limits.walCutWaitMs, triedMs < 20 * limits.walCutWaitMs]).toEqual([1, true, true]);
+  checkpoints.afterCommit(db);
+  expect(tries()).toBe(1);
+  await pause(limits.walCutPauseMs);
+  checkpoints.afterCommit(db);
+  expect(tries()).toBe(2);
+  expect(db.pragma('busy_timeout', { simple: true })).toBe(5_000);
+  reader.exec('COMMIT');
+});
+
+it('so many pages of the write-ahead log are moved into the file by the commit that makes them so many, and not before', async () => {
+  const { file, store } = open({});
+  const db = openConnection(file);
+  onTestFinished(() => void db.close());
+  const large = newEvent('a-1', { data: JSON.stringify('x'.repeat(1_000_000)) });
+  const states: ReturnType<typeof walState>[] = [];
+  for (let commit = 0; commit < 100 && !states.some(({ moved }) => moved > 0); commit++) {
+    await store.append([large]);
+    states.push(walState(db));
+  }
+  const [before, after] = states.slice(-2);
+  expect(before).toMatchObject({ moved: 0 });
+  expect(before?.pages).toBeLessThan(limits.checkpointPages);
+  expect(after?.moved).toBeGreaterThanOrEqual(limits.checkpointPages);
 });
 
 it('a commit stays one where it cannot be told how large the write-ahead log is', () => {

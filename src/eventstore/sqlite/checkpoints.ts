@@ -47,7 +47,12 @@ const isAsBefore = (before: WalState, after: WalState): boolean => after.moved =
 export interface CheckpointOptions {
   /** Left out: `limits.walBytesMax`. */
   readonly walBytesMax?: number | undefined;
+  /** Where another process has the log, and moves its pages: takes the folder from one that is gone, undefined where it is there. Left out: this process has the log. */
+  readonly takeFolder?: TakeFolder | undefined;
 }
+
+/** Takes the log's folder, until it is released, where no other process has it. */
+export type TakeFolder = () => { release(): void } | undefined;
 
 /**
  * Moves the write-ahead log's pages into the file every `limits.checkpointPages`, in the place of SQLite's own checkpoints, which do not say that they failed; and keeps the
@@ -57,10 +62,12 @@ export interface CheckpointOptions {
 export class Checkpoints {
   readonly #file: string;
   readonly #walBytesMax: number;
+  readonly #takeFolder: TakeFolder | undefined;
   #pausedUntilMs = 0;
 
-  constructor(file: string, { walBytesMax = limits.walBytesMax }: CheckpointOptions) {
+  constructor(file: string, { walBytesMax = limits.walBytesMax, takeFolder }: CheckpointOptions) {
     this.#file = file;
+    this.#takeFolder = takeFolder;
     this.#walBytesMax = walBytesMax;
   }
 
@@ -70,10 +77,23 @@ export class Checkpoints {
     // Pages that did not get into the file stay in the write-ahead log, and are written again.
     const isWell = isDone(() => {
       const bytes = walBytes(this.#file);
-      if (bytes > this.#walBytesMax) this.#cut(db);
+      if (this.#takeFolder) this.#cutBeside(db, bytes, this.#takeFolder);
+      else if (bytes > this.#walBytesMax) this.#cut(db);
       else if (isDue(db, bytes)) checkpoint(db, 'PASSIVE');
     });
     if (!isWell) this.#pausedUntilMs = performance.now() + limits.walCutPauseMs;
+  }
+
+  /** The process that has the log cuts it back. Where that one is gone nobody would: then it is done here, and the folder taken for as long as it takes. */
+  #cutBeside(db: Database, bytes: number, takeFolder: TakeFolder): void {
+    if (bytes <= this.#walBytesMax) return;
+    const folder = takeFolder();
+    assert(folder, 'The process that has the log is there.');
+    try {
+      this.#cut(db);
+    } finally {
+      folder.release();
+    }
   }
 
   #cut(db: Database): void {

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
 import { positionsAhead } from './content.ts';
+import { openInspection } from './inspect.ts';
 import { selection } from './query.ts';
 import { openSqliteReader } from './reader.ts';
 import { openSqliteStore } from './sqlite.ts';
@@ -73,6 +75,17 @@ describe('a log in a file', () => {
     expect(writer).toEqual({ journal: 'wal', synchronous: 2 });
     expect(reader.pragma('synchronous', { simple: true })).toBe(2);
     expect(() => reader.exec('DELETE FROM events')).toThrow();
+    await store.close();
+  });
+
+  test('has so much memory for its pages, on each connection', async () => {
+    const store = openSqliteStore(file);
+    const inspection = openInspection(file);
+    const writer = await store.transaction(({ connection }) => connection);
+    // A number of KiB where it is below 0, of pages where it is not.
+    const sizes = [writer, store.openReader(), inspection.db].map((db) => db.pragma('cache_size', { simple: true }));
+    expect(sizes).toEqual(Array(3).fill(-limits.pageCacheKiB));
+    inspection.close();
     await store.close();
   });
 

@@ -5,7 +5,7 @@ import type { LogFinding } from '../finding.ts';
 import type { Head } from '../port.ts';
 import type { InspectedEvent } from '../walk.ts';
 import { InOrder, taggedPages } from './chain.ts';
-import { isDamage, isLogFile } from './check.ts';
+import { corrupt, isDamage, isLogFile } from './check.ts';
 import { missingDefinition } from './definition.ts';
 import { isFull, withFaults } from './faults.ts';
 import { inspected } from './inspected.ts';
@@ -168,14 +168,6 @@ class Inspection implements LogInspection {
     this.db.close();
   }
 }
-
-const corrupt = (file: string, why: string, cause?: unknown) =>
-  new VarveError({
-    code: 'STORAGE_CORRUPT',
-    message: `${file} is damaged: ${why}.`,
-    hint: 'Keep a copy of it and restore a backup. It was not touched.',
-    cause,
-  });
 
 const noLog = (file: string) =>
   new VarveError({

@@ -1,6 +1,7 @@
 import type { ChainedEvent } from '../port.ts';
 import type { InspectedEvent } from '../walk.ts';
 import { linkIn, type TaggedRow } from './chain.ts';
+import { eventOf } from './log.ts';
 
 type Metadata = ChainedEvent['metadata'];
 
@@ -19,22 +20,9 @@ export function inspected(row: TaggedRow, receipts: readonly string[]): Inspecte
   const metadata = metadataIn(row.metadata);
   const hasMoment = Number.isInteger(row.recorded_at) && Math.abs(row.recorded_at) <= millisecondsMax;
   const damage = metadata ? (hasMoment ? undefined : 'its moment is none') : 'its metadata is not what Varve writes';
-  return { event: eventOf(row, metadata ?? nobody, new Date(hasMoment ? row.recorded_at : 0)), receipts, damage };
+  const event = eventOf(row, metadata ?? nobody, new Date(hasMoment ? row.recorded_at : 0));
+  return { event: { ...event, tags: row.tags, hash: linkIn(row) }, receipts, damage };
 }
-
-const eventOf = (row: TaggedRow, metadata: Metadata, recordedAt: Date): ChainedEvent => ({
-  position: row.position,
-  eventId: row.event_id,
-  stream: row.stream,
-  version: row.version,
-  type: row.type,
-  schemaVersion: row.schema_version,
-  data: row.data,
-  metadata,
-  recordedAt,
-  tags: row.tags,
-  hash: linkIn(row),
-});
 
 function metadataIn(text: string): Metadata | undefined {
   try {

@@ -72,19 +72,20 @@ export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] 
 }
 
 /** Reads a row. Throws `STORAGE_CORRUPT` where its metadata is no JSON. */
-export function storedEvent(row: EventRow): StoredEvent {
-  return {
-    position: row.position,
-    eventId: row.event_id,
-    stream: row.stream,
-    version: row.version,
-    type: row.type,
-    schemaVersion: row.schema_version,
-    data: row.data,
-    metadata: metadataOf(row.position, row.metadata),
-    recordedAt: new Date(row.recorded_at),
-  };
-}
+export const storedEvent = (row: EventRow): StoredEvent => eventOf(row, metadataOf(row.position, row.metadata), new Date(row.recorded_at));
+
+/** A row as an event, with what its metadata and its moment were read as. */
+export const eventOf = (row: EventRow, metadata: StoredEvent['metadata'], recordedAt: Date): StoredEvent => ({
+  position: row.position,
+  eventId: row.event_id,
+  stream: row.stream,
+  version: row.version,
+  type: row.type,
+  schemaVersion: row.schema_version,
+  data: row.data,
+  metadata,
+  recordedAt,
+});
 
 /** Writes to the log, inside a transaction that somebody else begins and ends. Everything is prepared once. */
 export class LogWriter {

@@ -32,7 +32,7 @@ export class QueryReader {
   readonly #db: Database.Database;
   readonly #any: Database.Statement<[string]>;
   readonly #tags: Database.Statement<[string, number, number], [position: number, tag: string]>;
-  readonly #prepared = new LRUCache<string, Database.Statement<unknown[], EventRow>>({ max: 200 });
+  readonly #prepared = new LRUCache<string, Database.Statement<unknown[], EventRow>>({ max: limits.statementsCachedMax });
 
   constructor(db: Database.Database) {
     this.#db = db;

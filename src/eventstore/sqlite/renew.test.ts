@@ -1,8 +1,9 @@
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { newEvent } from '../events.fixture.ts';
 import { openConnection } from './connection.ts';
 import { cutWal, renewWal } from './renew.ts';
@@ -36,6 +37,20 @@ test('what was left behind is moved into the main file, and nothing else stays',
   writeFileSync(`${file}-wal.new`, 'half of it, of a start that was killed');
   renewWal(file);
   expect(readdirSync(dirname(file))).toEqual(['varve.db']);
+  expect(countIn(file)).toBe(3);
+});
+
+test('where there is no room to write it anew all of it is there, and nothing of the new one is left', async () => {
+  const file = await left();
+  vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  });
+  syncBuiltinESMExports();
+  expect(() => renewWal(file)).toThrow('no space left on device');
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  expect(readdirSync(dirname(file)).filter((name) => name.includes('.new'))).toEqual([]);
+  renewWal(file);
   expect(countIn(file)).toBe(3);
 });
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database, { SqliteError } from 'better-sqlite3';
 import { checkpoint, walState } from './checkpoints.ts';
@@ -21,8 +21,14 @@ export function renewWal(file: string): void {
   const db = new Database(file, { timeout: 0 });
   try {
     if (!isAlone(db)) return;
-    copySynced(wal, `${wal}.new`);
-    renameSync(`${wal}.new`, wal);
+    try {
+      copySynced(wal, `${wal}.new`);
+      renameSync(`${wal}.new`, wal);
+    } catch (fault) {
+      // On a disk that is full it would take the room that whoever makes some has made.
+      rmSync(`${wal}.new`, { force: true });
+      throw fault;
+    }
     syncFolder(dirname(file));
     checkpoint(db, 'PASSIVE');
   } finally {

@@ -6,7 +6,7 @@ import type { Awaitable, EventStore, Moment, StoredEvent, WriteTransaction } fro
 import { turns } from '../turns.ts';
 import { chainPages } from './chain.ts';
 import { type CheckOptions, checkFile } from './check.ts';
-import { type CheckpointOptions, Checkpoints, checkpoint, isDone } from './checkpoints.ts';
+import { type CheckpointOptions, Checkpoints, checkpoint, isDone, type TakeFolder } from './checkpoints.ts';
 import { makeFile, openConnection } from './connection.ts';
 import { fullDisk, isFull, outcomeUnknown, storageFault, withFaults } from './faults.ts';
 import { firstOfEachShape, LogWriter, logReader } from './log.ts';
@@ -84,14 +84,16 @@ export function openSqliteStore(file: string, options: OpenOptions = {}): Sqlite
 /**
  * Opens a log beside the process that has its folder: it is not migrated, nor is anything taken from what a crash left. Throws `NO_LOG`, `LOG_TOO_OLD`,
  * and what {@link openSqliteStore} throws.
+ *
+ * @param takeFolder takes the folder where that process is gone: then the write-ahead log is cut back here. Left out: never
  */
-export function openBeside(file: string): SqliteStore {
+export function openBeside(file: string, takeFolder: TakeFolder = () => undefined): SqliteStore {
   const reader = openLogToRead(file);
   const state = migrationState(reader);
   reader.close();
   if (state === 'older') throw tooOld(file);
   const writer = withFaults(file, () => openConnection(file));
-  return new Store(file, writer, { isBeside: true }).store();
+  return new Store(file, writer, { takeFolder }).store();
 }
 
 /**
@@ -106,14 +108,14 @@ class Store {
   readonly #file: string;
   readonly #reader: SqliteReader;
   readonly #checkpoints: Checkpoints;
+  /** Another process has the log, writes to it too, and moves the write-ahead log into the file. */
   readonly #isBeside: boolean;
   readonly #takeTurn = turns();
   #writing: Writing;
 
-  /** @param options `isBeside`: another process has the log, writes to it too, and moves the write-ahead log into the file */
-  constructor(file: string, db: Database.Database, { isBeside = false, ...options }: CheckpointOptions & { readonly isBeside?: boolean }) {
+  constructor(file: string, db: Database.Database, options: CheckpointOptions) {
     this.#file = file;
-    this.#isBeside = isBeside;
+    this.#isBeside = options.takeFolder !== undefined;
     this.#checkpoints = new Checkpoints(file, options);
     this.#reader = openSqliteReader(file);
     this.#writing = writingOn(db);
@@ -145,7 +147,7 @@ class Store {
       if (this.#isBeside) log.reload();
       const done = await work(transactionOn(db, log));
       this.#commit();
-      if (!this.#isBeside) this.#checkpoints.afterCommit(db);
+      this.#checkpoints.afterCommit(db);
       return done;
     } catch (fault) {
       if (db.open && db.inTransaction) rollback.run();

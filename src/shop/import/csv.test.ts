@@ -76,3 +76,30 @@ test('keeps its line numbers over more lines than one chunk', () => {
   const many = Array.from({ length: 2 * importLimits.chunkLinesMax + 7 }, (_, index) => `${index},x`);
   expect(read('a,b', ...many).at(-1)).toEqual([many.length + 1, `${many.length - 1}|x`]);
 });
+
+test('a quoted field spans as many lines as it may, and no more', () => {
+  const spanning = (lines: number) => ['1,"x', ...Array.from({ length: lines - 2 }, () => 'a,b'), 'z"'];
+  const whole = read('a,b', ...spanning(importLimits.recordLinesMax), '2,y');
+  expect(whole.map(([line]) => line)).toEqual([1, 2, importLimits.recordLinesMax + 2]);
+  const broken = read('a,b', ...spanning(importLimits.recordLinesMax + 1), '2,y');
+  expect(broken.slice(0, 3)).toEqual([
+    [1, 'a|b'],
+    [2, undefined],
+    [3, 'a|b'],
+  ]);
+});
+
+test('a row that is too long is broken, with a quote in it or without', () => {
+  const { recordLengthMax } = importLimits;
+  const row = (length: number) => `1,${'x'.repeat(length - 2)}`;
+  const quoted = (length: number) => `1,"${'x'.repeat(length - 2)}"`;
+  const rows = [row(recordLengthMax), row(recordLengthMax + 1), quoted(recordLengthMax), quoted(recordLengthMax + 10), '2,y'];
+  expect(read('a,b', ...rows).map(([line, fields]) => [line, fields === undefined ? 'broken' : String(fields).length])).toEqual([
+    [1, 3],
+    [2, recordLengthMax],
+    [3, 'broken'],
+    [4, recordLengthMax],
+    [5, 'broken'],
+    [6, 3],
+  ]);
+});

@@ -38,8 +38,14 @@ function unquoted(lines: readonly string[], start: number): Reading {
   while (end < lines.length && end - start < importLimits.chunkLinesMax && !lines[end]?.includes('"')) end += 1;
   const rows = parse(lines.slice(start, end).join('\n'), { relax_column_count: true, record_delimiter: '\n' });
   const found = rows.map((fields, index) => ({ line: start + index + 1, fields }));
-  return { found: found.filter(({ fields }) => fields.length > 1 || fields[0] !== ''), span: end - start };
+  const filled = found.filter(({ fields }) => fields.length > 1 || fields[0] !== '');
+  return {
+    found: filled.map(({ line, fields }) => ({ line, fields: isTooLong(lines[line - 1]) ? undefined : fields })),
+    span: end - start,
+  };
 }
+
+const isTooLong = (text = ''): boolean => text.length > importLimits.recordLengthMax;
 
 /** The one record that begins on a line with a quote. */
 function quoted(lines: readonly string[], start: number, width: number | undefined): Reading {

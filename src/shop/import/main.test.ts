@@ -77,6 +77,7 @@ test('what the operator got wrong is said in a sentence with a hint, exit code 2
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /missing required argument 'file'/],
     [[file, '--concurrency', '0'], /It must be a whole number from 1 to 256/],
+    [[file, '--concurrency', '257'], /It must be a whole number from 1 to 256/],
     [[file, '--concurrency', 'many'], /It must be a whole number from 1 to 256/],
     [[file, '--url', 'nowhere'], /It must be a URL such as/],
     [[file, '--frobnicate'], /unknown option '--frobnicate'/],

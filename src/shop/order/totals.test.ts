@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type DecimalValue, InvalidInput, parseDecimal, type Scenario, scenario, subtract } from '#varve';
 import { dailySales } from '../dailysales/readtable.ts';
 import { examples } from '../examples.ts';
@@ -9,8 +9,9 @@ import { product } from '../product/event.ts';
 import { users } from '../user/readtable.ts';
 import { cancelOrder, placeOrder } from './decider.ts';
 import { order } from './event.ts';
+import { totalsFault } from './totals.ts';
 
-const { totalUnitsMax, totalAmountMax } = shopLimits;
+const { totalOrdersMax, totalUnitsMax, totalAmountMax } = shopLimits;
 const price = parseDecimal;
 const day = '2010-12-01';
 const now = new Date(examples.order.placedAt);
@@ -77,4 +78,11 @@ describe('a user', () => {
       .when(placeOrder, nails(6, otherDay))
       .thenRow(users, 'bob', { totalSpent: price('6') });
   });
+});
+
+test('no day and no user has more orders than the read table can count', () => {
+  const placed = { lines: [{ sku: 'nail', quantity: 1 }], total: price('1') };
+  const faultAt = (orders: number) => totalsFault('user ada', { orders, units: 0, amount: price('0') }, placed);
+  expect(faultAt(totalOrdersMax - 1)).toBeUndefined();
+  expect(faultAt(totalOrdersMax)).toBe('are one order too many: no more orders of user ada can be kept');
 });
