@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, describe } from 'vitest';
 import { assert, type Position, type SqlMoment, type SqlMoments, type SqlReads, type SqlRow, type SqlTransaction } from '#base';
@@ -19,18 +20,16 @@ export function withPostgres(name: string, tests: () => void): void {
   });
 }
 
-/** The tables of the log that read tables know of, as its migrations make them. */
-const logTables = (schema: string): string => `
-  CREATE SCHEMA ${schema};
-  CREATE TABLE ${schema}.head (position bigint NOT NULL, hash bytea);
-  INSERT INTO ${schema}.head VALUES (0, NULL);
-  CREATE TABLE ${schema}.read_tables (name text COLLATE "C" PRIMARY KEY, hash text COLLATE "C" NOT NULL, position bigint NOT NULL,
-    journaled_after bigint, rebuilds bigint NOT NULL DEFAULT 0);
-  CREATE TABLE ${schema}.changes (read_table text COLLATE "C" NOT NULL, position bigint NOT NULL, key text COLLATE "C" NOT NULL,
-    before text COLLATE "C", PRIMARY KEY (read_table, position, key));
-  CREATE INDEX changes_key ON ${schema}.changes (read_table, key, position);`;
+/** The log's tables, as its migrations make them. */
+const logTables = (schema: string): string =>
+  [
+    `CREATE SCHEMA ${schema}; SET LOCAL search_path TO ${schema}`,
+    ...globSync('drizzle/postgres/*.sql')
+      .toSorted()
+      .map((path) => readFileSync(path, 'utf8')),
+  ].join(';');
 
-/** A schema of its own with the log's tables that read tables know of. */
+/** A schema of its own with the log's tables. */
 export interface TestDatabase extends SqlMoments {
   readonly schema: string;
   /** Texts that were read and written, and with which values. */
