@@ -1,6 +1,6 @@
 import { type EventReader, openPostgresReader, openSqliteReader } from '#eventstore';
 import type { Hub } from '#livestream';
-import { openSqliteSnapshots, postgresSnapshots, type Snapshots } from '#readtable';
+import { openPostgresSnapshots, openSqliteSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
 
 /** The log of an engine, to be read. */
@@ -41,7 +41,7 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Rea
   hub.readsAhead('others write');
   return {
     log,
-    openSnapshots: async () => postgresSnapshots(reads.moments, { known: () => hub.position }),
+    openSnapshots: () => openPostgresSnapshots(reads.moments, { known: () => hub.position }),
     close: async () => {
       await log.close();
       await reads.close();

@@ -1,10 +1,24 @@
 import { type SqlReads, type SqlTransaction, VarveError } from '#base';
+import type { Catalog } from '../catalog.ts';
 import { nextTable, quote } from '../names.ts';
 import type { RowStore } from '../port.ts';
 import type { Table } from '../table.ts';
 import { createIndexes, createTable, type IndexSql } from './ddl.ts';
 import { closeGate } from './gate.ts';
 import { postgresRows } from './rows.ts';
+
+/** The catalog of read tables in PostgreSQL, in a transaction under the log's lock. */
+export const postgresCatalog: Catalog<SqlTransaction> = {
+  tableStates,
+  prepareNext,
+  indexNext,
+  nextRows,
+  swapNext,
+  noteRebuilt,
+  dropUnfinished,
+  dropUnknown,
+  allRows,
+};
 
 /** The read tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
 export async function tableStates(reads: SqlReads): Promise<ReadonlyMap<string, string>> {
