@@ -61,6 +61,7 @@ export async function testDatabase(...tables: readonly Table[]): Promise<TestDat
 
 async function dropSpare(): Promise<void> {
   for (const database of spare.splice(0)) await database.drop();
+  for (const client of clients.splice(0)) await client.end();
 }
 
 async function makeDatabase(tables: readonly Table[]): Promise<Database> {
@@ -112,7 +113,6 @@ class Database implements TestDatabase {
   advance = async (by = 1) => void (await this.#writer.query(`UPDATE ${this.schema}.head SET position = position + ${by}`));
   rows = <R extends SqlRow>(text: string, values?: readonly unknown[]) => this.#on(this.#writer).read<R>(text, values);
   remove = async (): Promise<void> => {
-    await this.#writer.query('ROLLBACK');
     if (!this.isAsMade || this.#idle.length < this.#readers.length) return this.drop();
     const names = this.tables.map(({ name }) => `${this.schema}.${quote(name)}`);
     for (const name of [...names, `${this.schema}.changes`]) await this.#writer.query(`DELETE FROM ${name}`);
@@ -123,9 +123,9 @@ class Database implements TestDatabase {
   };
 
   async drop(): Promise<void> {
-    for (const client of this.#readers) await client.end();
     await this.#writer.query(`DROP SCHEMA ${this.schema} CASCADE`);
-    await this.#writer.end();
+    clients.push(this.#writer, ...this.#idle);
+    for (const client of this.#readers) if (!this.#idle.includes(client)) await client.end();
   }
 
   async #opened(): Promise<pg.Client> {
@@ -145,7 +145,12 @@ export async function stand(transaction: SqlTransaction, table: Table, position:
   await swapNext(transaction, table, tableHash(table, ''), position);
 }
 
+/** Connections that are not in use. */
+const clients: pg.Client[] = [];
+
 async function connected(): Promise<pg.Client> {
+  const known = clients.pop();
+  if (known) return known;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   // What a sync is worth is no matter here.
