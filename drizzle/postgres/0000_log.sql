@@ -48,7 +48,7 @@ CREATE TABLE "read_tables" (
 	"rebuilds" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX "changes_key" ON "changes" USING btree ("read_table",("position" / 2000),"key","position");--> statement-breakpoint
+CREATE INDEX "changes_key" ON "changes" USING btree ("read_table","key","position");--> statement-breakpoint
 CREATE INDEX "event_tags_position" ON "event_tags" USING btree ("position");--> statement-breakpoint
 CREATE INDEX "events_type" ON "events" USING btree ("type","schema_version","position");--> statement-breakpoint
 INSERT INTO "head" ("position") VALUES (0);

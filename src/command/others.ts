@@ -1,4 +1,4 @@
-import { limits, type Position, VarveError } from '#base';
+import { limits, type Position } from '#base';
 import type { Decodable, EventCodec } from '#event';
 import type { ChainedEvent, Moment } from '#eventstore';
 import type { Commit, Projector } from '#projector';
@@ -50,17 +50,12 @@ export class Others<Connection> {
       this.#skip(position);
       return;
     }
-    try {
-      const [events, changes] = await Promise.all([
-        moment.since(known, limits.othersEventsMax),
-        this.#parts.journal.since(moment.connection, known, this.#parts.tables),
-      ]);
-      this.#take(position, events, changes);
-    } catch (fault) {
-      // The journal does not reach back so far.
-      if (!(fault instanceof VarveError && fault.code === 'JOURNAL_FORGOTTEN')) throw fault;
-      this.#skip(position);
-    }
+    const [events, changes] = await Promise.all([
+      moment.since(known, limits.othersEventsMax),
+      this.#parts.journal.since(moment.connection, known, this.#parts.tables),
+    ]);
+    if (changes) this.#take(position, events, changes);
+    else this.#skip(position);
   }
 
   #take(position: Position, stored: readonly ChainedEvent[], changes: readonly TableChange[]): void {

@@ -1,32 +1,40 @@
-import type { Database } from 'better-sqlite3';
-import type { SqlTransaction } from '#base';
-import type { Awaitable, RowStore } from './port.ts';
-import * as postgres from './postgres/catalog.ts';
-import * as sqlite from './sqlite/catalog.ts';
+import type { Awaitable, Position } from '#base';
+import type { RowStore } from './port.ts';
 import type { Table } from './table.ts';
 
-/** The read tables that stand in a store, and those that are made anew beside them. Each is done in the caller's transaction. */
+/**
+ * The read tables that a store has, and what a rebuild does to them. Everything happens in the caller's transaction: `Connection` is its handle. A rebuild
+ * fills a table beside the one that stands, and puts it in its place.
+ */
 export interface Catalog<Connection> {
-  /** The tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
+  /** The read tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
   tableStates(connection: Connection): Awaitable<ReadonlyMap<string, string>>;
-  /** Makes the empty table that a rebuild fills; what an unfinished one left is dropped. Throws `TABLE_NAME_TAKEN`. */
+  /**
+   * Makes the empty table that a rebuild fills; what an unfinished rebuild left is dropped. Its indexes come when its rows are there. Throws
+   * `TABLE_NAME_TAKEN` where the name is that of a table of the log.
+   */
   prepareNext(connection: Connection, table: Table): Awaitable<void>;
-  /** Makes those of its indexes that are not there yet: of rows that are there, an index costs a fraction. */
+  /** Makes those indexes of the table that a rebuild fills that are not there yet: of rows that are there, an index costs a fraction. */
   indexNext(connection: Connection, table: Table): Awaitable<void>;
-  /** The rows of the tables that a rebuild fills. */
+  /** The rows of the tables that a rebuild fills. A projection that looks for rows by their values gets the index for it as soon as it asks. */
   nextRows(): RowStore<Connection>;
-  /** Puts the table that was filled, with all its indexes, in the old one's place, and notes what it was built by, at which position. Its journal begins anew. */
-  swapNext(connection: Connection, table: Table, hash: string, position: number): Awaitable<void>;
-  /** Rows of the table have become others without any event: whoever remembers or follows them begins anew. */
-  noteRebuilt(connection: Connection, table: Table, position: number): Awaitable<void>;
+  /**
+   * Puts the rebuilt table, with all its indexes, in the old one's place and notes what it was built by, so that readers see the one or the other. Its
+   * journal begins anew, for rows may have become others without any event. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
+   *
+   * @param position how far the log was folded
+   */
+  swapNext(connection: Connection, table: Table, hash: string, position: Position): Awaitable<void>;
+  /** Rows of the table have become others without any event, at this position: whoever remembers or follows them begins anew. */
+  noteRebuilt(connection: Connection, table: Table, position: Position): Awaitable<void>;
   /** Drops what unfinished rebuilds left; while nothing is being rebuilt. */
   dropUnfinished(connection: Connection): Awaitable<void>;
   /** Drops the read tables that no definition knows any more. */
   dropUnknown(connection: Connection, known: ReadonlySet<string>): Awaitable<void>;
+  /**
+   * Every row of a read table in the order of its keys, as JSON of its stored values: the same strings, the same bytes (P3), in every store.
+   *
+   * @param name the table's name in SQL, where it is not the definition's own
+   */
+  allRows(connection: Connection, table: Table, name?: string): Awaitable<readonly string[]>;
 }
-
-/** … of PostgreSQL. */
-export const postgresCatalog: Catalog<SqlTransaction> = postgres;
-
-/** … of SQLite. */
-export const sqliteCatalog: Catalog<Database> = sqlite;

@@ -1,4 +1,4 @@
-export { type Catalog, postgresCatalog, sqliteCatalog } from './catalog.ts';
+export type { Catalog } from './catalog.ts';
 export {
   assertRow,
   boolean,
@@ -38,9 +38,10 @@ export { nextTable } from './names.ts';
 export { onlyColumn, onlyColumns, withoutLists } from './narrow.ts';
 export { readOnce } from './once.ts';
 export type { Equals, RowStore, RowWrites } from './port.ts';
+export { postgresCatalog } from './postgres/catalog.ts';
 export { postgresJournal } from './postgres/journal.ts';
+export { openPostgresSnapshots } from './postgres/opensnapshots.ts';
 export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
-export { postgresSnapshots } from './postgres/snapshots.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { replicaSnapshots } from './replica.ts';
 export {
@@ -51,6 +52,7 @@ export {
   nextRows,
   noteRebuilt,
   prepareNext,
+  sqliteCatalog,
   swapNext,
   tableStates,
 } from './sqlite/catalog.ts';

@@ -19,9 +19,10 @@ export interface Journal<Connection = unknown> {
   append(connection: Connection, position: Position, entries: readonly JournalEntry[]): Awaitable<void>;
   /**
    * The changes of all these tables after a position, ordered by position, table (as they are given here) and key: what others committed. Left out:
-   * nobody else writes. The connection sees one moment, or holds the log's lock.
+   * nobody else writes. The connection sees one moment, or holds the log's lock. undefined where the journal of one of them no longer reaches back so far;
+   * of one that was made anew since, its changes after that: `RowStore.rebuilt` tells of it.
    */
-  since?(connection: Connection, after: Position, tables: readonly Table[]): Promise<readonly TableChange[]>;
+  since?(connection: Connection, after: Position, tables: readonly Table[]): Promise<readonly TableChange[] | undefined>;
 }
 
 /** What may be set of a journal. */

@@ -1,6 +1,6 @@
 import { type EventReader, openPostgresReader, openSqliteReader } from '#eventstore';
 import type { Hub } from '#livestream';
-import { openSqliteSnapshots, postgresSnapshots, replicaSnapshots, type Snapshots } from '#readtable';
+import { openPostgresSnapshots, openSqliteSnapshots, replicaSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
 
 /** The log of an engine, to be read. */
@@ -44,8 +44,8 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Rea
     log,
     openSnapshots: async () => {
       const known = () => hub.position;
-      const primary = postgresSnapshots(reads.moments, { known });
-      return replica ? replicaSnapshots({ replica: postgresSnapshots(replica.moments), primary, known }) : primary;
+      const primary = await openPostgresSnapshots(reads.moments, { known });
+      return replica ? replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments), primary, known }) : primary;
     },
     close: async () => {
       await log.close();

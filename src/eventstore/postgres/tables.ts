@@ -72,8 +72,8 @@ export const readTables = pgTable('read_tables', {
 });
 
 /**
- * The journal of row changes. A table's entries lie together, in the order in which they are read. The index by key is in parts of 2,000 positions: what is
- * added goes to few pages of it, and what is forgotten leaves few.
+ * The journal of row changes. A table's entries lie together, in the order in which they are read. The index by key is in one part,
+ * unlike SQLite's: of what is far away, one look is to find it.
  */
 export const changes = pgTable(
   'changes',
@@ -86,6 +86,6 @@ export const changes = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.readTable, table.position, table.key] }),
-    index('changes_key').on(table.readTable, sql`(${table.position} / 2000)`, table.key, table.position),
+    index('changes_key').on(table.readTable, table.key, table.position),
   ],
 );

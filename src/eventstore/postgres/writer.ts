@@ -106,8 +106,11 @@ export class Writer {
     return headOf(head.rows[0]);
   }
 
+  /** Read tables are read in it too: none is put in another's place meanwhile (see readtable/postgres/gate). */
   async #look(link: Link): Promise<Head> {
-    const [, head] = await Promise.all([link.say(beginMoment), link.ask<HeadRow>(headText(this.#parts.schema))]);
+    const { schema } = this.#parts;
+    const begin = `${beginMoment}; LOCK TABLE ${schema}.read_tables IN ACCESS SHARE MODE`;
+    const [, head] = await Promise.all([link.say(begin), link.ask<HeadRow>(headText(schema))]);
     return headOf(head.rows[0]);
   }
 

@@ -1,4 +1,5 @@
 import { type SqlReads, type SqlTransaction, VarveError } from '#base';
+import type { Catalog } from '../catalog.ts';
 import { nextTable, quote } from '../names.ts';
 import type { RowStore } from '../port.ts';
 import type { Table } from '../table.ts';
@@ -6,8 +7,21 @@ import { createIndexes, createTable, type IndexSql } from './ddl.ts';
 import { closeGate } from './gate.ts';
 import { postgresRows } from './rows.ts';
 
+/** The catalog of read tables in PostgreSQL, in a transaction under the log's lock. */
+export const postgresCatalog: Catalog<SqlTransaction> = {
+  tableStates,
+  prepareNext,
+  indexNext,
+  nextRows,
+  swapNext,
+  noteRebuilt,
+  dropUnfinished,
+  dropUnknown,
+  allRows,
+};
+
 /** The read tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
-export async function tableStates(reads: SqlReads): Promise<ReadonlyMap<string, string>> {
+async function tableStates(reads: SqlReads): Promise<ReadonlyMap<string, string>> {
   return new Map(
     await reads.read<readonly [string, string]>(
       `SELECT name, hash FROM ${reads.schema}.read_tables WHERE to_regclass(format('%s.%I', $1::text, name)) IS NOT NULL`,
@@ -64,7 +78,7 @@ export async function swapNext(transaction: SqlTransaction, table: Table, hash: 
 }
 
 /** Rows of the table have become others without any event, at this position: whoever remembers or follows them begins anew. */
-export function noteRebuilt(transaction: SqlTransaction, { name }: Table, position: number): void {
+function noteRebuilt(transaction: SqlTransaction, { name }: Table, position: number): void {
   transaction.write(
     `UPDATE ${transaction.schema}.read_tables SET position = $1, journaled_after = $1, rebuilds = rebuilds + 1 WHERE name = $2`,
     [position, name],
@@ -73,7 +87,7 @@ export function noteRebuilt(transaction: SqlTransaction, { name }: Table, positi
 }
 
 /** Drops what unfinished rebuilds left; while nothing is being rebuilt. */
-export async function dropUnfinished(transaction: SqlTransaction): Promise<void> {
+async function dropUnfinished(transaction: SqlTransaction): Promise<void> {
   const unfinished = await names(
     transaction,
     String.raw`SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname LIKE '%\_\_next'`,
@@ -83,7 +97,7 @@ export async function dropUnfinished(transaction: SqlTransaction): Promise<void>
 }
 
 /** Drops the read tables that no definition knows any more. */
-export async function dropUnknown(transaction: SqlTransaction, known: ReadonlySet<string>): Promise<void> {
+async function dropUnknown(transaction: SqlTransaction, known: ReadonlySet<string>): Promise<void> {
   const { schema } = transaction;
   const unknown = (await names(transaction, `SELECT name FROM ${schema}.read_tables`)).filter((name) => !known.has(name));
   if (unknown.length > 0) await closeGate(transaction);

@@ -55,7 +55,8 @@ async function later(
   return rows;
 }
 
-const nextBefores = (sql: SqlReads, name: string, keys: readonly string[], end: Undo) =>
+/** Of those of the keys that change again after a change, how their rows stood before that. */
+export const nextBefores = (sql: SqlReads, name: string, keys: readonly string[], end: Undo) =>
   sql.read<readonly [key: string, before: string | null]>(
     `SELECT asked.key, next.before FROM unnest($2::text[]) AS asked (key) CROSS JOIN LATERAL (
        SELECT before FROM ${sql.schema}.changes

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, describe } from 'vitest';
 import { assert, type Position, type SqlMoment, type SqlMoments, type SqlReads, type SqlRow, type SqlTransaction } from '#base';
@@ -19,18 +20,16 @@ export function withPostgres(name: string, tests: () => void): void {
   });
 }
 
-/** The tables of the log that read tables know of, as its migrations make them. */
-const logTables = (schema: string): string => `
-  CREATE SCHEMA ${schema};
-  CREATE TABLE ${schema}.head (position bigint NOT NULL, hash bytea);
-  INSERT INTO ${schema}.head VALUES (0, NULL);
-  CREATE TABLE ${schema}.read_tables (name text COLLATE "C" PRIMARY KEY, hash text COLLATE "C" NOT NULL, position bigint NOT NULL,
-    journaled_after bigint, rebuilds bigint NOT NULL DEFAULT 0);
-  CREATE TABLE ${schema}.changes (read_table text COLLATE "C" NOT NULL, position bigint NOT NULL, key text COLLATE "C" NOT NULL,
-    before text COLLATE "C", PRIMARY KEY (read_table, position, key));
-  CREATE INDEX changes_key ON ${schema}.changes (read_table, key, position);`;
+/** The log's tables, as its migrations make them. */
+const logTables = (schema: string): string =>
+  [
+    `CREATE SCHEMA ${schema}; SET LOCAL search_path TO ${schema}`,
+    ...globSync('drizzle/postgres/*.sql')
+      .toSorted()
+      .map((path) => readFileSync(path, 'utf8')),
+  ].join(';');
 
-/** A schema of its own with the log's tables that read tables know of. */
+/** A schema of its own with the log's tables. */
 export interface TestDatabase extends SqlMoments {
   readonly schema: string;
   /** Texts that were read and written, and with which values. */
@@ -62,6 +61,7 @@ export async function testDatabase(...tables: readonly Table[]): Promise<TestDat
 
 async function dropSpare(): Promise<void> {
   for (const database of spare.splice(0)) await database.drop();
+  for (const client of clients.splice(0)) await client.end();
 }
 
 async function makeDatabase(tables: readonly Table[]): Promise<Database> {
@@ -113,7 +113,6 @@ class Database implements TestDatabase {
   advance = async (by = 1) => void (await this.#writer.query(`UPDATE ${this.schema}.head SET position = position + ${by}`));
   rows = <R extends SqlRow>(text: string, values?: readonly unknown[]) => this.#on(this.#writer).read<R>(text, values);
   remove = async (): Promise<void> => {
-    await this.#writer.query('ROLLBACK');
     if (!this.isAsMade || this.#idle.length < this.#readers.length) return this.drop();
     const names = this.tables.map(({ name }) => `${this.schema}.${quote(name)}`);
     for (const name of [...names, `${this.schema}.changes`]) await this.#writer.query(`DELETE FROM ${name}`);
@@ -124,9 +123,9 @@ class Database implements TestDatabase {
   };
 
   async drop(): Promise<void> {
-    for (const client of this.#readers) await client.end();
     await this.#writer.query(`DROP SCHEMA ${this.schema} CASCADE`);
-    await this.#writer.end();
+    clients.push(this.#writer, ...this.#idle);
+    for (const client of this.#readers) if (!this.#idle.includes(client)) await client.end();
   }
 
   async #opened(): Promise<pg.Client> {
@@ -146,7 +145,12 @@ export async function stand(transaction: SqlTransaction, table: Table, position:
   await swapNext(transaction, table, tableHash(table, ''), position);
 }
 
+/** Connections that are not in use. */
+const clients: pg.Client[] = [];
+
 async function connected(): Promise<pg.Client> {
+  const known = clients.pop();
+  if (known) return known;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   // What a sync is worth is no matter here.

@@ -1,4 +1,4 @@
-import { type Position, type SqlReads, VarveError } from '#base';
+import type { Position, SqlReads } from '#base';
 import { rowDecoder } from '../decode.ts';
 import type { TableChange } from '../journal.ts';
 import { compareKeys } from '../keys.ts';
@@ -8,11 +8,12 @@ import { type Undo, withAfter } from '../undo.ts';
 
 type Entry = readonly [table: string, position: Position, key: string, before: string | null];
 
-/**
- * The changes of all these tables after a position: one read of the journal, and one of each table's rows as they stand. Throws `JOURNAL_FORGOTTEN` where
- * the journal of one of them no longer reaches back so far. One that was made anew since begins there: `RowStore.rebuilt` tells of it.
- */
-export async function changesSince(reads: SqlReads, after: Position, tables: readonly Table[]): Promise<readonly TableChange[]> {
+/** `Journal.since` by two ways there and back: a read of the journal, then one of each table's rows as they stand. */
+export async function changesSince(
+  reads: SqlReads,
+  after: Position,
+  tables: readonly Table[],
+): Promise<readonly TableChange[] | undefined> {
   const names = tables.map(({ name }) => name);
   const [reach, entries] = await Promise.all([
     reads.read<readonly [Position, Position | null]>(
@@ -26,7 +27,7 @@ export async function changesSince(reads: SqlReads, after: Position, tables: rea
   ]);
   const isShort = ([builtAt, reachesBackTo]: readonly [Position, Position | null]) =>
     reachesBackTo === null || (reachesBackTo > after && reachesBackTo > builtAt);
-  if (reach.some(isShort)) throw journalForgotten(after);
+  if (reach.some(isShort)) return undefined;
   const ofTables = await Promise.all(tables.map((table) => ofTable(reads, table, entries)));
   // Each table's are in order, and come in the order of the tables: sorting by position keeps both.
   return ofTables.flat().sort((a, b) => a.position - b.position);
@@ -54,11 +55,3 @@ async function standingRows(
   const rows = (await reads.read(text, [keys])).map(decode);
   return new Map(rows.map((row) => [keyOf(table, row), row]));
 }
-
-const journalForgotten = (after: Position) =>
-  new VarveError({
-    code: 'JOURNAL_FORGOTTEN',
-    message: `The journal of row changes no longer reaches back to position ${after}.`,
-    hint: 'Begin anew with what was remembered of rows.',
-    retryable: true,
-  });

@@ -10,7 +10,7 @@ export interface Query {
 }
 
 /** A select of one table that is being built. */
-export interface Selecting extends Query {
+interface Selecting extends Query {
   where(condition: SQL | undefined): Selecting;
   orderBy(...columns: SQL[]): Selecting;
   limit(count: Placeholder): Selecting;

@@ -1,10 +1,24 @@
 import type { Database } from 'better-sqlite3';
 import { VarveError } from '#base';
+import type { Catalog } from '../catalog.ts';
 import { nextTable, quote } from '../names.ts';
 import type { RowStore } from '../port.ts';
 import type { Table } from '../table.ts';
 import { createIndexes, createTable } from './ddl.ts';
 import { sqliteRows } from './rows.ts';
+
+/** The catalog of read tables in SQLite; the connection is the writer's, in its transaction. */
+export const sqliteCatalog: Catalog<Database> = {
+  tableStates,
+  prepareNext,
+  indexNext,
+  nextRows,
+  swapNext,
+  noteRebuilt,
+  dropUnfinished,
+  dropUnknown,
+  allRows,
+};
 
 /** The read tables that stand, and the hash of what each was built by. One whose rows are not there counts as not standing. */
 export function tableStates(db: Database): ReadonlyMap<string, string> {

@@ -5,21 +5,7 @@ import { nextTable } from '../names.ts';
 import { rowStoreContract, thing, things } from '../rowstore.contract.ts';
 import { allRows, prepareNext } from './catalog.ts';
 import { sqliteRows } from './rows.ts';
-import { testFile } from './testing.ts';
-
-const transactionOn =
-  (db: Database) =>
-  async <T>(work: (connection: Database) => Promise<T>): Promise<T> => {
-    db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = await work(db);
-      db.exec('COMMIT');
-      return result;
-    } catch (fault) {
-      db.exec('ROLLBACK');
-      throw fault;
-    }
-  };
+import { testFile, transactionOn } from './testing.ts';
 
 rowStoreContract('SQLite', (table) => {
   const { writer, remove } = testFile(table);

@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { onlyColumn, withoutLists } from '../narrow.ts';
 import type { SnapshotsOptions } from '../pool.ts';
 import { thing, things } from '../rowstore.contract.ts';
+import { snapshotsContract } from '../snapshots.contract.ts';
 import { sqliteRows } from './rows.ts';
 import { sqliteSnapshots } from './snapshots.ts';
 import { testFile } from './testing.ts';
@@ -18,88 +17,23 @@ function open(options: SnapshotsOptions = {}) {
   return { ...file, snapshots, put };
 }
 
-const coded = (code: string, retryable: boolean) => expect.objectContaining({ code, retryable, hint: expect.stringMatching(/\.$/) });
+const begun = (queries: readonly string[]) => queries.filter((query) => query.startsWith('BEGIN')).length;
 
-describe('a snapshot', () => {
-  it('sees one moment, however often it is read, and its position', async () => {
-    const { snapshots, put, advance } = open();
-    await put('a');
-    advance(3);
-    const snapshot = await snapshots.take();
-    await put('b');
-    advance();
-    expect(snapshot.position).toBe(3);
-    expect(snapshot.row(things, 'a')).toEqual(thing('a'));
-    expect(snapshot.row(things, 'b')).toBeUndefined();
-    expect(snapshot.count(things, [])).toBe(1);
-    snapshot.release();
-    const later = await snapshots.take();
-    expect(later.position).toBe(4);
-    expect(later.rows(things, ['b', 'none', 'a', 'b'])).toEqual([thing('b'), undefined, thing('a'), thing('b')]);
-    later.release();
-  });
-
-  it('is refused after it was kept for too long, and holds nothing up any more', async () => {
-    const { snapshots, put } = open({ size: 1, holdMs: 40 });
-    await put('a');
-    const kept = await snapshots.take();
-    expect(kept.row(things, 'a')).toEqual(thing('a'));
-    const next = await snapshots.take();
-    expect(() => kept.row(things, 'a')).toThrow(coded('READ_TOO_LONG', true));
-    expect(next.row(things, 'a')).toEqual(thing('a'));
-    kept.release();
-    expect(next.count(things, [])).toBe(1);
-    next.release();
-  });
-
-  it('stands at 0 where the log is empty', async () => {
-    const { snapshots } = open();
-    const snapshot = await snapshots.take();
-    expect(snapshot.position).toBe(0);
-    expect(snapshot.rows(things, [])).toEqual([]);
-    snapshot.release();
-  });
-
-  it('finds rows by any key that a row may have', async () => {
-    const { snapshots, put } = open();
-    const keys = ['ü', '\u{1F600}', '"', '\\', "'", 'a\0b', 'a\0c', '%', '[]', '1', '01'];
-    await put(...keys);
-    const snapshot = await snapshots.take();
-    expect(snapshot.rows(things, keys)).toEqual(keys.map((key) => thing(key)));
-    expect(keys.map((key) => snapshot.row(things, key))).toEqual(keys.map((key) => thing(key)));
-    snapshot.release();
-  });
-
-  it('reads no more columns than its definition names, and no list before it is looked at', async () => {
-    const { snapshots, put, writer, queries } = open();
-    await put('a');
-    const [lean, alone] = [withoutLists(things), onlyColumn(things, 'parts')];
-    const snapshot = await snapshots.take();
-    queries.length = 0;
-    expect(snapshot.row(alone, 'a')).toEqual({ thingId: 'a', parts: [] });
-    expect(Object.keys((await snapshot.row(lean, 'a')) ?? {})).toEqual(Object.keys(things.columns).filter((name) => name !== 'parts'));
-    expect(snapshot.row(things, 'a')).toEqual(thing('a'));
-    expect(queries.map((query) => query.includes('"parts"'))).toEqual([true, false, true]);
-    snapshot.release();
-    writer.exec("UPDATE things SET parts = 'no list'");
-    const later = await snapshots.take();
-    const row = await later.row(things, 'a');
-    later.release();
-    expect(row).toMatchObject({ thingId: 'a', size: 1 });
-    expect(() => row?.['parts']).toThrow(SyntaxError);
-    expect(withoutLists(lean)).toBe(lean);
-  });
-
-  it('is released once, and not read afterwards', async () => {
-    const { snapshots } = open({ size: 1 });
-    const snapshot = await snapshots.take();
-    snapshot.release();
-    const next = await snapshots.take();
-    snapshot.release();
-    expect(next.count(things, [])).toBe(0);
-    expect(() => snapshot.row(things, 'a')).toThrow('after its release');
-    next.release();
-  });
+snapshotsContract('SQLite', (options) => {
+  const { openReader, writer, queries, remove, advance } = testFile(things);
+  const snapshots = sqliteSnapshots(openReader, options);
+  return {
+    snapshots,
+    put: async (...keys) => sqliteRows().write(writer, things, new Map(keys.map((key) => [key, thing(key)]))),
+    advance,
+    texts: () => queries,
+    begun: () => begun(queries),
+    spoilLists: () => void writer.exec("UPDATE things SET parts = 'no list'"),
+    close: () => {
+      snapshots.close();
+      remove();
+    },
+  };
 });
 
 describe('a pool of snapshots', () => {
@@ -143,37 +77,6 @@ describe('a pool of snapshots', () => {
     expect(served).toEqual(['one at 1', 'two at 2', 'three at 3']);
   });
 
-  it('turns away whom it has no room for', async () => {
-    const { snapshots } = open({ size: 1, waitingMax: 1 });
-    const first = await snapshots.take();
-    const second = snapshots.take();
-    await expect(snapshots.take()).rejects.toEqual(coded('OVERLOADED', true));
-    first.release();
-    (await second).release();
-    (await snapshots.take()).release();
-  });
-
-  it('tells whom it keeps waiting too long, and goes on with the others', async () => {
-    const { snapshots } = open({ size: 1, waitMs: 20 });
-    const first = await snapshots.take();
-    await expect(snapshots.take()).rejects.toEqual(coded('OVERLOADED', true));
-    const later = snapshots.take();
-    first.release();
-    (await later).release();
-    (await snapshots.take()).release();
-  });
-
-  it('closes: those who wait and come later are told, the snapshots that are out may finish', async () => {
-    const { snapshots } = open({ size: 1 });
-    const out = await snapshots.take();
-    const waiting = snapshots.take();
-    snapshots.close();
-    await expect(waiting).rejects.toEqual(coded('SHUTTING_DOWN', true));
-    await expect(snapshots.take()).rejects.toEqual(coded('SHUTTING_DOWN', true));
-    expect(out.count(things, [])).toBe(0);
-    out.release();
-  });
-
   it('takes back a snapshot whose connection was closed under it', async () => {
     const { openReader } = open();
     const reader = openReader();
@@ -214,28 +117,6 @@ describe('a pool of snapshots', () => {
 });
 
 describe('snapshots of a log whose commits are made known', () => {
-  const begun = (queries: readonly string[]) => queries.filter((query) => query.startsWith('BEGIN')).length;
-
-  it('share one transaction for as long as nothing newer is known, and no longer', async () => {
-    let known = 0;
-    const { snapshots, put, advance, queries } = open({ size: 2, known: () => known });
-    await put('a');
-    const [first, second] = [await snapshots.take(), await snapshots.take()];
-    expect(begun(queries)).toBe(1);
-    first.release();
-    expect(() => first.row(things, 'a')).toThrow('after its release');
-    advance();
-    await put('b');
-    // Made, but known to nobody yet.
-    const third = await snapshots.take();
-    expect([third.position, third.row(things, 'b'), begun(queries)]).toEqual([0, undefined, 1]);
-    known = 1;
-    const fourth = await snapshots.take();
-    expect([fourth.position, fourth.row(things, 'b'), second.position, second.row(things, 'b')]).toEqual([1, thing('b'), 0, undefined]);
-    for (const snapshot of [second, third, fourth]) snapshot.release();
-    expect(begun(queries)).toBe(2);
-  });
-
   it('are held for the rest of a turn, so that others of it may join, and not beyond', async () => {
     const { snapshots, put, advance, queries, writer } = open({ size: 1, known: () => 0 });
     for (let i = 0; i < 3; i += 1) (await snapshots.take()).release();
@@ -252,21 +133,6 @@ describe('snapshots of a log whose commits are made known', () => {
     expect([later.position, begun(queries)]).toEqual([1, 2]);
     snapshots.close();
     later.release();
-  });
-
-  it('that overlap without end do not share one transaction without end: whoever joins late may keep it as long as others', async () => {
-    const { snapshots, put, queries } = open({ known: () => 0, holdMs: 60 });
-    await put('a');
-    let held = await snapshots.take();
-    for (const begin = performance.now(); performance.now() - begin < 400; ) {
-      await pause(5);
-      expect(held.row(things, 'a')).toEqual(thing('a'));
-      const next = await snapshots.take();
-      held.release();
-      held = next;
-    }
-    held.release();
-    expect(begun(queries)).toBeGreaterThan(1);
   });
 
   it('closed while one is held for the rest of a turn, leave nothing open', async () => {

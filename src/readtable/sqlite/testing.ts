@@ -65,3 +65,18 @@ export function stand(db: Database.Database, table: Table, source = ''): void {
     swapNext(db, table, tableHash(table, source), 0);
   }).immediate();
 }
+
+/** Runs the work in a transaction; where it throws, undoes it and throws on. */
+export const transactionOn =
+  (db: Database.Database) =>
+  async <T>(work: (connection: Database.Database) => Promise<T>): Promise<T> => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = await work(db);
+      db.exec('COMMIT');
+      return result;
+    } catch (fault) {
+      db.exec('ROLLBACK');
+      throw fault;
+    }
+  };

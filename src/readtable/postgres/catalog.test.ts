@@ -1,0 +1,110 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { SqlTransaction } from '#base';
+import { catalogContract } from '../catalog.contract.ts';
+import { id, list, type Table, table, text } from '../index.ts';
+import { thing, things } from '../rowstore.contract.ts';
+import { indexNext, postgresCatalog, prepareNext, swapNext } from './catalog.ts';
+import { stand, type TestDatabase, testDatabase, withPostgres } from './database.fixture.ts';
+import { postgresJournal } from './journal.ts';
+import { postgresRows } from './rows.ts';
+
+/** Those of the log. */
+const logTables = ['changes', 'commands', 'event_tags', 'events', 'head', 'read_tables'];
+
+withPostgres('The catalog in PostgreSQL', () => {
+  const looking = ({ schema, rows }: TestDatabase) => {
+    const first = async (text: string, values: readonly unknown[] = []) => (await rows<[string]>(text, values)).map(([value]) => value);
+    const named = (what: string) =>
+      first(`SELECT ${what} COLLATE "C" AS name FROM pg_indexes WHERE format('%I', schemaname) = $1`, [schema]);
+    return {
+      tables: async () =>
+        (
+          await first(`SELECT tablename FROM pg_tables WHERE format('%I', schemaname) = $1 ORDER BY tablename COLLATE "C"`, [schema])
+        ).filter((name) => !logTables.includes(name)),
+      indexes: async () => (await named('indexname')).filter((name) => /__[ab]_/.test(name)).sort(),
+      definitions: async () => (await named('indexdef')).filter((text) => /__[ab]_/.test(text)).sort(),
+      noted: async (name: string) =>
+        (await rows(`SELECT position, journaled_after, rebuilds FROM ${schema}.read_tables WHERE name = $1`, [name]))[0],
+      journaled: () => first(`SELECT DISTINCT read_table FROM ${schema}.changes`),
+    };
+  };
+
+  catalogContract<SqlTransaction>('PostgreSQL', postgresCatalog, async (tables) => {
+    const database = await testDatabase(...tables);
+    const { transaction, remove, schema } = database;
+    return {
+      rows: postgresRows(),
+      journal: postgresJournal(),
+      transaction,
+      ...looking(database),
+      drop: (name) => transaction((connection) => connection.define(`DROP TABLE ${schema}.${name}`)),
+      close: remove,
+    };
+  });
+
+  async function open(...tables: readonly Table[]) {
+    const database = await testDatabase(...tables);
+    onTestFinished(database.remove);
+    return { ...database, ...looking(database) };
+  }
+
+  it('creates a table whose texts are ordered by their bytes, with the key last in every index', async () => {
+    const { schema, rows, definitions } = await open(things);
+    const columns = await rows(
+      `SELECT attname, format_type(atttypid, atttypmod), attnotnull, (SELECT collname FROM pg_collation WHERE oid = attcollation)
+       FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 ORDER BY attnum`,
+      [`${schema}.things`],
+    );
+    expect(columns).toEqual([
+      ['thingId', 'text', true, 'C'],
+      ['name', 'text', true, 'C'],
+      ['note', 'text', false, 'C'],
+      ['size', 'integer', true, null],
+      ['price', 'bigint', true, null],
+      ['discount', 'bigint', false, null],
+      ['madeAt', 'bigint', true, null],
+      ['soldAt', 'bigint', false, null],
+      ['open', 'smallint', true, null],
+      ['fragile', 'smallint', false, null],
+      ['status', 'text', true, 'C'],
+      ['parts', 'text', true, 'C'],
+    ]);
+    expect((await definitions()).map((text) => text.replace(/^.* USING /, ''))).toEqual([
+      'btree (status, "madeAt", "thingId")',
+      'btree (name, "thingId")',
+    ]);
+  });
+
+  it('gives indexes with long names names of their own, and refuses a table or column whose name is too long', async () => {
+    const [one, other] = [`${'long'.repeat(14)}A`, `${'long'.repeat(14)}B`];
+    const columns = { key: id(), [one]: text(), [other]: text() };
+    const [wide, wider] = ['wide', 'wider'].map((name) => table(name, columns, { key: 'key', indexes: [[one], [other], [one, other]] }));
+    const { transaction, indexes } = await open();
+    await transaction(async (connection) => {
+      for (const each of [wide, wider]) if (each) await stand(connection, each);
+    });
+    const names = await indexes();
+    expect(names.filter((name) => /^wider?__a_(long)+/.test(name) && name.length <= 63)).toHaveLength(6);
+    const prepare = (one: Table) => transaction((connection) => prepareNext(connection, one));
+    const tooLong = table(`t${'o'.repeat(58)}`, { key: id() }, { key: 'key' });
+    await expect(prepare(tooLong)).rejects.toThrow('has 65 letters; PostgreSQL knows 63 of them');
+    await expect(prepare(table('ok', { key: id(), ['x'.repeat(64)]: list('X', {}) }, { key: 'key' }))).rejects.toThrow('has 64 letters');
+  });
+
+  it('keeps the logs of one database apart', async () => {
+    const [one, other] = [await open(things), await open(things)];
+    await one.transaction(async (connection) => {
+      await prepareNext(connection, things);
+      await indexNext(connection, things);
+    });
+    await other.transaction((connection) => postgresCatalog.dropUnfinished(connection) as Promise<void>);
+    expect([await one.tables(), await other.tables()]).toEqual([['things', 'things__next'], ['things']]);
+    await other.transaction(async (connection) => {
+      await prepareNext(connection, things);
+      await postgresCatalog.nextRows().write(connection, things, new Map([['a', thing('a')]]));
+      await swapNext(connection, things, 'hash', 1);
+    });
+    const rows = (of: TestDatabase) => of.transaction(async (connection) => postgresCatalog.allRows(connection, things));
+    expect([(await rows(one)).length, (await rows(other)).length]).toEqual([0, 1]);
+  });
+});

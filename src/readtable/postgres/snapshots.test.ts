@@ -1,0 +1,179 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { SqlMoments } from '#base';
+import type { SnapshotsOptions } from '../pool.ts';
+import { thing, things } from '../rowstore.contract.ts';
+import { snapshotsContract } from '../snapshots.contract.ts';
+import { prepareNext, swapNext } from './catalog.ts';
+import { testDatabase, withPostgres } from './database.fixture.ts';
+import { postgresRows } from './rows.ts';
+import { postgresSnapshots } from './snapshots.ts';
+
+withPostgres('Snapshots of PostgreSQL', () => {
+  async function opened(options: SnapshotsOptions = {}) {
+    const database = await testDatabase(things);
+    const snapshots = postgresSnapshots(database, options);
+    const { transaction } = database;
+    const texts = () => database.asked.map(([text]) => text);
+    return {
+      ...database,
+      snapshots,
+      put: (...keys: readonly string[]) =>
+        transaction(async (connection) => postgresRows().write(connection, things, new Map(keys.map((key) => [key, thing(key)])))),
+      texts,
+      begun: () => texts().filter((text) => text.startsWith('LOCK')).length,
+      spoilLists: async () => void (await database.rows(`UPDATE ${database.schema}.things SET parts = 'no list'`)),
+      close: async () => {
+        snapshots.close();
+        await database.remove();
+      },
+    };
+  }
+
+  snapshotsContract('PostgreSQL', opened, { nul: true });
+
+  async function open(options: SnapshotsOptions = {}) {
+    const database = await opened(options);
+    onTestFinished(database.close);
+    return database;
+  }
+
+  const turn = () => new Promise(setImmediate);
+
+  describe('those who ask', () => {
+    it('in one turn share a moment, which begins after all of them have asked: one way there and back', async () => {
+      const { snapshots, begun, trips, out, advance } = await open();
+      await advance(3);
+      const before = trips();
+      const all = await Promise.all([snapshots.take(), Promise.resolve().then(() => snapshots.take()), snapshots.take()]);
+      expect([begun(), trips() - before, out(), ...all.map(({ position }) => position)]).toEqual([1, 1, 1, 3, 3, 3]);
+      await advance();
+      const later = await snapshots.take();
+      expect([later.position, begun(), out()]).toEqual([4, 2, 2]);
+      for (const snapshot of [...all, later]) snapshot.release();
+      expect(out()).toBe(0);
+    });
+
+    it('while one is being begun do not get it: it may be too early for them', async () => {
+      const { snapshots, begun } = await open();
+      const early = snapshots.take();
+      await turn();
+      await turn();
+      const late = snapshots.take();
+      (await early).release();
+      (await late).release();
+      expect(begun()).toBe(2);
+    });
+
+    it('while all are out share the next one, as it is then', async () => {
+      const { snapshots, advance, begun, out } = await open({ size: 1 });
+      const first = await snapshots.take();
+      const waiting = [snapshots.take(), snapshots.take()];
+      await turn();
+      waiting.push(snapshots.take());
+      await advance();
+      first.release();
+      const all = await Promise.all(waiting);
+      expect([all.map(({ position }) => position), begun(), out()]).toEqual([[1, 1, 1], 2, 1]);
+      for (const snapshot of all) snapshot.release();
+      expect(out()).toBe(0);
+    });
+  });
+
+  it('one is held for the rest of a turn where nothing newer is known, and not beyond', async () => {
+    const { snapshots, begun, out } = await open({ known: () => 0 });
+    for (let i = 0; i < 3; i += 1) (await snapshots.take()).release();
+    expect([begun(), out()]).toEqual([1, 1]);
+    await turn();
+    await turn();
+    expect(out()).toBe(0);
+    (await snapshots.take()).release();
+    expect([begun(), out()]).toEqual([2, 1]);
+    snapshots.close();
+    expect(out()).toBe(0);
+  });
+
+  it('one that comes after all who wanted it have gone is ended', async () => {
+    const { begin, out } = await open();
+    let goOn = () => {};
+    const slow: SqlMoments = {
+      begin: async () => {
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        return begin();
+      },
+    };
+    const snapshots = postgresSnapshots(slow, { size: 1, waitMs: 20 });
+    onTestFinished(() => snapshots.close());
+    await expect(snapshots.take()).rejects.toMatchObject({ code: 'OVERLOADED', retryable: true });
+    const next = snapshots.take();
+    next.catch(() => undefined);
+    goOn();
+    for (let i = 0; i < 200 && out() === 0; i++) await turn();
+    goOn();
+    await next.then((snapshot) => snapshot.release()).catch(() => undefined);
+    expect(out()).toBe(0);
+  });
+
+  it('tells all who wait what a moment failed with, and begins anew for those who ask then', async () => {
+    const { begin, out } = await open();
+    let faults = 2;
+    const failing: SqlMoments = {
+      begin: async () => {
+        faults -= 1;
+        if (faults === 1) throw new Error('the database went away');
+        const moment = await begin();
+        return faults === 0 ? { ...moment, read: () => Promise.reject(new Error('it went away later')) } : moment;
+      },
+    };
+    const snapshots = postgresSnapshots(failing, { size: 1 });
+    onTestFinished(() => snapshots.close());
+    const both = await Promise.allSettled([snapshots.take(), snapshots.take()]);
+    expect(both.map((one) => one.status === 'rejected' && one.reason.message)).toEqual(Array(2).fill('the database went away'));
+    await expect(snapshots.take()).rejects.toThrow('it went away later');
+    expect(out()).toBe(0);
+    (await snapshots.take()).release();
+  });
+
+  describe('a swap of a table', () => {
+    it('waits for the moments that have begun, also for those that have not looked at it, and those that come wait for it', async () => {
+      const { snapshots, transaction, put, begun } = await open();
+      await put('a');
+      const before = await snapshots.take();
+      const told: string[] = [];
+      const swapped = transaction(async (connection) => {
+        await prepareNext(connection, things);
+        told.push('prepared');
+        await swapNext(connection, things, 'hash', 1);
+        told.push('swapped');
+      });
+      while (told.length === 0) await turn();
+      for (let i = 0; i < 20; i++) await turn();
+      expect(await before.rows(things, ['a'])).toEqual([thing('a')]);
+      expect(told).toEqual(['prepared']);
+      before.release();
+      await swapped;
+      const after = await snapshots.take();
+      expect(await after.count(things, [])).toBe(0);
+      expect(begun()).toBe(2);
+      after.release();
+    });
+
+    it('lets others read while it waits for one who is slow', async () => {
+      const { snapshots, transaction, put } = await open();
+      await put('a');
+      const slow = await snapshots.take();
+      const swapped = transaction(async (connection) => {
+        await prepareNext(connection, things);
+        await swapNext(connection, things, 'hash', 1);
+      });
+      for (let i = 0; i < 5; i++) {
+        const other = await snapshots.take();
+        expect(await other.count(things, [])).toBe(1);
+        other.release();
+      }
+      slow.release();
+      await swapped;
+    });
+  });
+});
