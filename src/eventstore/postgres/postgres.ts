@@ -40,7 +40,7 @@ export async function openPostgresStore(url: string, { log = 'varve', ...options
   const link = await connect(address, settings);
   try {
     await assertServer(link, address, schema);
-    await migrateLog(link, schema);
+    await migrateLog(link, log);
   } catch (fault) {
     await link.close();
     throw told(fault);
