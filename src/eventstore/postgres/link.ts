@@ -43,6 +43,7 @@ export class Link {
   #due = 0;
   #patient = 0;
   #answers = 0;
+  #heardAt = performance.now();
   #silence: NodeJS.Timeout | undefined;
   #isCorked = false;
   #warning: unknown;
@@ -99,6 +100,11 @@ export class Link {
   /** What it was broken by; undefined while it is open. */
   get brokenBy(): unknown {
     return this.#brokenBy;
+  }
+
+  /** How long ago the last answer came. */
+  get quietMs(): number {
+    return performance.now() - this.#heardAt;
   }
 
   /** Sends a statement that is prepared once, with its values. */
@@ -181,6 +187,7 @@ export class Link {
   #answered(): void {
     this.#due -= 1;
     this.#answers += 1;
+    this.#heardAt = performance.now();
     if (this.#due > 0) return void this.#silence?.refresh();
     clearTimeout(this.#silence);
     this.#silence = undefined;

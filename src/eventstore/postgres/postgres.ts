@@ -37,7 +37,7 @@ export async function openPostgresStore(url: string, { log = 'varve', ...options
   const [address, schema] = [addressOf(url), schemaOf(log)];
   const settings = { preparing: { isOn: true }, ...options, needsWrites: true };
   const { reader, pool } = pooledReader(url, { ...settings, log });
-  const link = await connect(address, settings);
+  const link = await connect(address, { ...settings, isStart: true });
   try {
     await assertServer(link, address, schema);
     await migrateLog(link, log);

@@ -25,15 +25,18 @@ export const told = (fault: unknown): unknown =>
 export class Turn implements SqlTransaction {
   readonly schema: string;
   readonly #link: Link;
+  readonly #holdMs: number;
   readonly #sent: Promise<unknown>[] = [];
   /** Sends what somebody has put by, so that reads see it. */
   #flush: () => void = () => {};
   /** What went wrong: the first is what matters, for all that come after it fail because of it. */
   readonly #faults: unknown[] = [];
 
-  constructor(link: Link, schema: string) {
+  /** @param holdMs how long the server lets it be silent */
+  constructor(link: Link, schema: string, holdMs: number) {
     this.#link = link;
     this.schema = schema;
+    this.#holdMs = holdMs;
   }
 
   /** Calls it before each read, and before the commit. */
@@ -60,6 +63,8 @@ export class Turn implements SqlTransaction {
    * became of it.
    */
   async commit(): Promise<void> {
+    // The server has ended it, though that may not be heard yet: to send COMMIT would only leave open what becomes of it.
+    if (this.#link.quietMs > this.#holdMs) this.#link.break(new Error(`the transaction was silent for over ${this.#holdMs} ms`));
     this.#flush();
     if (this.#faults.length > 0) throw told(this.#faults[0]);
     if (!this.#link.isOpen) throw lost(this.#link.brokenBy);

@@ -40,6 +40,7 @@ const settings = [
 /** The connection that writes, by one transaction after another. Where it broke, the next transaction connects anew. */
 export class Writer {
   readonly #parts: WriterParts;
+  readonly #holdMs: number;
   readonly #settings: readonly string[];
   readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
   #link: Link;
@@ -51,6 +52,7 @@ export class Writer {
     this.#link = link;
     this.#parts = parts;
     const { lockTimeoutMs = limits.lockTimeoutMs, lockHoldMs = limits.lockHoldMs } = parts;
+    this.#holdMs = lockHoldMs;
     this.#settings = [String(lockTimeoutMs), String(lockHoldMs)];
   }
 
@@ -58,7 +60,7 @@ export class Writer {
   async transact<T>(work: (transaction: WriteTransaction<SqlTransaction>) => Awaitable<T>): Promise<T> {
     const { link, head } = await this.#begun((on) => this.#hold(on));
     if (head.position !== this.#known.position || head.hash !== this.#known.hash) this.#versions.clear();
-    const turn = new Turn(link, this.#parts.schema);
+    const turn = new Turn(link, this.#parts.schema, this.#holdMs);
     const log = new LogTurn(turn, head, this.#versions);
     try {
       const done = await work(transactionOn(turn, log));
