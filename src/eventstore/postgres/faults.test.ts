@@ -140,17 +140,6 @@ describePostgres('a transaction', () => {
     expect(new Set(pids).size).toBe(2);
     await expectStored(store, []);
   });
-
-  test('whose commit the server warned of is unknown: a standby that was to have it may not', async () => {
-    const logs = logsOfTest();
-    const log = newLog();
-    const store = await logs.open({ log });
-    await administer(`CREATE FUNCTION ${log}.warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'not on the standby'; RETURN NULL; END $$;
-      CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON ${log}.events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ${log}.warn()`);
-    await expect(store.append([newEvent('there')])).rejects.toMatchObject(unknown);
-    await administer(`DROP TRIGGER warn ON ${log}.events`);
-    await expectStored(store, ['there']);
-  });
 });
 
 describePostgres('a connection', () => {

@@ -46,7 +46,7 @@ export class Link {
   #heardAt = performance.now();
   #silence: NodeJS.Timeout | undefined;
   #isCorked = false;
-  #warning: unknown;
+  #unreplicated: unknown;
 
   private constructor(
     client: Client,
@@ -60,7 +60,7 @@ export class Link {
     client.on('error', (fault) => this.break(fault));
     client.on('end', () => this.break(new Error('the connection was ended')));
     client.on('notice', (notice) => {
-      this.#warning = notice;
+      if (notice.routine === 'SyncRepWaitForLSN') this.#unreplicated = notice;
     });
   }
 
@@ -132,11 +132,11 @@ export class Link {
     this.#client.on('notification', ({ payload = '' }) => call(payload));
   }
 
-  /** What the server warned of since this was asked last. */
-  takeWarning(): unknown {
-    const warning = this.#warning;
-    this.#warning = undefined;
-    return warning;
+  /** What the server has said, since this was asked last, of a commit whose wait for a standby somebody ended; by the place in its code, for its words are translated. */
+  takeUnreplicated(): unknown {
+    const said = this.#unreplicated;
+    this.#unreplicated = undefined;
+    return said;
   }
 
   /** Gives the connection up at once: all that is due is answered with the fault. */
