@@ -52,6 +52,15 @@ describePostgres('moments', () => {
     expect([await position, order]).toEqual([0, ['ended', 'begun']]);
   });
 
+  test('that wait while a connection is tried in vain try for themselves', async () => {
+    const reader = openPostgresReader('postgres://nobody@127.0.0.1:1/nowhere', { readersMax: 1 });
+    const begun = performance.now();
+    const tried = await Promise.all([1, 2, 3].map(() => reader.moments.begin().catch(({ code }) => code)));
+    expect(tried).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    await reader.close();
+  });
+
   test('of a log that is opened to be read are on whichever server its URL says', async () => {
     const { log, store } = await open(2);
     await store.append([newEvent('a-1', { tags: ['x:1'] })]);
