@@ -38,8 +38,10 @@ describePostgres('whoever follows a log', () => {
     onTestFinished(() => proxy[Symbol.asyncDispose]());
     const { follower, told } = await setup(proxy.url);
     // As by a writer whose process ends between its commit and its word.
-    await follower.transaction(async ({ connection }) => connection.write(`UPDATE ${connection.schema}.head SET position = 7`));
-    await expect.poll(() => told.at(-1), { timeout: 5_000 }).toBe(7);
+    await follower.transaction(({ connection }) =>
+      connection.write(`INSERT INTO ${connection.schema}.events SELECT 1, 'e', 'a-1', 1, 'Happened', 1, '{}', '{}', 0, ''`),
+    );
+    await expect.poll(() => told.at(-1), { timeout: 5_000 }).toBe(1);
   });
 
   test('listens again when its connection breaks, and is told what came meanwhile', async () => {

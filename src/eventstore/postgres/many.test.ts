@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ChainWalk } from '../chain.ts';
 import { newEvent } from '../events.fixture.ts';
 import type { ChainedEvent, StoredEvent } from '../port.ts';
-import { administrator, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
+import { administer, administrator, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
 import type { PostgresStore } from './postgres.ts';
 
 /** So many stores are as good as so many processes: nothing is shared between them but the database. */
@@ -42,9 +42,8 @@ async function chainOf(store: PostgresStore): Promise<readonly ChainedEvent[]> {
 }
 
 describePostgres('many processes on one log', () => {
-  const openAll = async () => {
+  const openAll = async (log = newLog()) => {
     const logs = logsOfTest();
-    const log = newLog();
     return Promise.all(Array.from({ length: storesCount }, () => logs.open({ log })));
   };
 
@@ -87,7 +86,8 @@ describePostgres('many processes on one log', () => {
   }, 60_000);
 
   test('a transaction that somebody else holds open, with an id of its own, delays neither writers nor readers', async () => {
-    const [store, other] = await openAll();
+    const log = newLog();
+    const [store, other] = await openAll(log);
     const idle = await administrator();
     onTestFinished(() => idle.end());
     await idle.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
@@ -98,6 +98,9 @@ describePostgres('many processes on one log', () => {
       expect(await other?.read('all')).toHaveLength(i);
     }
     expect(performance.now() - begun).toBeLessThan(2_000);
+    // Nor more and more the longer it is open: a row that each commit had changed would by now have as many versions, all of them looked at.
+    const places = await administer(`SELECT ctid::text FROM ${log}.write_lock`);
+    expect(places).toEqual([{ ctid: '(0,1)' }]);
     await idle.query('COMMIT');
   });
 });

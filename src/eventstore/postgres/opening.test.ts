@@ -70,12 +70,20 @@ describePostgres('opening', () => {
     await expect(logs.open({ log })).rejects.toMatchObject({ code: 'LOG_TOO_NEW' });
   });
 
+  test('a log whose lock is gone is not written to', async () => {
+    const [logs, log] = [logsOfTest(), newLog()];
+    const store = await logs.open({ log });
+    await administer(`DELETE FROM ${log}.write_lock`);
+    await expect(store.append([newEvent('a-1')])).rejects.toMatchObject({ code: 'STORAGE_CORRUPT' });
+    expect(await store.position()).toBe(0);
+  });
+
   test('what breaks amid a migration leaves nothing, and the next start makes it', async () => {
     const [logs, log] = [logsOfTest(), newLog()];
-    await administer(`CREATE SCHEMA ${log}; CREATE TABLE ${log}.head (x int)`);
+    await administer(`CREATE SCHEMA ${log}; CREATE TABLE ${log}.events (x int)`);
     await expect(logs.open({ log })).rejects.toThrow('already exists');
-    expect(await administer('SELECT tablename FROM pg_tables WHERE schemaname = $1', [log])).toEqual([{ tablename: 'head' }]);
-    await administer(`DROP TABLE ${log}.head`);
+    expect(await administer('SELECT tablename FROM pg_tables WHERE schemaname = $1', [log])).toEqual([{ tablename: 'events' }]);
+    await administer(`DROP TABLE ${log}.events`);
     expect(await (await logs.open({ log })).position()).toBe(0);
   });
 
