@@ -99,7 +99,7 @@ describePostgres('a transaction', () => {
 
   test('is given up where the network is silent: before COMMIT nothing is stored, after it nobody knows', async () => {
     const proxy = await withProxy();
-    const store = await logsOfTest().open({ url: proxy.url, answerWaitMs: 200, connectWaitMs: 200 });
+    const store = await logsOfTest().open({ url: proxy.url, answerWaitMs: 500, connectWaitMs: 1_500 });
     proxy.hold();
     await expect(store.append([newEvent('lost')])).rejects.toMatchObject(unavailable);
     proxy.release();
