@@ -33,13 +33,6 @@ CREATE TABLE "events" (
 	CONSTRAINT "events_stream_version" UNIQUE("stream","version")
 );
 --> statement-breakpoint
-CREATE TABLE "head" (
-	"is_head" boolean PRIMARY KEY DEFAULT true NOT NULL,
-	"position" bigint NOT NULL,
-	"hash" "bytea",
-	CONSTRAINT "head_one_row" CHECK ("head"."is_head")
-);
---> statement-breakpoint
 CREATE TABLE "read_tables" (
 	"name" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"hash" text COLLATE "C" NOT NULL,
@@ -48,7 +41,14 @@ CREATE TABLE "read_tables" (
 	"rebuilds" bigint DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "write_lock" (
+	"is_lock" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	CONSTRAINT "write_lock_one_row" CHECK ("write_lock"."is_lock")
+);
+--> statement-breakpoint
 CREATE INDEX "changes_key" ON "changes" USING btree ("read_table","key","position");--> statement-breakpoint
 CREATE INDEX "event_tags_position" ON "event_tags" USING btree ("position");--> statement-breakpoint
 CREATE INDEX "events_type" ON "events" USING btree ("type","schema_version","position");--> statement-breakpoint
-INSERT INTO "head" ("position") VALUES (0);
+CREATE VIEW "head" AS (SELECT position, hash FROM (SELECT position, hash FROM events ORDER BY position DESC LIMIT 1) AS last
+    UNION ALL SELECT 0, NULL WHERE NOT EXISTS (SELECT FROM events));--> statement-breakpoint
+INSERT INTO "write_lock" DEFAULT VALUES;

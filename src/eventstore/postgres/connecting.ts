@@ -9,14 +9,19 @@ interface Server {
   readonly takesWrites: boolean;
 }
 
+/** What a connection is to be, and what may be set of it. */
+export interface ConnectOptions extends LinkOptions {
+  /** True where it is to be written to, or to show all that was. */
+  readonly needsWrites?: boolean;
+  /** True at a start, where to find no server that takes writes is an operator's mistake; later it may be a failover. */
+  readonly isStart?: boolean;
+}
+
 /**
  * Connects to the first of an address's servers that is what it asks for; one that is to be written to takes writes, too. Throws `STORE_UNAVAILABLE`, and
- * `STORE_READ_ONLY` where there are servers and none of them takes writes.
+ * at a start `STORE_READ_ONLY` where there are servers and none of them takes writes.
  */
-export async function connect(
-  address: Address,
-  { needsWrites = false, ...options }: LinkOptions & { readonly needsWrites?: boolean },
-): Promise<Link> {
+export async function connect(address: Address, { needsWrites = false, isStart = false, ...options }: ConnectOptions): Promise<Link> {
   const faults: unknown[] = [];
   const passes = address.target === 'prefer-standby' ? (['standby', 'any'] as const) : [address.target];
   for (const target of passes)
@@ -26,7 +31,7 @@ export async function connect(
       if (await suits(link, target, needsWrites, faults)) return link;
       await link.close();
     }
-  throw faults.length > 0 ? away(address, faults) : unsuitable(address, needsWrites);
+  throw faults.length > 0 ? away(address, faults) : unsuitable(address, needsWrites, isStart);
 }
 
 async function tried(url: string, options: LinkOptions, faults: unknown[]): Promise<Link | undefined> {
@@ -65,11 +70,11 @@ function away({ place }: Address, faults: readonly unknown[]): unknown {
   return known ?? unavailable('it is not reached', new Error(`${place}: ${words}`, { cause: faults.at(-1) }));
 }
 
-const unsuitable = ({ place, target }: Address, needsWrites: boolean) =>
-  needsWrites
-    ? new VarveError({
-        code: 'STORE_READ_ONLY',
-        message: `${place} takes no writes: it is a standby, or its transactions are set to read-only.`,
-        hint: 'Give the URL of the primary, or those of all servers with target_session_attrs=read-write.',
-      })
-    : unavailable(`no server is ${target}`, new Error(place));
+function unsuitable({ place, target }: Address, needsWrites: boolean, isStart: boolean): VarveError {
+  if (!needsWrites || !isStart) return unavailable(needsWrites ? 'no server takes writes' : `no server is ${target}`, new Error(place));
+  return new VarveError({
+    code: 'STORE_READ_ONLY',
+    message: `${place} takes no writes: it is a standby, or its transactions are set to read-only.`,
+    hint: 'Give the URL of the primary, or those of all servers with target_session_attrs=read-write.',
+  });
+}

@@ -43,9 +43,10 @@ export class Link {
   #due = 0;
   #patient = 0;
   #answers = 0;
+  #heardAt = performance.now();
   #silence: NodeJS.Timeout | undefined;
   #isCorked = false;
-  #warning: unknown;
+  #unreplicated: unknown;
 
   private constructor(
     client: Client,
@@ -59,7 +60,7 @@ export class Link {
     client.on('error', (fault) => this.break(fault));
     client.on('end', () => this.break(new Error('the connection was ended')));
     client.on('notice', (notice) => {
-      this.#warning = notice;
+      if (notice.routine === 'SyncRepWaitForLSN') this.#unreplicated = notice;
     });
   }
 
@@ -101,6 +102,11 @@ export class Link {
     return this.#brokenBy;
   }
 
+  /** How long ago the last answer came. */
+  get quietMs(): number {
+    return performance.now() - this.#heardAt;
+  }
+
   /** Sends a statement that is prepared once, with its values. */
   ask<R extends SqlRow = SqlRow>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
     const name = this.#preparing.isOn ? nameOf(text) : undefined;
@@ -126,11 +132,11 @@ export class Link {
     this.#client.on('notification', ({ payload = '' }) => call(payload));
   }
 
-  /** What the server warned of since this was asked last. */
-  takeWarning(): unknown {
-    const warning = this.#warning;
-    this.#warning = undefined;
-    return warning;
+  /** What the server has said, since this was asked last, of a commit whose wait for a standby somebody ended; by the place in its code, for its words are translated. */
+  takeUnreplicated(): unknown {
+    const said = this.#unreplicated;
+    this.#unreplicated = undefined;
+    return said;
   }
 
   /** Gives the connection up at once: all that is due is answered with the fault. */
@@ -181,6 +187,7 @@ export class Link {
   #answered(): void {
     this.#due -= 1;
     this.#answers += 1;
+    this.#heardAt = performance.now();
     if (this.#due > 0) return void this.#silence?.refresh();
     clearTimeout(this.#silence);
     this.#silence = undefined;

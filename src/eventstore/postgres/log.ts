@@ -35,12 +35,10 @@ export class LogTurn {
   readonly #receipts = new Map<string, Receipt | undefined>();
   /** What was read of the log before it is asked for. */
   #ahead: EventsAhead | undefined;
-  readonly #before: Head;
   #head: Head;
 
   constructor(turn: Turn, head: Head, versions: Versions) {
     this.#turn = turn;
-    this.#before = head;
     this.#head = head;
     this.#versions = versions;
     this.#reader = logReader(turn);
@@ -113,14 +111,6 @@ export class LogTurn {
   /** With what was appended. */
   get head(): Head {
     return this.#head;
-  }
-
-  /** Sends all that was put by, and the new head. */
-  end(): void {
-    this.#inserts.send();
-    const { position, hash } = this.#head;
-    if (position === this.#before.position) return;
-    this.#turn.write(`UPDATE ${this.#turn.schema}.head SET position = $1, hash = decode($2, 'hex') WHERE is_head`, [position, hash]);
   }
 
   /** At the log's head nothing can match: a decision made there is not looked up. */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Migrator from 'drizzle-orm/migrator';
 import { limits, VarveError } from '#base';
+import { schemaOf } from './address.ts';
 import type { Link } from './link.ts';
 
 // By its CommonJS build, which starts a second sooner: docs/decisions/017.
@@ -17,13 +18,13 @@ const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFi
  * Makes the log's schema where it is not there, and brings its tables up to date, all or nothing. Of several processes that start at once one does it,
  * and the others wait. Throws `LOG_TOO_NEW`, `LOG_BUSY`.
  */
-export async function migrateLog(link: Link, schema: string): Promise<void> {
-  if ((await lastApplied(link, schema)) === newest()) return;
+export async function migrateLog(link: Link, log: string): Promise<void> {
+  if ((await lastApplied(link, log)) === newest()) return;
   await link.say('BEGIN');
   try {
     await link.say(`SET LOCAL lock_timeout = ${limits.migrationWaitMs}`);
-    await link.say(`SELECT pg_advisory_xact_lock(hashtextextended('varve ${schema}', 0))`, { isPatient: true });
-    await applyMissing(link, schema);
+    await link.say(`SELECT pg_advisory_xact_lock(hashtextextended('varve ${log}', 0))`, { isPatient: true });
+    await applyMissing(link, log);
     await link.say('COMMIT');
   } catch (fault) {
     await link.say('ROLLBACK').catch(() => undefined);
@@ -31,11 +32,11 @@ export async function migrateLog(link: Link, schema: string): Promise<void> {
   }
 }
 
-async function applyMissing(link: Link, schema: string): Promise<void> {
-  const applied = await lastApplied(link, schema);
-  if (applied > newest()) throw tooNew(schema);
+async function applyMissing(link: Link, log: string): Promise<void> {
+  const [applied, schema] = [await lastApplied(link, log), schemaOf(log)];
+  if (applied > newest()) throw tooNew(log);
   // Asked for where it is there, too, making one takes a right that nobody else needs.
-  if (!(await isThere(link, schema))) await link.say(`CREATE SCHEMA ${schema}`);
+  if (!(await isThere(link, `pg_namespace WHERE nspname = '${log}'`))) await link.say(`CREATE SCHEMA ${schema}`);
   await link.say(`SET LOCAL search_path = ${schema}`);
   await link.say('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)');
   for (const { sql, hash, folderMillis } of knownMigrations().filter((migration) => migration.folderMillis > applied)) {
@@ -47,23 +48,22 @@ async function applyMissing(link: Link, schema: string): Promise<void> {
 const newest = () => Math.max(...knownMigrations().map(({ folderMillis }) => folderMillis));
 
 /** When the migration that was applied last was made; 0 where none was. */
-async function lastApplied(link: Link, schema: string): Promise<number> {
-  const table = `${schema}.__drizzle_migrations`;
-  const { rows } = await link.say(`SELECT to_regclass('${table}') IS NOT NULL`);
-  if (rows[0]?.[0] !== true) return 0;
-  const last = await link.say(`SELECT coalesce(max(created_at), 0) FROM ${table}`);
-  return Number(last.rows[0]?.[0]);
+async function lastApplied(link: Link, log: string): Promise<number> {
+  if (!(await isThere(link, `pg_tables WHERE schemaname = '${log}' AND tablename = '__drizzle_migrations'`))) return 0;
+  const { rows } = await link.say(`SELECT coalesce(max(created_at), 0) FROM ${schemaOf(log)}.__drizzle_migrations`);
+  return Number(rows[0]?.[0]);
 }
 
-async function isThere(link: Link, schema: string): Promise<boolean> {
-  const { rows } = await link.say(`SELECT to_regnamespace('${schema}') IS NOT NULL`);
-  return rows[0]?.[0] === true;
+/** By a look into the catalog's tables: `to_regclass` and its like remember, from before the lock was waited for, that something was not there. */
+async function isThere(link: Link, what: string): Promise<boolean> {
+  const { rows } = await link.say(`SELECT FROM pg_catalog.${what}`);
+  return rows.length > 0;
 }
 
 /** A log that a newer version of the program has migrated: nobody here knows what its tables should be. */
-const tooNew = (schema: string) =>
+const tooNew = (log: string) =>
   new VarveError({
     code: 'LOG_TOO_NEW',
-    message: `The log ${schema} was migrated by a newer version of Varve.`,
+    message: `The log ${log} was migrated by a newer version of Varve.`,
     hint: 'Start that version. Nothing was touched.',
   });

@@ -54,6 +54,10 @@ export class LinkPool {
     this.#opening += 1;
     try {
       return await this.#connect();
+    } catch (fault) {
+      // Whoever waits for a connection tries for himself.
+      this.#waiting.shift()?.();
+      throw fault;
     } finally {
       this.#opening -= 1;
     }

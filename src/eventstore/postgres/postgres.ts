@@ -37,10 +37,10 @@ export async function openPostgresStore(url: string, { log = 'varve', ...options
   const [address, schema] = [addressOf(url), schemaOf(log)];
   const settings = { preparing: { isOn: true }, ...options, needsWrites: true };
   const { reader, pool } = pooledReader(url, { ...settings, log });
-  const link = await connect(address, settings);
+  const link = await connect(address, { ...settings, isStart: true });
   try {
     await assertServer(link, address, schema);
-    await migrateLog(link, schema);
+    await migrateLog(link, log);
   } catch (fault) {
     await link.close();
     throw told(fault);

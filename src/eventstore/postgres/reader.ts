@@ -1,4 +1,4 @@
-import type { Position, SqlMoments } from '#base';
+import { limits, type Position, type SqlMoments } from '#base';
 import type { EventReader } from '../port.ts';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
@@ -52,7 +52,7 @@ export function pooledReader(
     ...logReader(singleReads(pool, schema)),
     moments: momentsOn(pool, schema),
     follow: (onAhead) => {
-      const one = follow({ log, schema, connect: () => connect(listening, settings), onAhead });
+      const one = follow({ log, schema, onAhead, connect: () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...settings }) });
       following.add(one);
       return one;
     },

@@ -51,8 +51,8 @@ export async function* chainPages(sql: SqlReads, after: Position = 0): AsyncGene
   }
 }
 
-/** Reads the row of `head`. */
-export const headText = (schema: string): string => `SELECT position, hash FROM ${schema}.head WHERE is_head`;
+/** Reads the head. */
+export const headText = (schema: string): string => `SELECT position, hash FROM ${schema}.head`;
 
 /** The last versions of those of the streams that have events. */
 export async function versionsOf(sql: SqlReads, streams: readonly string[]): Promise<ReadonlyMap<string, number>> {

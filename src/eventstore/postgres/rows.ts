@@ -47,5 +47,5 @@ export const chainedOf = (row: ChainedRow): ChainedEvent => ({
 /** The row of `head`. */
 export type HeadRow = readonly [position: Position, hash: Buffer | null];
 
-/** The head as the port has it: a log whose row is not there is empty. */
+/** The head as the port has it. */
 export const headOf = (row: HeadRow | undefined): Head => ({ position: row?.[0] ?? 0, hash: row?.[1]?.toString('hex') ?? null });

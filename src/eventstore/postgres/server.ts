@@ -2,10 +2,13 @@ import { VarveError } from '#base';
 import type { Address } from './address.ts';
 import type { Link } from './link.ts';
 
+/** A connection, as far as it is asked here. */
+type Sayer = Pick<Link, 'say'>;
+
 const versionMin = 150_000;
 
 /** Refuses a server on which a log cannot be kept. Throws `STORE_TOO_OLD`, `BAD_CONFIGURATION`, `STORE_RIGHTS_MISSING`. */
-export async function assertServer(link: Link, { place }: Address, schema: string): Promise<void> {
+export async function assertServer(link: Sayer, { place }: Address, schema: string): Promise<void> {
   const { rows } = await link.say(
     "SELECT current_setting('server_version_num')::int, current_setting('server_version'), current_setting('server_encoding')",
   );
@@ -34,7 +37,7 @@ const missingRights = (schema: string) => `
   UNION ALL SELECT DISTINCT format('GRANT %I TO %I;', pg_get_userbyid(relowner), current_user) FROM pg_class
     WHERE relnamespace = to_regnamespace('${schema}') AND relkind = 'r' AND NOT pg_has_role(relowner, 'USAGE')`;
 
-async function assertRights(link: Link, place: string, schema: string): Promise<void> {
+async function assertRights(link: Sayer, place: string, schema: string): Promise<void> {
   const { rows } = await link.say(`SELECT current_user, ARRAY(${missingRights(schema)})`);
   const [role, missing] = rows[0] ?? [];
   if (!Array.isArray(missing) || missing.length === 0) return;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, customType, index, integer, pgTable, primaryKey, unique } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, customType, index, integer, pgTable, pgView, primaryKey, unique } from 'drizzle-orm/pg-core';
 
 // The log's tables, in the schema that is the log: a migration is applied with that schema as its search path, so no name here is qualified.
 
@@ -8,17 +8,13 @@ const text = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' }
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 const whole = (name?: string) => (name === undefined ? bigint({ mode: 'number' }) : bigint(name, { mode: 'number' }));
 
-/** The log's last event, in one row: who writes locks it. Nobody writes but under this lock. */
-export const head = pgTable(
-  'head',
-  {
-    isHead: boolean('is_head').primaryKey().default(true),
-    position: whole().notNull(),
-    /** SHA-256; null of an empty log. */
-    hash: bytea(),
-  },
-  (table) => [check('head_one_row', sql`${table.isHead}`)],
-);
+/**
+ * The lock of the log, one row: nobody writes who has not locked it, and nobody ever changes it. A row that each commit changed would have to keep all that
+ * it was for as long as anybody anywhere in the database has a transaction open, a dump of it for hours, and be looked for among that.
+ */
+export const writeLock = pgTable('write_lock', { isLock: boolean('is_lock').primaryKey().default(true) }, (table) => [
+  check('write_lock_one_row', sql`${table.isLock}`),
+]);
 
 /** The log. Positions are given under the lock, and no sequence gives them: that one would leave gaps. */
 export const events = pgTable(
@@ -43,6 +39,12 @@ export const events = pgTable(
     unique('events_stream_version').on(table.stream, table.version),
     index('events_type').on(table.type, table.schemaVersion, table.position),
   ],
+);
+
+/** The log's last event, in one row, also of an empty log. */
+export const head = pgView('head', { position: whole().notNull(), hash: bytea() }).as(
+  sql`SELECT position, hash FROM (SELECT position, hash FROM events ORDER BY position DESC LIMIT 1) AS last
+    UNION ALL SELECT 0, NULL WHERE NOT EXISTS (SELECT FROM events)`,
 );
 
 /** What else each event concerns; by position it is read with the event. */

@@ -21,19 +21,25 @@ export function readsOn(link: Link, schema: string): SqlReads {
 export const told = (fault: unknown): unknown =>
   fault instanceof VarveError || sqlState(fault) !== undefined ? storeFault(fault) : lost(fault);
 
+/** A connection, as far as a transaction needs it. */
+type Speaker = Pick<Link, 'ask' | 'say' | 'break' | 'isOpen' | 'brokenBy' | 'quietMs' | 'takeUnreplicated' | 'stopPreparing'>;
+
 /** A transaction that writes, on a connection that has begun it. */
 export class Turn implements SqlTransaction {
   readonly schema: string;
-  readonly #link: Link;
+  readonly #link: Speaker;
+  readonly #holdMs: number;
   readonly #sent: Promise<unknown>[] = [];
   /** Sends what somebody has put by, so that reads see it. */
   #flush: () => void = () => {};
   /** What went wrong: the first is what matters, for all that come after it fail because of it. */
   readonly #faults: unknown[] = [];
 
-  constructor(link: Link, schema: string) {
+  /** @param holdMs how long the server lets it be silent */
+  constructor(link: Speaker, schema: string, holdMs: number) {
     this.#link = link;
     this.schema = schema;
+    this.#holdMs = holdMs;
   }
 
   /** Calls it before each read, and before the commit. */
@@ -60,17 +66,18 @@ export class Turn implements SqlTransaction {
    * became of it.
    */
   async commit(): Promise<void> {
+    // The server has ended it, though that may not be heard yet: to send COMMIT would only leave open what becomes of it.
+    if (this.#link.quietMs > this.#holdMs) this.#link.break(new Error(`the transaction was silent for over ${this.#holdMs} ms`));
     this.#flush();
     if (this.#faults.length > 0) throw told(this.#faults[0]);
     if (!this.#link.isOpen) throw lost(this.#link.brokenBy);
-    this.#link.takeWarning();
     const { command } = await this.#link.say('COMMIT').catch((fault) => this.#uncommitted(fault));
     await Promise.all(this.#sent);
     // A failed transaction is rolled back by COMMIT, which says so and does not fail.
     if (command !== 'COMMIT') throw told(this.#faults[0] ?? unavailable('it rolled the transaction back', undefined));
-    const warning = this.#link.takeWarning();
-    // It is there, but no standby has it: somebody ended the wait for one.
-    if (warning !== undefined) throw outcomeUnknown(warning);
+    const unreplicated = this.#link.takeUnreplicated();
+    // It is here, but perhaps not on the standby that is to have it: after a failover it may be gone.
+    if (unreplicated !== undefined) throw outcomeUnknown(unreplicated);
   }
 
   /** What the server has said of a statement before COMMIT, or of COMMIT and not as its last word, ended the transaction; else nobody knows. */

@@ -40,6 +40,7 @@ const settings = [
 /** The connection that writes, by one transaction after another. Where it broke, the next transaction connects anew. */
 export class Writer {
   readonly #parts: WriterParts;
+  readonly #holdMs: number;
   readonly #settings: readonly string[];
   readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
   #link: Link;
@@ -51,6 +52,7 @@ export class Writer {
     this.#link = link;
     this.#parts = parts;
     const { lockTimeoutMs = limits.lockTimeoutMs, lockHoldMs = limits.lockHoldMs } = parts;
+    this.#holdMs = lockHoldMs;
     this.#settings = [String(lockTimeoutMs), String(lockHoldMs)];
   }
 
@@ -58,11 +60,10 @@ export class Writer {
   async transact<T>(work: (transaction: WriteTransaction<SqlTransaction>) => Awaitable<T>): Promise<T> {
     const { link, head } = await this.#begun((on) => this.#hold(on));
     if (head.position !== this.#known.position || head.hash !== this.#known.hash) this.#versions.clear();
-    const turn = new Turn(link, this.#parts.schema);
+    const turn = new Turn(link, this.#parts.schema, this.#holdMs);
     const log = new LogTurn(turn, head, this.#versions);
     try {
       const done = await work(transactionOn(turn, log));
-      log.end();
       await turn.commit();
       this.#committed(link, head, log.head);
       return done;
@@ -95,14 +96,16 @@ export class Writer {
     if (head.position > before.position) link.ask(notifyText, [notice(this.#parts.log, head.position)]).catch(() => undefined);
   }
 
-  /** Begins, and waits for the lock, by a statement of its own: what is read after it is as it is under the lock. */
+  /** Begins, waits for the lock, and only then looks how far the log is: each statement sees what was committed before it began. */
   async #hold(link: Link): Promise<Head> {
     const { schema } = this.#parts;
-    const [, , head] = await Promise.all([
+    const [, , lock, head] = await Promise.all([
       link.say('BEGIN ISOLATION LEVEL READ COMMITTED'),
       link.ask(`SELECT ${settings.join(', ')}`, this.#settings),
-      link.ask<HeadRow>(`${headText(schema)} FOR UPDATE`),
+      link.ask(`SELECT is_lock FROM ${schema}.write_lock WHERE is_lock FOR UPDATE`),
+      link.ask<HeadRow>(headText(schema)),
     ]);
+    if (lock.rows.length !== 1) throw noLock(this.#parts.log);
     return headOf(head.rows[0]);
   }
 
@@ -145,6 +148,14 @@ function undo(link: Link, fault: unknown): void {
   link.say('ROLLBACK').catch(() => undefined);
   if (isOfConnection(fault)) void link.close();
 }
+
+/** Without its row nobody would wait for anybody. */
+const noLock = (log: string) =>
+  new VarveError({
+    code: 'STORAGE_CORRUPT',
+    message: `The log ${log} is damaged: its table write_lock is empty.`,
+    hint: 'Look how far else it is damaged; keep a copy, and restore a backup.',
+  });
 
 const isOfConnection = (fault: unknown) => fault instanceof VarveError && /^(STORE_UNAVAILABLE|OUTCOME_UNKNOWN)$/.test(fault.code);
 

@@ -1,0 +1,26 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { administer, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
+
+test('migrations name no schema: each log is one', () => {
+  const folder = join(import.meta.dirname, '../../../drizzle/postgres');
+  const files = globSync('*.sql', { cwd: folder });
+  expect(files.length).toBeGreaterThan(0);
+  // drizzle-kit puts one before the names of views.
+  for (const file of files) expect(readFileSync(join(folder, file), 'utf8'), file).not.toMatch(/"?public"?\./);
+});
+
+describePostgres('the tables of a log', () => {
+  test('order all their texts by their bytes, as SQLite does, whatever the database does', async () => {
+    const [logs, log] = [logsOfTest(), newLog()];
+    await logs.open({ log });
+    const texts = await administer(
+      `SELECT table_name, column_name, collation_name FROM information_schema.columns
+       WHERE table_schema = $1 AND data_type = 'text' AND table_name <> '__drizzle_migrations'`,
+      [log],
+    );
+    expect(texts.length).toBeGreaterThan(10);
+    expect(texts.filter(({ collation_name }) => collation_name !== 'C')).toEqual([]);
+  });
+});
