@@ -24,6 +24,28 @@ const framework: Crossed = {
     'so many states are remembered, and so much of them': ['statesCachedMax', 'statesCachedBytesMax'],
   },
   'src/command/crossing.test.ts': { 'a fault crosses with its causes, so many of them': ['causesMax'] },
+  'src/command/others.test.ts': { 'of more than is taken in at once': ['othersEventsMax'] },
+  'src/readtable/replica.test.ts': { 'by who needs all that is known, when it has that': ['replicaLookMs'] },
+  'src/readtable/postgres/rows.test.ts': { 'writes more rows than one statement takes': ['statementRowsMax'] },
+  'src/readtable/postgres/snapshots.test.ts': { 'lets others read while it waits for one who is slow': ['swapTryMs'] },
+  'src/eventstore/postgres/faults.test.ts': {
+    'that waits for too long is told that the log is busy': ['lockTimeoutMs'],
+    'that is held for too long is ended': ['lockHoldMs'],
+    'is given up where the network is silent': ['storeAnswerWaitMs'],
+    'is proved and given up within its time': ['connectWaitMs'],
+  },
+  'src/eventstore/postgres/moments.test.ts': { 'wait for one another where all connections are out': ['storeReadersMax'] },
+  'src/eventstore/postgres/storable.test.ts': { 'is all that there is: a tag as long as may be': ['indexedTextBytesMax'] },
+  'src/eventstore/postgres/follow.test.ts': {
+    'finds by itself what no word came of': ['followPollMs'],
+    'listens again when its connection breaks': ['followPauseMs', 'followPauseMaxMs'],
+  },
+  'src/eventstore/postgres/limits.test.ts': {
+    'those are read ahead that are not more than may be': ['expectedEventsMax'],
+    'so much is sent in one statement': ['storeStatementLengthMax'],
+    'a start waits so long for another one that makes the log': ['migrationWaitMs'],
+    'a quiet connection is proved after so long': ['keepAliveMs'],
+  },
   'src/event/event.test.ts': { 'that does not fit its own shape, or is too large, is a bug of its decider': ['eventDataBytesMax'] },
   'src/projector/projector.test.ts': { 'is stopped, says so, and leaves its neighbours alone': ['rowsPerCommandMax'] },
   'src/projector/remembered.test.ts': { 'so many rows are remembered, and so much of them': ['rowsCachedMax', 'rowsCachedBytesMax'] },
@@ -67,7 +89,7 @@ const framework: Crossed = {
     'a page that does not say has so many': ['pageRowsDefault'],
   },
   'src/schema/budget.test.ts': { 'a budget that is spent stays so': ['answerFieldsMax'] },
-  'src/readtable/sqlite/columns.test.ts': { 'a list comes along up to its limit, in bytes, and not beyond': ['listBesideBytesMax'] },
+  'src/readtable/columns.contract.ts': { 'up to its limit, in bytes, and not beyond': ['listBesideBytesMax'] },
   'src/readtable/sqlite/limits.test.ts': {
     'so many snapshots are out, so many wait for one, and each for so long': [
       'snapshotsMax',

@@ -19,8 +19,6 @@ export const limits = {
   batchCommandsMax: 256,
   /** Events of other processes that a writer takes in at once; of more of them it forgets what it remembers, and live streams read them from the log. */
   othersEventsMax: 2_000,
-  /** Events that are read at once for all states that a batch is going to fold, where the store is far away. */
-  eventsExpectedMax: 10_000,
   /** Causes of a fault, and causes of causes, that are told of it where it crosses from the writer's thread. */
   causesMax: 8,
   /** Commands waiting to be decided; more are told to come back. */

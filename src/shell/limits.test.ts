@@ -77,7 +77,12 @@ test('a rebuild beside a server takes so many events a transaction, so much of t
   const log = openBeside(logFile(folder));
   onTestFinished(() => log.close());
   const steps: Step[] = [];
-  const parts = { store: folderStore(noting(log, steps), folder), codec: codecOf(house), projections: house.projections, onRebuild: undefined };
+  const parts = {
+    store: folderStore(noting(log, steps), folder),
+    codec: codecOf(house),
+    projections: house.projections,
+    onRebuild: undefined,
+  };
   await rebuildTables(parts, true);
   const pages = steps.filter(({ events }) => events > 0);
   expect(pages.map(({ events }) => events)).toEqual(Array(8).fill(limits.rebuildBesideEventsMax));

@@ -6,8 +6,8 @@ import { limits } from '#base';
 import { lockDataFolder } from '#eventstore';
 import { house, switchLamp } from './lamps.fixture.ts';
 import { open } from './open.ts';
-import { rebuildWished } from './rebuilding.ts';
 import { logFile } from './place.ts';
+import { rebuildWished } from './rebuilding.ts';
 
 // The limits that stand are too far away for a test: these are in their places.
 vi.mock('#base', async (original) => {
