@@ -41,10 +41,10 @@ const framework: Crossed = {
     'listens again when its connection breaks': ['followPauseMs', 'followPauseMaxMs'],
   },
   'src/eventstore/postgres/limits.test.ts': {
-    'those are read ahead that are not more than may be': ['expectedEventsMax'],
-    'so much is sent in one statement': ['storeStatementLengthMax'],
+    'so many events are read before they are asked for': ['eventsExpectedMax'],
+    'so much is inserted by one statement': ['storeStatementLengthMax'],
     'a start waits so long for another one that makes the log': ['migrationWaitMs'],
-    'a quiet connection is proved after so long': ['keepAliveMs'],
+    'a quiet connection asks the network': ['keepAliveMs'],
   },
   'src/event/event.test.ts': { 'that does not fit its own shape, or is too large, is a bug of its decider': ['eventDataBytesMax'] },
   'src/projector/projector.test.ts': { 'is stopped, says so, and leaves its neighbours alone': ['rowsPerCommandMax'] },
@@ -72,6 +72,23 @@ const framework: Crossed = {
     'the last versions of so many streams are remembered': ['versionsCachedMax'],
     'of a file that is too large for it, start looks at the newest events alone': ['startCheckBytesMax'],
   },
+  'src/eventstore/postgres/faults.test.ts': {
+    'that waits for too long is told that the log is busy': ['lockTimeoutMs'],
+    'that is held for too long is ended': ['lockHoldMs'],
+    'is given up where the network is silent': ['storeAnswerWaitMs', 'connectWaitMs'],
+  },
+  'src/eventstore/postgres/limits.test.ts': {
+    'so much is inserted by one statement': ['storeStatementLengthMax'],
+    'so many events are read before they are asked for': ['eventsExpectedMax'],
+    'a quiet connection asks the network': ['keepAliveMs'],
+  },
+  'src/eventstore/postgres/moments.test.ts': { 'wait for one another where all connections are out': ['storeReadersMax'] },
+  'src/eventstore/postgres/migrate.test.ts': { 'are waited for only so long': ['migrationWaitMs'] },
+  'src/eventstore/postgres/follow.test.ts': {
+    'finds by itself what no word came of': ['followPollMs'],
+    'is tried again after pauses': ['followPauseMs', 'followPauseMaxMs'],
+  },
+  'src/eventstore/postgres/storable.test.ts': { 'is refused before anything is sent': ['indexedTextBytesMax'] },
   'src/eventstore/sqlite/file.test.ts': { 'has so much memory for its pages, on each connection': ['pageCacheKiB'] },
   'src/eventstore/sqlite/checkpoints.test.ts': {
     'so many pages of the write-ahead log are moved into the file': ['checkpointPages'],

@@ -19,6 +19,8 @@ export const limits = {
   batchCommandsMax: 256,
   /** Events of other processes that a writer takes in at once; of more of them it forgets what it remembers, and live streams read them from the log. */
   othersEventsMax: 2_000,
+  /** Events that are read at once for all states that a batch is going to fold, where the store is far away; of more, each is read when it is its turn. */
+  eventsExpectedMax: 10_000,
   /** Causes of a fault, and causes of causes, that are told of it where it crosses from the writer's thread. */
   causesMax: 8,
   /** Commands waiting to be decided; more are told to come back. */
@@ -108,8 +110,6 @@ export const limits = {
   keepAliveMs: 5_000,
   /** Connections of one process to PostgreSQL for reads, beside the one that writes. */
   storeReadersMax: 8,
-  /** Events that are read before the commands of a batch ask for them; where there are more, each command reads its own. */
-  expectedEventsMax: 5_000,
   /** Text that is sent to PostgreSQL in one statement. */
   storeStatementLengthMax: 8 * 1024 * 1024,
   /** A tag, or another name by which PostgreSQL is to find something: it takes no longer ones into an index. */

@@ -63,12 +63,12 @@ export class LogTurn {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
     const [receipts, events] = await Promise.all([
       ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined,
-      items.length > 0 ? this.#reader.readTagged(items, { limit: limits.expectedEventsMax }) : [],
+      items.length > 0 ? this.#reader.readTagged(items, { limit: limits.eventsExpectedMax }) : [],
       this.#lookUp(streams),
     ]);
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
     // Of more than can be read at once it is not known what is missing.
-    this.#ahead = events.length < limits.expectedEventsMax ? new EventsAhead(items, events) : undefined;
+    this.#ahead = events.length < limits.eventsExpectedMax ? new EventsAhead(items, events) : undefined;
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]> {

@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { administer, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { Link } from './link.ts';
+import { migrateLog } from './migrate.ts';
+import { administer, administrator, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
+import { told } from './turn.ts';
 
 test('migrations name no schema: each log is one', () => {
   const folder = join(import.meta.dirname, '../../../drizzle/postgres');
@@ -12,6 +15,19 @@ test('migrations name no schema: each log is one', () => {
 });
 
 describePostgres('the tables of a log', () => {
+  test('are waited for only so long where another process brings them up to date', async () => {
+    const log = newLog();
+    const [other, link] = [await administrator(), await Link.open(testUrl())];
+    onTestFinished(async () => {
+      await other.end();
+      await link.close();
+    });
+    await other.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`varve ${log}`]);
+    const waited = await migrateLog(link, log, 100).catch(told);
+    expect(waited).toMatchObject({ code: 'LOG_BUSY', retryable: true });
+    expect(await administer('SELECT FROM pg_namespace WHERE nspname = $1', [log])).toEqual([]);
+  });
+
   test('order all their texts by their bytes, as SQLite does, whatever the database does', async () => {
     const [logs, log] = [logsOfTest(), newLog()];
     await logs.open({ log });

@@ -18,11 +18,11 @@ const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFi
  * Makes the log's schema where it is not there, and brings its tables up to date, all or nothing. Of several processes that start at once one does it,
  * and the others wait. Throws `LOG_TOO_NEW`, `LOG_BUSY`.
  */
-export async function migrateLog(link: Link, log: string): Promise<void> {
+export async function migrateLog(link: Link, log: string, waitMs: number = limits.migrationWaitMs): Promise<void> {
   if ((await lastApplied(link, log)) === newest()) return;
   await link.say('BEGIN');
   try {
-    await link.say(`SET LOCAL lock_timeout = ${limits.migrationWaitMs}`);
+    await link.say(`SET LOCAL lock_timeout = ${waitMs}`);
     await link.say(`SELECT pg_advisory_xact_lock(hashtextextended('varve ${log}', 0))`, { isPatient: true });
     await applyMissing(link, log);
     await link.say('COMMIT');
