@@ -110,15 +110,17 @@ class Database implements TestDatabase {
     transactionOn(this.#writer, this.#on(this.#writer), work, () => {
       this.isAsMade = false;
     });
-  advance = async (by = 1) => void (await this.#writer.query(`UPDATE ${this.schema}.head SET position = position + ${by}`));
+  advance = (by = 1) =>
+    this.transaction(async (transaction) => {
+      const [head] = await transaction.read<readonly [Position]>(`SELECT position FROM ${this.schema}.head`);
+      moveTo(transaction, (head?.[0] ?? 0) + by);
+    });
   rows = <R extends SqlRow>(text: string, values?: readonly unknown[]) => this.#on(this.#writer).read<R>(text, values);
   remove = async (): Promise<void> => {
     if (!this.isAsMade || this.#idle.length < this.#readers.length) return this.drop();
     const names = this.tables.map(({ name }) => `${this.schema}.${quote(name)}`);
-    for (const name of [...names, `${this.schema}.changes`]) await this.#writer.query(`DELETE FROM ${name}`);
-    await this.#writer.query(
-      `UPDATE ${this.schema}.head SET position = 0; UPDATE ${this.schema}.read_tables SET position = 0, journaled_after = 0`,
-    );
+    for (const name of [...names, `${this.schema}.changes`, `${this.schema}.events`]) await this.#writer.query(`DELETE FROM ${name}`);
+    await this.#writer.query(`UPDATE ${this.schema}.read_tables SET position = 0, journaled_after = 0`);
     spare.push(this);
   };
 
@@ -137,6 +139,15 @@ class Database implements TestDatabase {
   #on(client: pg.Client): SqlReads {
     return readsOn(client, this.schema, { asked: this.asked, waits: this.#waits });
   }
+}
+
+/** Moves the log to a position, by an event there. */
+export function moveTo(transaction: SqlTransaction, position: Position): void {
+  transaction.write(
+    `INSERT INTO ${transaction.schema}.events (position, event_id, stream, version, type, schema_version, data, metadata, recorded_at, hash)
+     VALUES ($1::bigint, $1::bigint::text, $1::bigint::text, 1, 'Moved', 1, '{}', '{}', 0, '') ON CONFLICT DO NOTHING`,
+    [position],
+  );
 }
 
 /** Creates a read table as a rebuild of an empty log does. */

@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '#base';
 import type { Opens } from '../journal.fixture.ts';
 import { prepareNext, swapNext } from './catalog.ts';
-import { testDatabase } from './database.fixture.ts';
+import { moveTo, testDatabase } from './database.fixture.ts';
 import { postgresJournal } from './journal.ts';
 import { postgresRows } from './rows.ts';
 import { postgresSnapshots } from './snapshots.ts';
@@ -17,7 +17,7 @@ export const openedJournal: Opens<SqlTransaction> = async (tables, positionsMax)
     snapshots,
     transaction: (to, work) =>
       database.transaction(async (transaction) => {
-        transaction.write(`UPDATE ${transaction.schema}.head SET position = $1`, [to]);
+        moveTo(transaction, to);
         const done = await work(transaction);
         at = to;
         return done;

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SqlMoments } from '#base';
 import type { SnapshotsOptions } from '../pool.ts';
 import { thing, things } from '../rowstore.contract.ts';
@@ -64,6 +64,22 @@ withPostgres('Snapshots of PostgreSQL', () => {
       expect(begun()).toBe(2);
     });
 
+    it('have no second one begun for them while theirs is being begun', async () => {
+      const database = await open();
+      const begin = vi.fn(async () => {
+        for (let turns = 0; turns < 3; turns++) await turn();
+        return database.begin();
+      });
+      const snapshots = postgresSnapshots({ begin }, { size: 3 });
+      const first = await snapshots.take();
+      const second = snapshots.take();
+      await turn();
+      first.release();
+      (await second).release();
+      snapshots.close();
+      expect(begin).toHaveBeenCalledTimes(2);
+    });
+
     it('while all are out share the next one, as it is then', async () => {
       const { snapshots, advance, begun, out } = await open({ size: 1 });
       const first = await snapshots.take();
@@ -94,24 +110,26 @@ withPostgres('Snapshots of PostgreSQL', () => {
 
   it('one that comes after all who wanted it have gone is ended', async () => {
     const { begin, out } = await open();
-    let goOn = () => {};
+    const goOn: (() => void)[] = [];
+    const ended = vi.fn();
     const slow: SqlMoments = {
       begin: async () => {
-        await new Promise<void>((resolve) => {
-          goOn = resolve;
-        });
-        return begin();
+        await new Promise<void>((resolve) => void goOn.push(resolve));
+        const moment = await begin();
+        return {
+          ...moment,
+          end: () => {
+            moment.end();
+            ended();
+          },
+        };
       },
     };
-    const snapshots = postgresSnapshots(slow, { size: 1, waitMs: 20 });
+    const snapshots = postgresSnapshots(slow, { waitMs: 20 });
     onTestFinished(() => snapshots.close());
     await expect(snapshots.take()).rejects.toMatchObject({ code: 'OVERLOADED', retryable: true });
-    const next = snapshots.take();
-    next.catch(() => undefined);
-    goOn();
-    for (let i = 0; i < 200 && out() === 0; i++) await turn();
-    goOn();
-    await next.then((snapshot) => snapshot.release()).catch(() => undefined);
+    goOn[0]?.();
+    await vi.waitFor(() => expect(ended).toHaveBeenCalledTimes(1), 5_000);
     expect(out()).toBe(0);
   });
 
@@ -160,13 +178,20 @@ withPostgres('Snapshots of PostgreSQL', () => {
     });
 
     it('lets others read while it waits for one who is slow', async () => {
-      const { snapshots, transaction, put } = await open();
+      const { snapshots, transaction, put, begin, schema } = await open();
       await put('a');
       const slow = await snapshots.take();
       const swapped = transaction(async (connection) => {
         await prepareNext(connection, things);
         await swapNext(connection, things, 'hash', 1);
       });
+      const watch = await begin();
+      const waits = 'SELECT 1 FROM pg_locks WHERE relation = to_regclass($1) AND NOT granted';
+      await vi.waitFor(async () => expect(await watch.read(waits, [`${schema}.read_tables`])).toHaveLength(1), {
+        timeout: 5_000,
+        interval: 5,
+      });
+      watch.end();
       for (let i = 0; i < 5; i++) {
         const other = await snapshots.take();
         expect(await other.count(things, [])).toBe(1);
