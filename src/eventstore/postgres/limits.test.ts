@@ -1,42 +1,52 @@
 import { Socket } from 'node:net';
+import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
-import { Inserts } from './inserts.ts';
-import { Link } from './link.ts';
-import { administrator, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
+import { administrator, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
 
-// What stands is too far away for a test: this is in its place.
+// The limits that stand are too far away for a test: these are in their places.
 vi.mock('#base', async (original) => {
   const base = await original<typeof import('#base')>();
-  return { ...base, limits: { ...base.limits, migrationWaitMs: 60 } };
+  const near = { expectedEventsMax: 4, storeStatementLengthMax: 2_000, migrationWaitMs: 60, keepAliveMs: 1_234 };
+  return { ...base, limits: { ...base.limits, ...near } };
 });
 
-test('so much is inserted by one statement: of more, some is sent before the end', () => {
-  const sent: (readonly unknown[])[] = [];
-  const write = (_: string, values: readonly unknown[] = []) => void sent.push(values);
-  const inserts = new Inserts({ schema: '"varve"', write, read: async () => [], define: async () => undefined });
-  const event = { ...newEvent('a-1', { data: 'x'.repeat(limits.storeStatementLengthMax / 4) }), position: 1, version: 1 };
-  for (let i = 0; i < 3; i++) inserts.event(event, [], 'ab');
-  expect(sent).toEqual([]);
-  inserts.event(event, [], 'ab');
-  expect(sent.map(([positions]) => positions)).toEqual([[1, 1, 1, 1]]);
-  inserts.event(event, [], 'ab');
-  inserts.send();
-  expect(sent.map(([positions]) => positions)).toEqual([[1, 1, 1, 1], [1]]);
-});
+/** What is asked of PostgreSQL from now on. */
+function asked(): string[] {
+  const texts: string[] = [];
+  const { query } = pg.Client.prototype;
+  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...said: readonly unknown[]) {
+    const [{ text = '' }] = said as [{ text?: string }];
+    texts.push(text);
+    return Reflect.apply(query, this, said);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return texts;
+}
 
-describePostgres('limits', () => {
-  test('so many events are read before they are asked for; where there are more, nothing of them is missing all the same', async () => {
+describePostgres('the limits of a log on PostgreSQL', () => {
+  test.each([
+    { events: 3, reads: 1 },
+    { events: 5, reads: 2 },
+  ])('of $events events those are read ahead that are not more than may be', async ({ events, reads }) => {
     const store = await logsOfTest().open();
-    const count = limits.eventsExpectedMax + 1;
-    await store.append(Array.from({ length: count }, () => newEvent('a-1')));
+    await store.append(Array.from({ length: events }, () => newEvent('a-1')));
+    const texts = asked();
     await store.transaction(async (transaction) => {
-      const items = [{ stream: 'a-1' }];
-      await transaction.expect?.({ commandIds: [], streams: [], items });
-      const found = await transaction.readTagged(items, { after: count - 3 });
-      expect(found.map(({ event }) => event.position)).toEqual([count - 2, count - 1, count]);
+      await transaction.expect?.({ commandIds: [], streams: [], items: [{ stream: 'a-1' }] });
+      expect(await transaction.readTagged([{ stream: 'a-1' }])).toHaveLength(events);
     });
+    expect(texts.filter((text) => text.includes('stream = $1') && text.includes('.events'))).toHaveLength(reads);
+  });
+
+  test('so much is sent in one statement, and the rest in others', async () => {
+    const store = await logsOfTest().open();
+    const texts = asked();
+    const large = { data: JSON.stringify('x'.repeat(limits.storeStatementLengthMax / 2)) };
+    await store.append([newEvent('a-1', large), newEvent('a-1', large), newEvent('a-1', large), newEvent('a-1', large)]);
+    expect(texts.filter((text) => /INSERT INTO \S+\.events /.test(text)).length).toBeGreaterThan(1);
+    expect(await store.read('all')).toHaveLength(4);
   });
 
   test('a start waits so long for another one that makes the log', async () => {
@@ -48,11 +58,10 @@ describePostgres('limits', () => {
     await expect(logsOfTest().open({ log })).rejects.toMatchObject({ code: 'LOG_BUSY', retryable: true });
   });
 
-  test('a quiet connection asks the network whether its other end is there', async () => {
-    const keepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive');
-    onTestFinished(() => keepAlive.mockRestore());
-    const link = await Link.open(testUrl());
-    expect(keepAlive).toHaveBeenCalledWith(true, limits.keepAliveMs);
-    await link.close();
+  test('a quiet connection is proved after so long', async () => {
+    const proved = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    onTestFinished(() => proved.mockRestore());
+    await logsOfTest().open();
+    expect(proved).toHaveBeenCalledWith(true, limits.keepAliveMs);
   });
 });
