@@ -2,10 +2,11 @@ import type { Application } from '#application';
 import type { Position } from '#base';
 import { codecOf, type Dispatcher } from '#command';
 import type { EventCodec } from '#event';
-import { lockDataFolder, openSqliteReader, type SqliteReader } from '#eventstore';
+import { lockDataFolder, openSqliteReader, type SqliteReader, type SqliteStore } from '#eventstore';
 import { Hub } from '#livestream';
 import { openSqliteSnapshots, type Snapshots } from '#readtable';
 import { startWriterThread } from './apart.ts';
+import { type Reacting, startReacting } from './reacting.ts';
 import type { OnRebuild } from './rebuild.ts';
 import { logFile, openWriter } from './writer.ts';
 
@@ -18,6 +19,8 @@ export interface Engine extends Dispatcher {
   readonly snapshots: Snapshots;
   /** The log's last position that was made known. */
   position(): Position;
+  /** How the application's reactions stand; they run while it is open. */
+  readonly reactions: Reacting['states'];
 }
 
 /** What may be set at opening. */
@@ -30,7 +33,7 @@ export interface OpenOptions {
   readonly onFault?: (fault: unknown) => void;
   /**
    * Where commands are decided and written: in this thread, or in one of their own, so that a sync never keeps this one waiting; that needs
-   * the application's `module`. Left out: `here`.
+   * the application's `module`. Reactions run in this thread too, or in another one of their own. Left out: `here`.
    */
   readonly writer?: 'here' | 'thread';
   /** How long a command's domain code may stand still in the writer's thread; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
@@ -40,6 +43,8 @@ export interface OpenOptions {
    * for ever.
    */
   readonly receiptsDays?: number | undefined;
+  /** Told each time that a reaction has not gone well; left out: only `reactions` of the engine says so. */
+  readonly onReactionFault?: (fault: unknown) => void;
   /** Told where the writer's thread broke: nothing is decided any more. Left out: it is thrown where nobody catches it. */
   readonly onBroken?: (fault: unknown) => void;
 }
@@ -52,11 +57,18 @@ export async function open(application: Application, folder: string, options: Op
   const lock = lockDataFolder(folder, application.name);
   try {
     const opening = (options.writer === 'thread' ? openApart : openHere)(application, folder, options);
-    const { log, codec, hub, writer } = await opening;
-    const snapshots = await openSqliteSnapshots(() => log.openReader(), { known: () => hub.position }).catch(async (fault: unknown) => {
+    const { log, codec, hub, writer, store } = await opening;
+    const giveUp = async (fault: unknown) => {
       await writer.close();
       await log.close();
       throw fault;
+    };
+    const snapshots = await openSqliteSnapshots(() => log.openReader(), { known: () => hub.position }).catch(giveUp);
+    // Before the first command: a reaction that is new begins where the log ends now.
+    const reactingParts = { hub, codec, store, onFault: options.onReactionFault };
+    const reacting = await startReacting(application, folder, reactingParts).catch((fault: unknown) => {
+      snapshots.close();
+      return giveUp(fault);
     });
     return {
       log,
@@ -64,9 +76,11 @@ export async function open(application: Application, folder: string, options: Op
       hub,
       snapshots,
       position: () => hub.position,
+      reactions: reacting.states,
       send: (...sent) => writer.send(...sent),
       close: async () => {
-        await writer.close();
+        // At once, so that nothing more is taken; whoever of the two is later leaves nothing in the write-ahead log.
+        await Promise.all([writer.close(), reacting.close()]);
         hub.close();
         snapshots.close();
         await log.close();
@@ -79,7 +93,7 @@ export async function open(application: Application, folder: string, options: Op
   }
 }
 
-type Opened = Pick<Engine, 'log' | 'codec' | 'hub'> & { readonly writer: Dispatcher };
+type Opened = Pick<Engine, 'log' | 'codec' | 'hub'> & { readonly writer: Dispatcher; readonly store?: SqliteStore };
 
 async function openHere(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
   let hub: Hub | undefined;
@@ -89,7 +103,7 @@ async function openHere(application: Application, folder: string, options: OpenO
     onRebuilt: () => hub?.rebuilt(),
   });
   hub = new Hub(log.position());
-  return { log, codec, hub, writer: dispatcher };
+  return { log, codec, hub, writer: dispatcher, store: log };
 }
 
 async function openApart(application: Application, folder: string, options: OpenOptions): Promise<Opened> {
