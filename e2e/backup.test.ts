@@ -8,7 +8,7 @@ import { backupLog, openSqliteStore } from '#eventstore';
 import { open } from '#shell';
 import { shop } from '#shop';
 import { client } from './client.ts';
-import { databaseFile, eventsOf, rebuiltRowsOf, rowsOf, withDatabase } from './data-folder.ts';
+import { asMigratedBy, databaseFile, eventsOf, rebuiltRowsOf, rowsOf, withDatabase } from './data-folder.ts';
 import { PlaceOrderDocument, PositionDocument } from './generated/graphql.ts';
 import { orderOf, pause, startLoad, stockUp } from './load.ts';
 import { runVarve, startServerProcess, temporaryFolder, varve } from './server-process.ts';
@@ -107,12 +107,7 @@ test.each([
 test('of a log from before there was a chain is taken before its first start migrates it', async () => {
   using folder = temporaryFolder();
   await fillShop(folder.path, 5);
-  withDatabase(folder.path, (db) =>
-    db.exec(
-      `ALTER TABLE events DROP COLUMN hash; ALTER TABLE read_tables DROP COLUMN rebuilds;
-       DELETE FROM __drizzle_migrations WHERE created_at IN (SELECT created_at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 2)`,
-    ),
-  );
+  asMigratedBy(folder.path, 2);
   const copy = join(folder.path, 'copy.db');
   expect(await backupLog(databaseFile(folder.path), copy)).toMatchObject({ position: 7, hash: null });
   const { code, err } = await runVarve('export', '--data', folder.path);

@@ -127,6 +127,11 @@ describe('start fails, and touches nothing, where', () => {
       sql("UPDATE read_tables SET position = 7 WHERE name = 'orders'"),
       ...['varve.db is damaged', 'its last event stands at position 3', 'are named: 7 in read_tables; so'],
     ],
+    [
+      'a reaction has come further than there are events',
+      sql("INSERT INTO reactions VALUES ('mail', 7)"),
+      ...['varve.db is damaged', 'its last event stands at position 3', 'are named: 7 in reactions; so'],
+    ],
     ['an event is missing', sql('DELETE FROM events WHERE position = 2'), 'varve.db', '2 events up to position 3', 'restore a backup'],
     [
       "an event's metadata is no JSON",

@@ -177,6 +177,11 @@ describe('a read table', () => {
   });
 });
 
+test('a reaction that has come further than the log is found', async () => {
+  const verified = await foundAfter(sql("INSERT INTO reactions VALUES ('mail', 99), ('fax', 3)"));
+  expect(places(verified)).toEqual(['REACTION_AHEAD 99']);
+});
+
 test('all is counted, and the first of each kind are told', async () => {
   const { counts, findings, errors } = await foundAfter(
     sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${limits.findingsShownMax + 5})

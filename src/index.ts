@@ -28,6 +28,7 @@ export {
 } from '#decider';
 export { type Catalogue, Decimal, events, type Fact, Id, Instant, type Recorded } from '#event';
 export { ignore, type Projection, projection, type RowChange } from '#projector';
+export { type Attempt, type Reaction, reaction } from '#reaction';
 export {
   boolean,
   type Column,

@@ -16,6 +16,7 @@ const programs = [
   'src/index.ts',
   'src/shell/varve.js',
   'src/shell/writerthread.ts',
+  'src/shell/reactionthread.ts',
   'src/shop/import/main.ts',
   'src/eventstore/postgres/drizzle.config.ts',
   'src/eventstore/postgres/tables.ts',

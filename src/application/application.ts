@@ -1,5 +1,7 @@
+import { assert } from '#base';
 import type { Command } from '#decider';
 import type { Projection } from '#projector';
+import type { Reaction } from '#reaction';
 import type { Table } from '#readtable';
 import type { Exposure } from './expose.ts';
 
@@ -11,6 +13,7 @@ export interface Application {
   /** All projections, exposed or not. */
   readonly projections: readonly Projection[];
   readonly exposures: readonly Exposure[];
+  readonly reactions: readonly Reaction[];
   /** GraphQL operations for GraphiQL's first tab. */
   readonly playground: string;
   /** The URL of the module that exports it; where it is known, a server decides commands in a thread of their own, which imports it anew. */
@@ -19,19 +22,23 @@ export interface Application {
 
 const applications = new WeakSet<object>();
 
-/** Declares an application: give its commands and what its API shows; `hidden` projections are kept but not shown. */
+/** Declares an application: give its commands and what its API shows; `hidden` projections are kept but not shown, and it `reacts` to what is committed. */
 export function application(parts: {
   readonly name: string;
   readonly commands: readonly Command[];
   readonly shows: readonly Exposure[];
   readonly hidden?: readonly Projection[];
+  readonly reacts?: readonly Reaction[];
   readonly playground?: string;
   /** `import.meta.url` of the module that exports it. Left out: a server decides commands in its own thread. */
   readonly module?: string;
 }): Application {
-  const { name, commands, shows, hidden = [], playground = '{ position }', module } = parts;
+  const { name, commands, shows, hidden = [], reacts: reactions = [], playground = '{ position }', module } = parts;
+  const names = reactions.map((one) => one.name);
+  const twice = names.find((one, place) => names.indexOf(one) !== place);
+  assert(twice === undefined, `Two reactions are named ${twice}.`, 'The log knows them by their names: give one of them another.');
   const projections = [...shows.map(({ projection }) => projection), ...hidden];
-  const made = { name, commands, exposures: shows, projections, playground, module };
+  const made = { name, commands, exposures: shows, projections, reactions, playground, module };
   applications.add(made);
   return made;
 }

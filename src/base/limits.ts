@@ -45,6 +45,19 @@ export const limits = {
   journalPositionsMax: 100_000,
   /** An id: of an aggregate, a command, an event. */
   idLengthMax: 200,
+  /** How long a reaction's answer to one event may take; then its signal is aborted, and it counts as failed. */
+  reactionTimeMaxMs: 30_000,
+  /** How long a reaction waits after its first failure at an event; it doubles with each, up to the second figure. */
+  reactionPauseMs: 1_000,
+  reactionPauseMaxMs: 300_000,
+  /** How often a reaction looks by itself whether it has come further than it has noted, and whether somebody has had it pass over an event. */
+  reactionLookMs: 1_000,
+  /** How long after a commit reactions are woken, all commits of that time together. */
+  reactionWakeMs: 10,
+  /** How long a stopping server waits for answers of reactions that are under way, before it aborts them. */
+  reactionStopWaitMs: 2_000,
+  /** What the notes of reactions take of the time in which the log can be written to. */
+  reactionNotesPercentMax: 30,
   /** Events read from the log at a time, where the whole log is folded. */
   readEventsMax: 1_000,
   /** Newest events that start decodes, to see that this version understands them. */

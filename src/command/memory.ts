@@ -1,6 +1,6 @@
 import type { Clock, NewId } from '#base';
 import type { Command } from '#decider';
-import { type EventCodec, eventCodec } from '#event';
+import { type AnyCatalogue, type EventCodec, eventCodec } from '#event';
 import { type EventStore, type MemoryConnection, openMemoryStore } from '#eventstore';
 import type { Projection, RowsBounds } from '#projector';
 import { type MemoryJournal, type MemoryRows, memoryJournal, memoryRows, memorySnapshots, type Snapshots } from '#readtable';
@@ -11,6 +11,7 @@ import type { StatesBounds } from './states.ts';
 export interface Domain {
   readonly commands: readonly Command[];
   readonly projections: readonly Projection[];
+  readonly reactions?: readonly { readonly catalogues: readonly AnyCatalogue[] }[];
 }
 
 /** What a test or simulation may set. */
@@ -33,9 +34,10 @@ export interface MemoryEngine extends Dispatcher {
   readonly codec: EventCodec;
 }
 
-/** The codec of all events that a domain's deciders and projections know. */
-export function codecOf({ commands, projections }: Domain): EventCodec {
-  return eventCodec([...commands.map(({ decider }) => decider.catalogue), ...projections.flatMap(({ catalogues }) => catalogues)]);
+/** The codec of all events that a domain's deciders, projections and reactions know. */
+export function codecOf({ commands, projections, reactions = [] }: Domain): EventCodec {
+  const deciding = commands.map(({ decider }) => decider.catalogue);
+  return eventCodec([...deciding, ...[...projections, ...reactions].flatMap(({ catalogues }) => catalogues)]);
 }
 
 /** Opens a domain in memory: for tests, simulations and trying things out. Nothing outlives the process. */

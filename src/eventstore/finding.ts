@@ -12,6 +12,7 @@ import type { Position } from '#base';
  * - `TAG_ASTRAY`: a tag of an event that is not there;
  * - `COMMAND_SPLIT`: one command's events stand in two streams;
  * - `RECEIPT_MISSING`, `RECEIPT_WRONG`, `RECEIPT_AHEAD`: a command that could take effect again, or is answered with what never was;
+ * - `REACTION_AHEAD`: a reaction is said to have come further than the log;
  * - `HEAD_LOST`, `HEAD_DIFFERS`: the log does not begin with what was noted.
  */
 export type LogFindingCode =
@@ -27,6 +28,7 @@ export type LogFindingCode =
   | 'RECEIPT_MISSING'
   | 'RECEIPT_WRONG'
   | 'RECEIPT_AHEAD'
+  | 'REACTION_AHEAD'
   | 'HEAD_LOST'
   | 'HEAD_DIFFERS';
 

@@ -35,5 +35,5 @@ export { inspectionFault, type LogInspection, openInspection } from './sqlite/in
 export { type Lock, lockDataFolder, lockRebuild } from './sqlite/lock.ts';
 export { assertLog } from './sqlite/opening.ts';
 export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';
-export { openBeside, openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';
+export { openBeside, openInThread, openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';
 export { type InspectedEvent, LogWalk, type WalkParts } from './walk.ts';

@@ -26,6 +26,13 @@ export interface Health {
   readonly store: string;
   /** Bytes of the store's write-ahead log, where it has one: far above its bound, something reads that does not end. */
   readonly walBytes?: number;
+  /** Where there are reactions: the position that each is through with, how many it has before it, and whether what it tried last has failed. */
+  readonly reactions?: readonly {
+    readonly name: string;
+    readonly position: string;
+    readonly behind: number;
+    readonly failing: boolean;
+  }[];
 }
 
 /** A server around any schema. */

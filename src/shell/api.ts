@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Application } from '#application';
 import { systemTimers, type Timers } from '#base';
 import { buildSchema, type SchemaContext } from '#schema';
-import { type OperationHooks, type RunningServer, type ServerOptions, startServer } from '#server';
+import { type Health, type OperationHooks, type RunningServer, type ServerOptions, startServer } from '#server';
 import type { Configuration } from './configuration.ts';
 import { type ApiParts, contextOf } from './context.ts';
 
@@ -47,6 +47,25 @@ export function apiHooks(
     },
     positionSeen: ({ reads }) => reads.seen,
     release: ({ reads }) => reads.end(),
-    health: () => ({ status: 'ok', position: position(), store: log.kind, ...(log.walBytes && { walBytes: log.walBytes() }) }),
+    health: () => ({
+      status: 'ok',
+      position: position(),
+      store: log.kind,
+      ...(log.walBytes && { walBytes: log.walBytes() }),
+      ...reactionsHealth(parts),
+    }),
+  };
+}
+
+function reactionsHealth({ reactions, position }: ApiParts): Pick<Health, 'reactions'> {
+  const states = reactions?.() ?? [];
+  if (states.length === 0) return {};
+  return {
+    reactions: states.map(({ name, position: at, failing }) => ({
+      name,
+      position: String(at),
+      behind: Math.max(0, position() - at),
+      failing,
+    })),
   };
 }

@@ -6,7 +6,7 @@ import type { Carrier } from '#server';
 import type { Engine } from './open.ts';
 
 /** What an API stands on, whatever keeps it: of an {@link Engine}, what answers. */
-export interface ApiParts extends Pick<Engine, 'send' | 'codec' | 'hub' | 'snapshots' | 'position'> {
+export interface ApiParts extends Pick<Engine, 'send' | 'codec' | 'hub' | 'snapshots' | 'position'>, Partial<Pick<Engine, 'reactions'>> {
   readonly log: Pick<EventStore, 'kind' | 'read' | 'position'> & { walBytes?(): number };
 }
 

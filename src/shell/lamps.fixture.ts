@@ -5,7 +5,8 @@ import { events, Id } from '#event';
 import { projection } from '#projector';
 import { id, int, table } from '#readtable';
 
-const lamp = events('lamp', { Switched: z.object({ times: z.int() }) });
+/** What lamps were told. */
+export const lamp = events('lamp', { Switched: z.object({ times: z.int() }) });
 const Lamp = decider(lamp)
   .starts(0)
   .evolves({ Switched: (count, { times }) => count + times });

@@ -7,9 +7,10 @@ import { Hub } from '#livestream';
 import type { Snapshots } from '#readtable';
 import { startWriterThread } from './apart.ts';
 import { type Place, type PlaceOptions, placeOf } from './place.ts';
+import { assertReactions, type Reacting, startReacting } from './reacting.ts';
 import { type EngineLog, openReading } from './reading.ts';
 import type { OnRebuild } from './rebuild.ts';
-import { openWriter } from './writer.ts';
+import { openWriter, type Writer } from './writer.ts';
 
 /** An application on its log: everything that the API stands on. */
 export interface Engine extends Dispatcher {
@@ -19,6 +20,8 @@ export interface Engine extends Dispatcher {
   readonly snapshots: Snapshots;
   /** The log's last position that was made known. */
   position(): Position;
+  /** How the application's reactions stand; they run while it is open. */
+  readonly reactions: Reacting['states'];
 }
 
 /** What may be set at opening. */
@@ -31,7 +34,7 @@ export interface OpenOptions extends PlaceOptions {
   readonly onFault?: (fault: unknown) => void;
   /**
    * Where commands are decided and written: in this thread, or in one of their own, so that a sync never keeps this one waiting; that needs
-   * the application's `module`. Left out: `here`.
+   * the application's `module`. Reactions run in this thread too, or in another one of their own. Left out: `here`.
    */
   readonly writer?: 'here' | 'thread';
   /** How long a command's domain code may stand still in the writer's thread; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
@@ -41,6 +44,8 @@ export interface OpenOptions extends PlaceOptions {
    * for ever.
    */
   readonly receiptsDays?: number | undefined;
+  /** Told each time that a reaction has not gone well; left out: only `reactions` of the engine says so. */
+  readonly onReactionFault?: (fault: unknown) => void;
   /** Told where the writer's thread broke: nothing is decided any more. Left out: it is thrown where nobody catches it. */
   readonly onBroken?: (fault: unknown) => void;
 }
@@ -57,15 +62,24 @@ export async function open(application: Application, where: string, options: Ope
 
 /** The same, of a place. */
 export async function openPlace(application: Application, place: Place, options: OpenOptions): Promise<Engine> {
+  assertReactions(application, place);
   const lock = 'folder' in place ? lockDataFolder(place.folder, application.name) : undefined;
   try {
     const codec = codecOf(application);
-    const { hub, writer } = await (options.writer === 'thread' ? openApart : openHere)(application, place, codec, options);
+    const { hub, writer, here } = await (options.writer === 'thread' ? openApart : openHere)(application, place, codec, options);
     const reading = openReading(place, hub);
-    const snapshots = await reading.openSnapshots().catch(async (fault: unknown) => {
+    const giveUp = async (fault: unknown) => {
       await writer.close();
+      await here?.close();
       await reading.close();
       throw fault;
+    };
+    const snapshots = await reading.openSnapshots().catch(giveUp);
+    // Before the first command: a reaction that is new begins where the log ends now.
+    const reactingParts = { hub, codec, here: here?.reacting, onFault: options.onReactionFault };
+    const reacting = await startReacting(application, place, reactingParts).catch((fault: unknown) => {
+      snapshots.close();
+      return giveUp(fault);
     });
     return {
       log: reading.log,
@@ -73,9 +87,12 @@ export async function openPlace(application: Application, place: Place, options:
       hub,
       snapshots,
       position: () => hub.position,
+      reactions: reacting.states,
       send: (...sent) => writer.send(...sent),
       close: async () => {
-        await writer.close();
+        // At once, so that nothing more is taken; whoever of the two is later leaves nothing in the write-ahead log.
+        await Promise.all([writer.close(), reacting.close()]);
+        await here?.close();
         hub.close();
         snapshots.close();
         await reading.close();
@@ -92,6 +109,8 @@ export async function openPlace(application: Application, place: Place, options:
 interface Opened {
   readonly hub: Hub;
   readonly writer: Dispatcher;
+  /** The log that the writer has open in this thread. */
+  readonly here?: Pick<Writer, 'close' | 'reacting'>;
 }
 
 async function openHere(application: Application, place: Place, _: EventCodec, options: OpenOptions): Promise<Opened> {
@@ -103,7 +122,7 @@ async function openHere(application: Application, place: Place, _: EventCodec, o
     onBehind: (position) => hub?.behind(position),
   });
   hub = new Hub(writer.position);
-  return { hub, writer: { send: (...sent) => writer.dispatcher.send(...sent), close: () => writer.close() } };
+  return { hub, writer: writer.dispatcher, here: writer };
 }
 
 async function openApart(application: Application, place: Place, codec: EventCodec, options: OpenOptions): Promise<Opened> {

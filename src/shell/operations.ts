@@ -13,12 +13,13 @@ interface DataFlags {
   readonly json?: boolean;
 }
 
-/** The commands for what an operator does with a log: backup, export, import, rebuild. */
+/** The commands for what an operator does with a log: backup, export, import, rebuild, reactions. */
 export function addOperations(program: Command, application: Application): void {
   addBackup(program);
   addExport(program);
   addImport(program, application);
   addRebuild(program, application);
+  addReactions(program);
 }
 
 const dataOption = ['--data <folder>', 'data folder (VARVE_DATA, else .varve)'] as const;
@@ -147,4 +148,33 @@ function rebuiltText({ tables, position, changed, seconds }: Rebuilt & { readonl
   const what =
     key === undefined ? `${tables.join(', ')}: rebuilt` : `${tables.join()} ${key}: ${changed ? 'mended' : 'as the log gives it'}`;
   return `${what}, up to position ${position}; in ${seconds} s.`;
+}
+
+function addReactions(program: Command): void {
+  const reactions = program
+    .command('reactions')
+    .description('Say how far each reaction has come; a server may be running.')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .addHelpText('after', `${exitCodes}\n\nExample:\n  varve reactions --data /var/lib/shop`)
+    .action(async ({ data, json }: DataFlags) => {
+      const { listReactions } = await import('./reactions.ts');
+      const listed = listReactions(folderOf(data));
+      const lines = listed.map(({ name, position, behind }) => `${name}: through with all up to position ${position}, ${behind} behind`);
+      console.log(say(json, { reactions: listed }, lines.join('\n') || 'The log knows no reaction.'));
+    });
+  reactions
+    .command('skip')
+    .argument('<NAME>', 'of the reaction')
+    .description('Have a reaction pass over the one event that it stands before, which it then never answers; a server may be running.')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .addHelpText('after', `${exitCodes}\n\nExample:\n  varve reactions skip order-mail --data /var/lib/shop`)
+    .action(async (name: string, _: DataFlags, command: Command) => {
+      const { skipEvent } = await import('./reactions.ts');
+      // `reactions` has the same options, and takes them wherever they stand.
+      const { data, json } = command.optsWithGlobals<DataFlags>();
+      const done = await skipEvent(folderOf(data), name);
+      console.log(say(json, done, `${name} passes over the event at position ${done.position}, ${done.type} of ${done.stream}.`));
+    });
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Application } from '#application';
 import { limits, type Position, VarveError } from '#base';
 import { codecOf } from '#command';
-import { assertLog, type EventReader, lockDataFolder, lockRebuild, openBeside, openSqliteStore } from '#eventstore';
+import { assertLog, type EventReader, lockRebuild } from '#eventstore';
 import { FoldedRow, type Projection } from '#projector';
 import { encodeRow, noteRebuilt, sqliteRows, type Table } from '#readtable';
 import type { Interruption } from './interruption.ts';
@@ -10,6 +10,7 @@ import { logFile } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
 import { folderStore } from './stores.ts';
+import { withLog } from './withlog.ts';
 
 /** What an operator wants to have rebuilt. */
 export interface RebuildWish {
@@ -39,15 +40,10 @@ export async function rebuildWished(application: Application, folder: string, wi
   assertLog(logFile(folder));
   const rebuilding = lockRebuild(folder, 'varve rebuild');
   try {
-    const lock = lockIfFree(folder);
-    const log = lock ? openSqliteStore(logFile(folder)) : openBeside(logFile(folder), () => lockIfFree(folder));
-    try {
+    return await withLog(folder, 'varve rebuild', (log, isBeside) => {
       const parts = { store: folderStore(log, folder), codec: codecOf(application), projections };
-      return await (wish.key === undefined ? whole(parts, !lock, told) : ofRow(parts, wish.key, told));
-    } finally {
-      await log.close();
-      lock?.release();
-    }
+      return wish.key === undefined ? whole(parts, isBeside, told) : ofRow(parts, wish.key, told);
+    });
   } finally {
     rebuilding.release();
   }
@@ -63,16 +59,6 @@ function wishedOf({ projections }: Application, { tables, key }: RebuildWish): r
 }
 
 const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });
-
-/** The folder's lock; undefined where a server has it. */
-function lockIfFree(folder: string) {
-  try {
-    return lockDataFolder(folder, 'varve rebuild');
-  } catch (fault) {
-    if (fault instanceof VarveError && fault.code === 'DATA_FOLDER_IN_USE') return undefined;
-    throw fault;
-  }
-}
 
 type Parts = Omit<RebuildParts<Database>, 'onRebuild'>;
 

@@ -41,6 +41,7 @@ async function start(application: Application, configuration: Configuration, log
   const engine = await openPlace(application, place, {
     onRebuild: toldOfRebuild(logger, signals),
     onFault: (err) => logger.error({ err }, 'Live streams could not be told of a commit.'),
+    onReactionFault: (err) => logger.error({ err }, 'A reaction has not gone well, and is tried again.'),
     writer: plain || application.module === undefined ? 'here' : 'thread',
     commandTimeMaxMs,
     receiptsDays,

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import { type Awaitable, limits, type Position, type SqlTransaction, VarveError } from '#base';
+import { type Awaitable, limits, type Position, type SqlTransaction, systemTimers, VarveError } from '#base';
 import { type EventStore, lockRebuild, openPostgresStore, openSqliteStore, type SqliteStore, type StoredEvent } from '#eventstore';
 import type { Projection } from '#projector';
+import { type ReactionNotes, sqliteNotes } from '#reaction';
 import {
   type Catalog,
   type Journal,
@@ -24,6 +25,8 @@ export interface LogStore<Connection> {
   readonly rows: RowStore<Connection>;
   readonly journal: Journal<Connection>;
   readonly catalog: Catalog<Connection>;
+  /** Where it is kept how far reactions have come; left out: none run there. */
+  readonly notes?: ReactionNotes;
   /**
    * Takes the right to rebuild read tables, which one process has at a time. Where another one has it: undefined if nothing is to be rebuilt; else it is waited
    * for, or `REBUILD_UNDER_WAY` is thrown.
@@ -59,6 +62,7 @@ export const folderStore = (log: SqliteStore, folder: string, options: JournalOp
   rows: sqliteRows(),
   journal: sqliteJournal(options),
   catalog: sqliteCatalog,
+  notes: sqliteNotes(log, systemTimers),
   lockRebuild: async (holder, isNeeded) => {
     try {
       return lockRebuild(folder, holder);

@@ -2,6 +2,7 @@ import { type Application, rowOf } from '#application';
 import { limits, type Position, throwAlone, VarveError } from '#base';
 import { codecOf, type Deciding, type Dispatcher, dispatcher, type LocalDispatcher, type OnCommit } from '#command';
 import { fullDisk, isFull } from '#eventstore';
+import type { ReactionParts } from '#reaction';
 import { logFile, type Place, shownPlace } from './place.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { withRetention } from './retention.ts';
@@ -30,11 +31,15 @@ export interface WriterOptions {
   readonly receiptsDays?: number | undefined;
 }
 
+type Reacting = Pick<ReactionParts, 'log' | 'notes'>;
+
 /** The one way into an application's log from here. */
 export interface Writer {
   readonly dispatcher: Dispatcher;
   /** How far the log was when it was opened: what comes after it is told. */
   readonly position: Position;
+  /** What reactions in this thread stand on; undefined where none may run. */
+  readonly reacting: Reacting | undefined;
   /** Closes the dispatcher, and then the log. */
   close(): Promise<void>;
 }
@@ -70,6 +75,7 @@ async function opened<P extends Place, Connection>(
     return {
       dispatcher: kept,
       position,
+      reacting: store.notes && { log, notes: store.notes },
       close: async () => {
         await kept.close();
         await log.close();

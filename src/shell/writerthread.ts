@@ -1,8 +1,8 @@
 /** The program of the writer's thread: opens the log, decides what comes by its port, and ends when it is told to close. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Application, isApplication } from '#application';
-import { assert, VarveError } from '#base';
+import { VarveError } from '#base';
 import { Answering, Deciding, packFault } from '#command';
+import { importApplication } from './importing.ts';
 import type { Starting, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 
@@ -10,15 +10,8 @@ const { module, name, place, journalPositionsMax, receiptsDays, isOpenHere, port
 
 const say = (what: Starting): void => parentPort?.postMessage(what);
 
-async function importApplication(): Promise<Application> {
-  const exported: Record<string, unknown> = await import(module);
-  const application = Object.values(exported).find((one) => isApplication(one) && one.name === name);
-  assert(isApplication(application), `${module} exports no application ${name}.`, 'Export it from the module that it names.');
-  return application;
-}
-
 async function start() {
-  const application = await importApplication();
+  const application = await importApplication(module, name);
   const deciding = new Deciding(memory);
   const answering = new Answering(port, application.commands, deciding);
   const writer = await openWriter(application, place, {

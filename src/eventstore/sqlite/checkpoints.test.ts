@@ -10,7 +10,7 @@ import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
 import { Checkpoints, checkpoint, walBytes, walState } from './checkpoints.ts';
 import { openConnection } from './connection.ts';
-import { openSqliteStore, type SqliteStore } from './sqlite.ts';
+import { openBeside, openInThread, openSqliteStore, type SqliteStore } from './sqlite.ts';
 
 const walBytesMax = 256 * 1024;
 /** One commit of them takes less than the bound. */
@@ -86,6 +86,26 @@ it('so many pages of the write-ahead log are moved into the file by the commit t
   expect(before).toMatchObject({ moved: 0 });
   expect(before?.pages).toBeLessThan(limits.checkpointPages);
   expect(after?.moved).toBeGreaterThanOrEqual(limits.checkpointPages);
+});
+
+it.each([
+  ['thread of its process is moved into the file', true],
+  ['process is left to the one that has the log', false],
+])('what is written beside the writer by another %s', async (_, isOpenHere) => {
+  const { file, store } = open({});
+  const beside = isOpenHere ? openInThread(file) : openBeside(file);
+  await beside.transaction(({ connection }) => {
+    const half = (limits.checkpointPages * Number(connection.pragma('page_size', { simple: true }))) / 2;
+    connection.prepare('INSERT INTO reactions VALUES (hex(zeroblob(?)), 0)').run(half);
+  });
+  const reader = store.openReader();
+  const { pages, moved } = walState(reader);
+  expect(pages).toBeGreaterThanOrEqual(limits.checkpointPages);
+  expect(moved).toBe(isOpenHere ? pages : 0);
+  await beside.transaction(({ connection }) => void connection.exec("INSERT INTO reactions VALUES ('mail', 0)"));
+  await beside.close();
+  const left = walState(reader);
+  expect([left.pages > 0, left.pages - left.moved]).toEqual([true, isOpenHere ? 0 : left.pages]);
 });
 
 it('a commit stays one where it cannot be told how large the write-ahead log is', () => {

@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
 
-/** Tables that name the position of an event; each is written in the transaction of that event. */
+/** Tables that name the position of an event; each is written in the transaction of that event, or after it. */
 const naming = {
   read_tables: 'SELECT max(max(position), coalesce(max(journaled_after), 0)) FROM read_tables',
   changes: 'SELECT max(named) FROM (SELECT (SELECT max(position) FROM changes WHERE read_table = name) AS named FROM read_tables)',
+  reactions: 'SELECT max(position) FROM reactions',
   event_tags: 'SELECT max(position) FROM event_tags',
   commands: 'SELECT max(position) FROM commands',
 };
@@ -11,13 +12,13 @@ const naming = {
 /**
  * Positions that are named though the log ends before them, in words: then its last events are gone, and what comes next would take their
  * places. Tags and receipts have no order by position, and are walked through: 0.25 s of a million. So of a large log only what is
- * written of read tables is looked at.
+ * written of read tables and reactions is looked at.
  */
 export function positionsAhead(db: Database.Database, last: number, isSmall: boolean): string | undefined {
-  // A log of the first version has no journal: what its last migration made was found to be there.
-  const hasJournal = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'changes'").get() !== undefined;
-  const { event_tags, commands, ...ofReadTables } = naming;
-  const looked = { ...(hasJournal && ofReadTables), ...(isSmall && { event_tags, commands }) };
+  // An older log lacks some of them: what its last migration made was found to be there.
+  const has = (table: string) => db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined;
+  const { event_tags, commands, reactions, ...ofReadTables } = naming;
+  const looked = { ...(has('changes') && ofReadTables), ...(has('reactions') && { reactions }), ...(isSmall && { event_tags, commands }) };
   const ahead = Object.entries(looked).flatMap(([table, sql]) => {
     const named = db.prepare<[number], number>(`SELECT named FROM (SELECT (${sql}) AS named) WHERE named > ?`).pluck().get(last);
     return named === undefined ? [] : [`${named} in ${table}`];

@@ -29,7 +29,7 @@ export interface LogInspection {
   pages(after: Position, last: Position): Generator<readonly InspectedEvent[]>;
   /** The position that a command's receipt names; undefined where it has none. */
   receiptOf(commandId: string): Position | undefined;
-  /** What is wrong across events: versions, and tags and receipts that belong to none. */
+  /** What is wrong across events: versions, and tags, receipts and reactions that belong to none. */
   strays(): Iterable<LogFinding>;
   close(): void;
 }

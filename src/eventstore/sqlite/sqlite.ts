@@ -96,6 +96,12 @@ export function openBeside(file: string, takeFolder: TakeFolder = () => undefine
   return new Store(file, writer, { takeFolder }).store();
 }
 
+/** Opens a log once more, for another thread of the process that has its folder and has looked at it. Throws what SQLite and the system throw, as a fault. */
+export function openInThread(file: string): SqliteStore {
+  const writer = withFaults(file, () => openConnection(file));
+  return new Store(file, writer, { isShared: true }).store();
+}
+
 /**
  * What a killed process left in the write-ahead log is seen now, also a commit whose sync failed: it was answered as unknown, and may be on no disk. So
  * all of it is written to the file and synced before anyone is shown it.
@@ -108,14 +114,17 @@ class Store {
   readonly #file: string;
   readonly #reader: SqliteReader;
   readonly #checkpoints: Checkpoints;
-  /** Another process has the log, writes to it too, and moves the write-ahead log into the file. */
+  /** Another process has the log, and moves the write-ahead log into the file. */
   readonly #isBeside: boolean;
+  /** Somebody else writes to it too. */
+  readonly #isShared: boolean;
   readonly #takeTurn = turns();
   #writing: Writing;
 
-  constructor(file: string, db: Database.Database, options: CheckpointOptions) {
+  constructor(file: string, db: Database.Database, { isShared = false, ...options }: CheckpointOptions & { readonly isShared?: boolean }) {
     this.#file = file;
     this.#isBeside = options.takeFolder !== undefined;
+    this.#isShared = isShared || this.#isBeside;
     this.#checkpoints = new Checkpoints(file, options);
     this.#reader = openSqliteReader(file);
     this.#writing = writingOn(db);
@@ -144,7 +153,7 @@ class Store {
     const { db, log, begin, rollback } = this.#writing;
     try {
       begin.run();
-      if (this.#isBeside) log.reload();
+      if (this.#isShared) log.reload();
       const done = await work(transactionOn(db, log));
       this.#commit();
       this.#checkpoints.afterCommit(db);

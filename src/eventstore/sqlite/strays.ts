@@ -3,12 +3,13 @@ import type { Position } from '#base';
 import type { LogFinding } from '../finding.ts';
 import { missingEvents } from './content.ts';
 
-/** What is wrong across events up to the last: versions, and tags and receipts that belong to none. A walk over each table, in SQL. */
+/** What is wrong across events up to the last: versions, and tags, receipts and reactions that belong to none. A walk over each table, in SQL. */
 export function* strays(db: Database.Database, last: Position): Generator<LogFinding> {
   yield* beforeTheFirst(db);
   yield* versions(db);
   yield* tags(db, last);
   yield* receipts(db, last);
+  yield* reactions(db, last);
 }
 
 function* beforeTheFirst(db: Database.Database): Generator<LogFinding> {
@@ -70,4 +71,17 @@ function* receipts(db: Database.Database, last: Position): Generator<LogFinding>
       : ['RECEIPT_WRONG', 'which did not hold then what the receipt answers'];
     yield { code, message: `The receipt of the command ${commandId} says position ${position} of the log, ${why}.`, position, commandId };
   }
+}
+
+/** It would pass over the events that come there. */
+function* reactions(db: Database.Database, last: Position): Generator<LogFinding> {
+  const found = db.prepare<[Position], { name: string; position: Position }>(
+    'SELECT name, position FROM reactions WHERE position NOT BETWEEN 0 AND ?',
+  );
+  for (const { name, position } of found.iterate(last))
+    yield {
+      code: 'REACTION_AHEAD',
+      message: `The reaction ${name} has come to position ${position} of the log, which ends at ${last}.`,
+      position,
+    };
 }

@@ -48,6 +48,9 @@ export const readTables = sqliteTable('read_tables', {
   rebuilds: integer().notNull().default(0),
 });
 
+/** How far each reaction has come: with all events up to here it is through. */
+export const reactions = sqliteTable('reactions', { name: text().primaryKey(), position: integer().notNull() });
+
 /**
  * The journal of row changes. A table's entries lie together, in the order in which they are read: so a page costs what it holds, also of
  * a table that seldom changes. The index by key is in parts of 2,000 positions: so what is added goes to few pages of it, and what is

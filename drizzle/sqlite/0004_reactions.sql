@@ -1,0 +1,4 @@
+CREATE TABLE `reactions` (
+	`name` text PRIMARY KEY NOT NULL,
+	`position` integer NOT NULL
+);
