@@ -1,8 +1,8 @@
 import { type Position, VarveError } from '#base';
 import { openInspection, type StoredEvent } from '#eventstore';
 import { noteReaction, reactionPositions } from '#reaction';
-import { withLog } from './withlog.ts';
 import { logFile } from './place.ts';
+import { withLog } from './withlog.ts';
 
 /** How far a reaction has come. */
 export interface ListedReaction {

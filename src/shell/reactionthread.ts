@@ -5,8 +5,8 @@ import { codecOf, packFault } from '#command';
 import { openInThread } from '#eventstore';
 import { sqliteNotes, startReactor } from '#reaction';
 import { importApplication } from './importing.ts';
-import type { ReactionSaid, ReactionThreadData } from './reactionworker.ts';
 import { logFile } from './place.ts';
+import type { ReactionSaid, ReactionThreadData } from './reactionworker.ts';
 
 const { module, name, folder } = workerData as ReactionThreadData;
 
