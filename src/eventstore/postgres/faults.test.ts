@@ -157,6 +157,16 @@ describePostgres('a connection', () => {
     await expectStored(store, ['first', 'second']);
   });
 
+  test('that breaks just as a transaction begins is opened anew, and nobody notices: nothing was done yet', async () => {
+    const proxy = await withProxy();
+    const store = await logsOfTest().open({ url: proxy.url });
+    proxy.cut();
+    await store.append([newEvent('first')]);
+    proxy.cut();
+    await store.reading((moment) => moment.read('all'));
+    await expectStored(store, ['first']);
+  });
+
   test('is proved and given up within its time: where there is no server, a transaction says so and the one after the server is back goes on', async () => {
     const proxy = await withProxy();
     const store = await logsOfTest().open({ url: proxy.url, connectWaitMs: 500 });

@@ -7,6 +7,8 @@ export interface Pooler extends AsyncDisposable {
   readonly url: string;
   /** How many transactions, or statements outside of one, each server connection had. */
   readonly turns: readonly number[];
+  /** How many clients have come. */
+  readonly clients: number;
 }
 
 interface Backend {
@@ -23,13 +25,20 @@ interface Backend {
 export async function startPooler(target: string, size: number): Promise<Pooler> {
   const backends = await Promise.all(Array.from({ length: size }, () => openBackend(target)));
   const pool = new TransactionPool(backends);
-  const server = createServer((client) => serveClient(client, pool));
+  let clients = 0;
+  const server = createServer((client) => {
+    clients += 1;
+    serveClient(client, pool);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = new URL(target);
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
+    get clients() {
+      return clients;
+    },
     get turns() {
       return backends.map(({ turns }) => turns);
     },

@@ -29,6 +29,8 @@ describePostgres('through a pooler in transaction mode that forgets all sessions
     expect(position).toBeGreaterThanOrEqual(36);
     expect((await two.read([{ tags: ['x:1'] }])).map((event) => event.position)).toEqual(Array.from({ length: position }, (_, i) => i + 1));
     await expect.poll(() => ahead.at(-1)).toBe(position);
+    // Each store has one to write by and one to read by, and came anew for each once at most.
+    expect(pooler.clients).toBeLessThanOrEqual(8);
     expect(pooler.turns.every((turns) => turns > 5)).toBe(true);
   });
 });
