@@ -31,14 +31,13 @@ const framework: Crossed = {
   'src/eventstore/postgres/faults.test.ts': {
     'that waits for too long is told that the log is busy': ['lockTimeoutMs'],
     'that is held for too long is ended': ['lockHoldMs'],
-    'is given up where the network is silent': ['storeAnswerWaitMs'],
-    'is proved and given up within its time': ['connectWaitMs'],
+    'is given up where the network is silent': ['storeAnswerWaitMs', 'connectWaitMs'],
   },
   'src/eventstore/postgres/moments.test.ts': { 'wait for one another where all connections are out': ['storeReadersMax'] },
   'src/eventstore/postgres/storable.test.ts': { 'is all that there is: a tag as long as may be': ['indexedTextBytesMax'] },
   'src/eventstore/postgres/follow.test.ts': {
     'finds by itself what no word came of': ['followPollMs'],
-    'listens again when its connection breaks': ['followPauseMs', 'followPauseMaxMs'],
+    'is tried again after pauses': ['followPauseMs', 'followPauseMaxMs'],
   },
   'src/eventstore/postgres/limits.test.ts': {
     'those are read ahead that are not more than may be': ['expectedEventsMax'],

@@ -1,4 +1,4 @@
-import { limits, textOf, VarveError } from '#base';
+import { textOf, VarveError } from '#base';
 
 /** What an operator is told of PostgreSQL's codes (https://www.postgresql.org/docs/current/errcodes-appendix.html), by how the code begins. */
 const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => VarveError])[] = [
@@ -77,7 +77,7 @@ export const notStorable = (what: string, why: string): VarveError =>
 const busy = (cause: unknown) =>
   new VarveError({
     code: 'LOG_BUSY',
-    message: `Another process held the log for ${limits.lockTimeoutMs} ms.`,
+    message: 'Another process holds the log, and did not let go of it in time.',
     hint: 'Send the command again; if that lasts, look for a process that stands still.',
     retryable: true,
     cause,

@@ -1,6 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { limits } from '#base';
 import { startProxy } from '../../../e2e/proxy.ts';
 import { newEvent } from '../events.fixture.ts';
+import { follow } from './follow.ts';
 import { administer, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
 
 describePostgres('whoever follows a log', () => {
@@ -65,4 +67,21 @@ describePostgres('whoever follows a log', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(told).toEqual([0]);
   });
+});
+
+test('where nobody is there to listen to is tried again after pauses, each twice as long as the one before, up to a bound', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const begun = Date.now();
+  const tries: number[] = [];
+  const connect = () => {
+    tries.push(Date.now() - begun);
+    return Promise.reject(new Error('nobody'));
+  };
+  const following = follow({ log: 'varve', schema: '"varve"', connect, onAhead: () => undefined });
+  await vi.advanceTimersByTimeAsync(limits.followPauseMaxMs * 6);
+  await following.close();
+  const pauses = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));
+  expect(pauses.slice(0, 3)).toEqual([1, 2, 4].map((times) => times * limits.followPauseMs));
+  expect(new Set(pauses.slice(-2))).toEqual(new Set([limits.followPauseMaxMs]));
 });
