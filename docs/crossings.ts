@@ -69,12 +69,12 @@ const framework: Crossed = {
     'is given up where the network is silent': ['storeAnswerWaitMs', 'connectWaitMs'],
   },
   'src/eventstore/postgres/limits.test.ts': {
-    'so much is inserted by one statement': ['storeStatementLengthMax'],
-    'so many events are read before they are asked for': ['eventsExpectedMax'],
-    'a quiet connection asks the network': ['keepAliveMs'],
+    'those are read ahead that are not more than may be': ['eventsExpectedMax'],
+    'so much is sent in one statement': ['storeStatementLengthMax'],
+    'a start waits so long for another one that makes the log': ['migrationWaitMs'],
+    'a quiet connection is proved after so long': ['keepAliveMs'],
   },
   'src/eventstore/postgres/moments.test.ts': { 'wait for one another where all connections are out': ['storeReadersMax'] },
-  'src/eventstore/postgres/migrate.test.ts': { 'are waited for only so long': ['migrationWaitMs'] },
   'src/eventstore/postgres/follow.test.ts': {
     'finds by itself what no word came of': ['followPollMs'],
     'is tried again after pauses': ['followPauseMs', 'followPauseMaxMs'],

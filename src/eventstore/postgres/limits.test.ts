@@ -8,7 +8,7 @@ import { administrator, describePostgres, logsOfTest, newLog } from './postgres.
 // The limits that stand are too far away for a test: these are in their places.
 vi.mock('#base', async (original) => {
   const base = await original<typeof import('#base')>();
-  const near = { expectedEventsMax: 4, storeStatementLengthMax: 2_000, migrationWaitMs: 60, keepAliveMs: 1_234 };
+  const near = { eventsExpectedMax: 4, storeStatementLengthMax: 2_000, migrationWaitMs: 60, keepAliveMs: 1_234 };
   return { ...base, limits: { ...base.limits, ...near } };
 });
 
