@@ -35,7 +35,7 @@ export interface Ended {
 }
 
 /** Whether servers are started on PostgreSQL: the vitest project `postgres`. */
-export const onPostgres = process.env['TEST_STORE'] === 'postgres';
+const onPostgres = process.env['TEST_STORE'] === 'postgres';
 
 /** What npm's `varve` starts. */
 export const varve = join(import.meta.dirname, '../src/shell/varve.js');
@@ -61,7 +61,7 @@ export async function startServerProcess(data: string, environment: Readonly<Rec
 }
 
 /** Where a server keeps what a test knows by a folder: there or, where tests are run over PostgreSQL, in a log there that has its name. */
-export function storeFlags(data: string): readonly string[] {
+function storeFlags(data: string): readonly string[] {
   if (!onPostgres) return ['--data', data];
   const url = process.env['VARVE_TEST_POSTGRES'];
   if (url === undefined) throw new Error(`There is no PostgreSQL: ${process.env['VARVE_TEST_POSTGRES_MISSING']}`);
