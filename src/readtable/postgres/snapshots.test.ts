@@ -154,49 +154,53 @@ withPostgres('Snapshots of PostgreSQL', () => {
   });
 
   describe('a swap of a table', () => {
-    it('waits for the moments that have begun, also for those that have not looked at it, and those that come wait for it', async () => {
-      const { snapshots, transaction, put, begun } = await open();
-      await put('a');
-      const before = await snapshots.take();
-      const told: string[] = [];
+    /** Begins one; `waits` ends when it waits at the gate, or is through. */
+    const swap = ({ transaction, begin, schema }: Awaited<ReturnType<typeof open>>) => {
+      let isThrough = false;
       const swapped = transaction(async (connection) => {
         await prepareNext(connection, things);
-        told.push('prepared');
         await swapNext(connection, things, 'hash', 1);
-        told.push('swapped');
+        isThrough = true;
       });
-      while (told.length === 0) await turn();
-      for (let i = 0; i < 20; i++) await turn();
+      const waits = async () => {
+        const watch = await begin();
+        const waiting = () =>
+          watch.read('SELECT 1 FROM pg_locks WHERE relation = to_regclass($1) AND NOT granted', [`${schema}.read_tables`]);
+        await vi.waitFor(async () => expect(isThrough || (await waiting()).length === 1).toBe(true), { timeout: 5_000, interval: 5 });
+        watch.end();
+      };
+      return { swapped, waits, isThrough: () => isThrough };
+    };
+
+    it('waits for the moments that have begun, also for those that have not looked at it, and those that come wait for it', async () => {
+      const database = await open();
+      const { snapshots, put } = database;
+      await put('a');
+      const before = await snapshots.take();
+      const { swapped, waits, isThrough } = swap(database);
+      await waits();
+      expect(isThrough()).toBe(false);
       expect(await before.rows(things, ['a'])).toEqual([thing('a')]);
-      expect(told).toEqual(['prepared']);
       before.release();
       await swapped;
       const after = await snapshots.take();
       expect(await after.count(things, [])).toBe(0);
-      expect(begun()).toBe(2);
       after.release();
     });
 
     it('lets others read while it waits for one who is slow', async () => {
-      const { snapshots, transaction, put, begin, schema } = await open();
+      const database = await open();
+      const { snapshots, put } = database;
       await put('a');
       const slow = await snapshots.take();
-      const swapped = transaction(async (connection) => {
-        await prepareNext(connection, things);
-        await swapNext(connection, things, 'hash', 1);
-      });
-      const watch = await begin();
-      const waits = 'SELECT 1 FROM pg_locks WHERE relation = to_regclass($1) AND NOT granted';
-      await vi.waitFor(async () => expect(await watch.read(waits, [`${schema}.read_tables`])).toHaveLength(1), {
-        timeout: 5_000,
-        interval: 5,
-      });
-      watch.end();
+      const { swapped, waits, isThrough } = swap(database);
+      await waits();
       for (let i = 0; i < 5; i++) {
         const other = await snapshots.take();
         expect(await other.count(things, [])).toBe(1);
         other.release();
       }
+      expect(isThrough()).toBe(false);
       slow.release();
       await swapped;
     });
