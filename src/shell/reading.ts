@@ -43,9 +43,10 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Rea
   return {
     log,
     openSnapshots: async () => {
-      const known = () => hub.position;
-      const primary = await openPostgresSnapshots(reads.moments, { known });
-      return replica ? replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments), primary, known }) : primary;
+      // Each begins after it was asked for: what another process has just answered is known there, and not yet here (P4).
+      const primary = await openPostgresSnapshots(reads.moments);
+      if (!replica) return primary;
+      return replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments), primary, known: () => hub.position });
     },
     close: async () => {
       await log.close();
