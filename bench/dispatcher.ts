@@ -11,8 +11,8 @@ export interface Sent {
   readonly sent: number;
 }
 
-const [kind = 'new', seconds = '5', folder = ''] = process.argv.slice(2);
-const engine = await open(shop, folder);
+const [kind = 'new', seconds = '5', where = '', log] = process.argv.slice(2);
+const engine = await open(shop, where, { log });
 const hot = 1_000;
 
 const send = (n: number) => {

@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   queries: () => import('./queries.ts'),
   growth: () => import('./growth.ts'),
   journal: () => import('./journal.ts'),
+  postgres: () => import('./postgres.ts'),
   live: () => import('./live/main.ts'),
 };
 
