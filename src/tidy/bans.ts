@@ -38,6 +38,12 @@ export const bans: readonly Ban[] = [
     except: (path) => path === 'src/base/timers.ts' || /^src\/\w+\/(sqlite|postgres)\//.test(path) || isProgram(path),
   },
   {
+    pattern: /\w*(Sqlite|Postgres(?!QL))\w*|\b(sqlite|postgres)\w*/,
+    instead: 'the ports: on which store it is, only the store, the shell and what the shell puts together know',
+    sample: 'const log = openSqliteStore(file);',
+    except: (path) => !/^src\/(decider|event|schema|shop|livestream|server|application)\//.test(path) || isTest(path),
+  },
+  {
     pattern: /\bconsole\./,
     instead: "the logger, handed in, or the shell's standard output",
     sample: 'console.log(1);',
