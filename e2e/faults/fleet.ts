@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { shop } from '#shop';
 import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { pause } from '../load.ts';
@@ -5,12 +6,13 @@ import { startServing, varve } from '../server-process.ts';
 import { eventsStream, rowStream, rowsStream, type ShopStream } from '../streams/streams.ts';
 import { type Chance, Subscriber } from '../streams/subscriber.ts';
 import { databasePlace, dropLog } from './database.ts';
-import type { Heard, History, Tick } from './history.ts';
+import type { Answer, Heard, History, Tick } from './history.ts';
 import { reachOver } from './httpreach.ts';
 import { type Checked, checkPlace } from './place.ts';
-import { Recorder, Session } from './recorder.ts';
+import { type Reach, Recorder, Session } from './recorder.ts';
 import { shopDomain } from './shop.ts';
 import { openShop, trade } from './trading.ts';
+import { Trader } from './wishes.ts';
 
 /** Some server processes on one log, and those who use them. */
 export interface FleetOptions {
@@ -22,6 +24,8 @@ export interface FleetOptions {
   readonly ways: readonly string[];
   /** How many write at once; each sends to any of the servers, and sends again to any. */
   readonly writers: number;
+  /** The one server that a writer keeps to; left out, or undefined of a writer: it goes from one to the other. */
+  readonly homes?: (writer: number) => number | undefined;
   /** Of each server, beside its own. */
   readonly environment?: (server: number) => Readonly<Record<string, string>>;
   /** Codes of errors that nothing that is done to this fleet explains. */
@@ -46,8 +50,11 @@ export class Fleet implements AsyncDisposable {
   readonly log = `${process.env['VARVE_TEST_LOGS'] ?? 'soak_'}fleet${process.pid}_${++fleets}`;
   readonly #options: FleetOptions;
   readonly #slots: Slot[];
-  #users: readonly Promise<Heard | void>[] = [];
+  #trading: readonly Promise<void>[] = [];
+  #listening: readonly Promise<Heard>[] = [];
   #isOver = false;
+  #starting = 0;
+  #probes = 0;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -60,10 +67,12 @@ export class Fleet implements AsyncDisposable {
     // The first makes the log.
     for (const i of this.#slots.keys()) await this.start(i);
     await openShop(this.session('opening'));
-    const { writers } = this.#options;
+    const { writers, homes } = this.#options;
+    const traderOf = (i: number) => this.session(`w${i}`, { only: homes?.(i), rests: i > 1 });
     const isOver = () => this.#isOver;
-    const trading = Array.from({ length: writers }, (_, i) => trade({ session: this.session(`w${i}`), chance: this.chance, isOver }));
-    this.#users = [...trading, ...this.streams.map((stream) => this.#listen(stream))];
+    const { chance } = this;
+    this.#trading = Array.from({ length: writers }, (_, i) => trade({ session: traderOf(i), chance, isOver }));
+    this.#listening = this.streams.map((stream) => this.#listen(stream));
   }
 
   /** Starts a server; false where it was killed while it started. */
@@ -71,11 +80,14 @@ export class Fleet implements AsyncDisposable {
     const { ways, environment } = this.#options;
     const slot = this.#slot(i);
     const words = [varve, 'serve', '--store', ways[i] ?? '', '--log', this.log];
+    this.#starting += 1;
     try {
       slot.server = await startServing(words, { PORT: '0', ...environment?.(i), ...more });
     } catch (fault) {
       if ('NODE_OPTIONS' in more && String(fault).includes('ended with null')) return false;
       throw fault;
+    } finally {
+      this.#starting -= 1;
     }
     slot.url = slot.server.url;
     return true;
@@ -100,6 +112,12 @@ export class Fleet implements AsyncDisposable {
     if (pid !== undefined) process.kill(pid, signal);
   }
 
+  /** Waits until a server stands still, by a signal of its own; false where it does not by then. */
+  async stands(i: number, withinMs: number): Promise<boolean> {
+    const stat = `/proc/${this.#slot(i).server?.pid}/stat`;
+    return this.#until(() => /\) T/.test(readFileSync(stat, 'utf8')), withinMs);
+  }
+
   /** True where the server has ended by itself by then. */
   async ended(i: number, withinMs: number): Promise<boolean> {
     return Promise.race([this.#slot(i).server?.ended.then(() => true) ?? true, pause(withinMs).then(() => false)]);
@@ -117,6 +135,27 @@ export class Fleet implements AsyncDisposable {
     return this.#until(() => this.recorder.sent >= sent + count, withinMs);
   }
 
+  /** Sends a command to one server until it is accepted; answers after how many milliseconds, undefined where it is not by then. */
+  async probe(server: number, withinMs: number): Promise<number | undefined> {
+    const since = performance.now();
+    this.#probes += 1;
+    const name = `probe${this.#probes}`;
+    while (performance.now() < since + withinMs) {
+      if ((await this.#register(name, server))?.is === 'accepted') return performance.now() - since;
+      await pause(10);
+    }
+    return undefined;
+  }
+
+  /** Sends the first probe's command again. */
+  resend(server: number): Promise<Answer | undefined> {
+    return this.#register('probe1', server);
+  }
+
+  #register(name: string, server: number): Promise<Answer | undefined> {
+    return this.session(name, { only: server }).send(new Trader(name, this.chance).registering(), name);
+  }
+
   /** Waits until so many sendings more are accepted; answers for how long, undefined where they are not by then. */
   async accepts(count: number, withinMs: number): Promise<number | undefined> {
     const since = performance.now();
@@ -131,18 +170,24 @@ export class Fleet implements AsyncDisposable {
     return is();
   }
 
-  /** A client of any of the servers; where one is named, of that one alone. */
-  session(name: string, only?: number): Session {
+  /** A client of any of the servers, or of one alone. Where it rests, it sends nothing while a server starts: tests' machines are small. */
+  session(name: string, { only, rests = false }: { readonly only?: number | undefined; readonly rests?: boolean } = {}): Session {
     const { recorder, chance } = this;
     const { unexplained } = this.#options;
     const url = () => (only === undefined ? this.#any() : this.#slot(only).url);
-    return new Session(name, recorder, reachOver({ url, recorder, chance, ...(unexplained && { unexplained }) }));
+    const reach = reachOver({ url, recorder, chance, ...(unexplained && { unexplained }) });
+    const rested = async () => {
+      while (rests && this.#starting > 0 && !this.#isOver) await pause(20);
+    };
+    const send: Reach['send'] = async (...sent) => rested().then(() => reach.send(...sent));
+    return new Session(name, recorder, { ...reach, send });
   }
 
   /** Lets everybody finish, ends the servers, and answers all that was done and told. */
   async finish(): Promise<History> {
     this.#isOver = true;
-    const heard = (await Promise.all(this.#users)).filter((one) => typeof one === 'object');
+    await Promise.all(this.#trading);
+    const heard = await Promise.all(this.#listening);
     for (const i of this.#slots.keys()) {
       if (!this.#slot(i).server) continue;
       const code = await this.end(i, 'SIGTERM');
