@@ -5,6 +5,8 @@ import type { KillsTally } from './tally.ts';
 /** A data folder lives through so many kills: what is checked at the end stays small. */
 const killsOfRound = 50;
 const writers = 32;
+/** Of two servers on one log: they go on while one starts. */
+const fleetWriters = 12;
 
 /** A whole number from the environment. */
 export function countOf(name: string, usual: number): number {
@@ -21,7 +23,9 @@ export const soakKills = (seed: number): Promise<boolean> =>
 export async function soakFleetKills(seed: number): Promise<boolean> {
   const store = process.env['VARVE_TEST_POSTGRES'];
   if (store === undefined) throw new Error('Say in VARVE_TEST_POSTGRES where PostgreSQL is: postgres://user@host:5432/database.');
-  return soakRounds('kills of two servers', seed, countOf('KILLS', 500), (more) => playFleetKills({ ...more, store, writers }));
+  return soakRounds('kills of two servers', seed, countOf('KILLS', 500), (more) =>
+    playFleetKills({ ...more, store, writers: fleetWriters }),
+  );
 }
 
 type Play = (more: { readonly seed: number; readonly kills: number }) => Promise<KillsTally>;
