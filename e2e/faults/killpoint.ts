@@ -15,7 +15,7 @@ export type KillPoint = {
 );
 
 /** When, of a statement that goes over a network. */
-export type QueryMoment = 'before' | 'sent' | 'answered';
+type QueryMoment = 'before' | 'sent' | 'answered';
 
 /** The variable that a {@link KillPoint} is told by. */
 export const killPointVariable = 'VARVE_TEST_KILL_POINT';
