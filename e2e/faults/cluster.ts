@@ -4,8 +4,8 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readdirSync, readF
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { arch, platform } from 'node:process';
-import { freePort } from '../postgres-server.ts';
 import { pause } from '../load.ts';
+import { freePort } from '../postgres-server.ts';
 import { temporaryFolder } from '../server-process.ts';
 import { withClient } from './database.ts';
 

@@ -29,10 +29,6 @@ const faults: Readonly<Record<WorseStore, (query: SentQuery, send: Send, isWriti
     await send(query);
     return head;
   },
-  'takes no lock': (query, send) => {
-    const { name: _, ...unnamed } = query;
-    return /FOR UPDATE$/.test(query.text) ? send({ ...unnamed, text: query.text.replace(' FOR UPDATE', '') }) : send(query);
-  },
   'reads all of a transaction as of its beginning': (query, send) =>
     send({ ...query, text: query.text.replace('ISOLATION LEVEL READ COMMITTED', 'ISOLATION LEVEL REPEATABLE READ') }),
   'keeps receipts outside of the transaction': async (query, send, isWriting) => {

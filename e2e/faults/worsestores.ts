@@ -8,7 +8,6 @@ export const worseStoreVariable = 'VARVE_TEST_WORSE_STORE';
 export const worseStores = {
   'answers a commit that it takes back': ['ACKNOWLEDGED_LOST', 'SHOWN_VANISHED'],
   'reads the head before it has the lock': ['FAULT_TOLD'],
-  'takes no lock': ['FAULT_TOLD'],
   'reads all of a transaction as of its beginning': ['FAULT_TOLD'],
   'keeps receipts outside of the transaction': ['RECEIPT_MISSING'],
 } as const satisfies Readonly<Record<string, readonly FindingCode[]>>;
