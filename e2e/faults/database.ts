@@ -44,8 +44,7 @@ async function rebuiltBeside(application: Application, url: string, log: string,
   try {
     await (await openPostgresStore(url, { log: copy })).close();
     await withClient(url, async (client) => {
-      await client.query(`DELETE FROM "${copy}".head`);
-      for (const table of ['head', 'events', 'event_tags', 'commands'])
+      for (const table of ['events', 'event_tags', 'commands'])
         await client.query(`INSERT INTO "${copy}".${table} SELECT * FROM "${log}".${table}`);
     });
     await (await open(application, url, { log: copy })).close();

@@ -126,7 +126,14 @@ function lookDocument(orders: number): string {
 }
 
 /** Faults that a read may meet where nothing is lost. */
-const passing: ReadonlySet<unknown> = new Set(['OVERLOADED', 'SHUTTING_DOWN', 'READ_TOO_LONG', 'WRITER_BROKEN', 'STORE_UNAVAILABLE']);
+const passing: ReadonlySet<unknown> = new Set([
+  'OVERLOADED',
+  'SHUTTING_DOWN',
+  'READ_TOO_LONG',
+  'WRITER_BROKEN',
+  'STORE_UNAVAILABLE',
+  'POSITION_NOT_REACHED',
+]);
 
 function lookOf({ data, errors, extensions }: Answered, orderIds: readonly string[], recorder: Recorder): Look | undefined {
   if (!data || errors) {

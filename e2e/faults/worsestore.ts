@@ -14,6 +14,9 @@ let commits = 0;
 const each = (n: number) => ++commits % n === 0;
 const killSoon = () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 20);
 
+/** Asks for the lock, when something else has been asked. */
+let lockLater: (() => void) | undefined;
+
 /** A receipt that is to be kept later. */
 let receipt: SentQuery | undefined;
 
@@ -22,12 +25,15 @@ const faults: Readonly<Record<WorseStore, (query: SentQuery, send: Send, isWriti
     if (query.text !== 'COMMIT' || !isWriting || !each(15)) return send(query);
     return send({ text: 'ROLLBACK' }).then(() => said('COMMIT'));
   },
-  'reads the head before it has the lock': async (query, send) => {
-    if (!/head .*FOR UPDATE$/.test(query.text)) return send(query);
-    const { name: _, ...unnamed } = query;
-    const head = send({ ...unnamed, text: query.text.replace(' FOR UPDATE', '') });
-    await send(query);
-    return head;
+  'reads the head before it has the lock': (query, send) => {
+    if (/FOR UPDATE$/.test(query.text))
+      return new Promise((resolve) => {
+        lockLater = () => resolve(send(query));
+      });
+    const answer = send(query);
+    lockLater?.();
+    lockLater = undefined;
+    return answer;
   },
   'reads all of a transaction as of its beginning': (query, send) =>
     send({ ...query, text: query.text.replace('ISOLATION LEVEL READ COMMITTED', 'ISOLATION LEVEL REPEATABLE READ') }),
