@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** End-to-end tests that see no difference: their pages, engines or disks are the same either way. */
 const sameEitherWay = [
   'e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,retention,shop.properties}.test.ts',
-  'e2e/faults/{baddisk,checker,facts,folder,injected,kills,power,sameintent,torn,works}.test.ts',
+  'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
 

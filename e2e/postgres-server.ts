@@ -52,7 +52,8 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
   }
 }
 
-function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

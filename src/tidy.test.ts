@@ -29,6 +29,8 @@ const programs = [
   'e2e/simulation/main.ts',
   'e2e/simulation/worker.ts',
   'e2e/faults/killat.ts',
+  'e2e/faults/otherclock.ts',
+  'e2e/faults/worsestore.ts',
   'e2e/faults/settings.ts',
   'e2e/faults/writer.ts',
   'codegen.ts',

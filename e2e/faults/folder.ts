@@ -6,33 +6,31 @@ import { projector } from '#projector';
 import { allRows, openScratchTables, sqliteRows } from '#readtable';
 import { verify } from '#varve';
 import { withDatabase } from '../data-folder.ts';
-import { check } from './checker.ts';
 import type { CheckedDomain, Finding } from './finding.ts';
 import type { History } from './history.ts';
-import type { Rows, Stored } from './stored.ts';
+import { type Checked, checkPlace, type Place } from './place.ts';
+import type { Rows } from './stored.ts';
 
 /** Holds a data folder that no server has open against a history, and against `varve verify`. */
-export async function checkFolder(
-  application: Application,
-  folder: string,
-  history: History,
-  domain: CheckedDomain,
-): Promise<{ readonly stored: Stored; readonly findings: readonly Finding[] }> {
-  // Whoever runs tests changes the text of projections: tables look stale then, and are compared all the same.
-  const { findings: verified } = await verify(application, folder, { staleToo: true });
-  const stored = await storedInFolder(application, folder);
-  const unsound = verified
-    .filter(({ level }) => level === 'error')
-    .map(({ code, message }): Finding => ({ code: 'UNVERIFIED', message: `${code}: ${message}` }));
-  return { stored, findings: [...unsound, ...check({ stored, history }, domain)] };
-}
+export const checkFolder = (application: Application, folder: string, history: History, domain: CheckedDomain): Promise<Checked> =>
+  checkPlace(folderPlace(application, folder), history, domain);
 
-/** What is stored in a data folder that no server has open, read by the plainest means. */
-async function storedInFolder(application: Application, folder: string): Promise<Stored> {
+function folderPlace(application: Application, folder: string): Place {
   const tables = application.projections.map(({ table }) => table);
   const rowsOf = (db: Database.Database): Rows => Object.fromEntries(tables.map((table) => [table.name, allRows(db, table)]));
-  const stood = withDatabase(folder, (db) => ({ events: eventsIn(db), receipts: receiptsIn(db), rows: rowsOf(db) }));
-  return { ...stood, rebuilt: await rebuiltFrom(application, stood.events, rowsOf).catch(() => undefined) };
+  return {
+    events: async () => withDatabase(folder, eventsIn),
+    receipts: async () => withDatabase(folder, receiptsIn),
+    rows: async () => withDatabase(folder, rowsOf),
+    rebuilt: (events) => rebuiltFrom(application, events, rowsOf),
+    verified: async () => {
+      // Whoever runs tests changes the text of projections: tables look stale then, and are compared all the same.
+      const { findings } = await verify(application, folder, { staleToo: true });
+      return findings
+        .filter(({ level }) => level === 'error')
+        .map(({ code, message }): Finding => ({ code: 'UNVERIFIED', message: `${code}: ${message}` }));
+    },
+  };
 }
 
 async function rebuiltFrom(

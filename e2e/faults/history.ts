@@ -81,6 +81,8 @@ export const nothingStored: ReadonlySet<string> = new Set([
   'STORAGE_FULL',
   'STORAGE_FAILED',
   'COMMAND_TOO_SLOW',
+  'STORE_UNAVAILABLE',
+  'LOG_BUSY',
 ]);
 
 /** Codes of errors that say that nobody knows. */

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly url: () => string | undefined;
   readonly recorder: Recorder;
   readonly chance: Chance;
+  /** Codes of errors that nothing done to the servers explains; left out: only what no client is ever to be told. */
+  readonly unexplained?: ReadonlySet<string>;
   /** How it is asked; left out: over the machine's own network. */
   readonly post?: Post;
 }
@@ -38,7 +40,7 @@ export function reachOver(around: Surroundings): Reach {
       const document = documentOf(wish);
       const asked = await ask(around, { query: document, variables: { input: wish.input, options: { commandId } } });
       if ('is' in asked) return asked;
-      return outcomeOf(asked, around.recorder);
+      return outcomeOf(asked, around);
     },
     look: async (orderIds, atLeast) => {
       const asked = await ask(around, { query: lookDocument(orderIds.length), variables: variablesOf(orderIds) }, atLeast);
@@ -95,9 +97,9 @@ function documentOf({ command, stream }: Wish): string {
 
 type Mutated = Readonly<Record<'__typename' | 'position' | 'code', string>> & { readonly replayed: boolean } & Partial<Record<Kind, Row>>;
 
-function outcomeOf({ data, errors, extensions }: Answered, recorder: Recorder): Outcome {
+function outcomeOf({ data, errors, extensions }: Answered, around: Surroundings): Outcome {
   const answer = data?.['answer'] as Mutated | undefined;
-  if (!answer) return faultOf(errors, recorder);
+  if (!answer) return faultOf(errors, around);
   if (!answer.__typename.endsWith('Accepted')) return { is: 'refused', why: answer.code };
   const rows = (['order', 'product'] as const).flatMap((kind) => shown(kind, answer[kind]));
   // Where no row is shown nothing was read: the answer given again says its own position, however far the log is.
@@ -105,12 +107,12 @@ function outcomeOf({ data, errors, extensions }: Answered, recorder: Recorder): 
   return { is: 'accepted', position: Number(answer.position), replayed: answer.replayed, ...shownAt };
 }
 
-function faultOf(errors: Answered['errors'], recorder: Recorder): Outcome {
+function faultOf(errors: Answered['errors'], { recorder, unexplained }: Surroundings): Outcome {
   const [error] = errors ?? [];
   const code = error?.extensions?.code ?? 'no code';
-  if (nothingStored.has(code)) return { is: 'refused', why: code };
-  if (!nobodyKnows.has(code)) recorder.fault(`A command was answered with ${code}: ${error?.message}`);
-  return { is: 'unknown', why: code };
+  const isUnexplained = unexplained?.has(code) || !(nothingStored.has(code) || nobodyKnows.has(code));
+  if (isUnexplained) recorder.fault(`A command was answered with ${code}: ${error?.message}`);
+  return { is: nothingStored.has(code) ? 'refused' : 'unknown', why: code };
 }
 
 const variablesOf = (orderIds: readonly string[]) => Object.fromEntries(orderIds.map((orderId, i) => [`o${i}`, orderId]));
@@ -124,7 +126,14 @@ function lookDocument(orders: number): string {
 }
 
 /** Faults that a read may meet where nothing is lost. */
-const passing: ReadonlySet<unknown> = new Set(['OVERLOADED', 'SHUTTING_DOWN', 'READ_TOO_LONG', 'WRITER_BROKEN']);
+const passing: ReadonlySet<unknown> = new Set([
+  'OVERLOADED',
+  'SHUTTING_DOWN',
+  'READ_TOO_LONG',
+  'WRITER_BROKEN',
+  'STORE_UNAVAILABLE',
+  'POSITION_NOT_REACHED',
+]);
 
 function lookOf({ data, errors, extensions }: Answered, orderIds: readonly string[], recorder: Recorder): Look | undefined {
   if (!data || errors) {

@@ -3,7 +3,7 @@
  * {@link Omission} says. It wraps what the program calls, so that the program is the one that is shipped.
  */
 import { ServerResponse } from 'node:http';
-import { MessagePort } from 'node:worker_threads';
+import { isMainThread, MessagePort } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { type KillPoint, killPointVariable, type Omission, omissionVariable } from './killpoint.ts';
 
@@ -14,7 +14,7 @@ let passed = 0;
 /** Of threads, each counts for itself. */
 function pass(): void {
   passed += 1;
-  if (passed === point?.nth) process.kill(process.pid, 'SIGKILL');
+  if (passed === point?.nth) process.kill(process.pid, point.signal ?? 'SIGKILL');
 }
 
 type Method = (this: object, ...given: readonly unknown[]) => unknown;
@@ -70,6 +70,27 @@ if (omission) omit(omission);
 
 const hasAnswers = (message: unknown) => typeof message === 'object' && message !== null && 'answers' in message;
 
+/** Only what the writer's thread asks, and what follows its log. */
+async function wrapQueries({ sql, when }: Extract<KillPoint, { at: 'query' }>): Promise<void> {
+  if (isMainThread) return;
+  const pattern = new RegExp(sql);
+  const { wrapQuery } = await import('./wrapquery.ts');
+  wrapQuery((query, send) => {
+    if (!pattern.test(query.text)) return send(query);
+    if (when === 'before') pass();
+    const answer = send(query);
+    // What is sent in one turn leaves at its end.
+    if (when === 'sent') setImmediate(pass);
+    return when === 'answered' ? answer.then(passWith) : answer;
+  });
+}
+
+function passWith<T>(answer: T): T {
+  pass();
+  return answer;
+}
+
 if (point?.at === 'statement') wrapStatements(point);
+else if (point?.at === 'query') await wrapQueries(point);
 else if (point?.at === 'handing out') wrap(MessagePort.prototype, 'postMessage', (_, [message]) => hasAnswers(message), 'before');
 else if (point) wrap(ServerResponse.prototype, 'end', () => true, point.at === 'answering' ? 'before' : 'after');

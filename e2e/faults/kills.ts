@@ -4,15 +4,13 @@ import { pause } from '../load.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
 import { eventsStream, rowStream, rowsStream, type ShopStream } from '../streams/streams.ts';
 import { type Chance, Subscriber } from '../streams/subscriber.ts';
-import { tracesOf } from './checks/traces.ts';
-import type { Finding, Run } from './finding.ts';
 import { checkFolder } from './folder.ts';
 import type { Heard, History, Tick } from './history.ts';
 import { reachOver } from './httpreach.ts';
 import { type KillPoint, killedAt, killPlaces, type Omission, omitting } from './killpoint.ts';
 import { Recorder, Session } from './recorder.ts';
 import { shopDomain } from './shop.ts';
-import type { Stored } from './stored.ts';
+import { type KillsTally, tallyOf } from './tally.ts';
 import { openShop, trade } from './trading.ts';
 
 /** What happens in a round of kills. */
@@ -27,26 +25,6 @@ export interface KillsOptions {
   readonly omission?: Omission;
 }
 
-/** What came of a round, or of many. */
-export interface KillsTally {
-  readonly kills: number;
-  /** How often by itself, at each named place; the rest at any moment. */
-  readonly places: Readonly<Record<string, number>>;
-  readonly sendings: number;
-  readonly accepted: number;
-  readonly refused: number;
-  /** Sendings of which nobody was told what became of them. */
-  readonly unknown: number;
-  /** Commands of which nobody ever was told, that turned out to be there, and not to be. */
-  readonly there: number;
-  readonly notThere: number;
-  readonly reads: number;
-  readonly events: number;
-  /** Messages of live streams. */
-  readonly messages: number;
-  readonly findings: readonly Finding[];
-}
-
 /** Each kill waits for that many commands to be answered first. */
 const answeredMin = 40;
 /** Where a place is not passed often enough, the server is killed after this. */
@@ -59,7 +37,7 @@ export async function playKills(options: KillsOptions): Promise<KillsTally> {
   try {
     const history = await round.play();
     const { stored, findings } = await checkFolder(shop, folder.path, history, shopDomain(round.streams));
-    return tallyOf(round, history, stored, findings);
+    return tallyOf({ stored, history }, { kills: round.kills, places: round.places, findings });
   } finally {
     await round.end();
   }
@@ -186,29 +164,4 @@ class Round {
     for (const fault of subscriber.faults) recorder.fault(String(fault));
     return { stream: stream.name, readings: subscriber.readings, seen };
   }
-}
-
-function tallyOf({ kills, places }: Round, history: History, stored: Stored, findings: readonly Finding[]): KillsTally {
-  const { sendings, reads, heard } = history;
-  const count = (is: string) => sendings.filter(({ answer }) => answer.is === is).length;
-  const told = heard.flatMap(({ readings }) => readings.flatMap((reading) => reading.told));
-  return {
-    kills,
-    places,
-    sendings: sendings.length,
-    accepted: count('accepted'),
-    refused: count('refused'),
-    unknown: count('unknown'),
-    ...untold({ stored, history }),
-    reads: reads.length,
-    events: stored.events.length,
-    messages: told.filter((one) => 'said' in one).length,
-    findings,
-  };
-}
-
-function untold(run: Run): Pick<KillsTally, 'there' | 'notThere'> {
-  const traces = tracesOf(run).filter(({ sendings }) => sendings.every(({ answer }) => answer.is === 'unknown'));
-  const there = traces.filter(({ receipt }) => receipt).length;
-  return { there, notThere: traces.length - there };
 }

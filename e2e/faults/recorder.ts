@@ -30,6 +30,7 @@ export class Recorder {
   readonly #faults: string[] = [];
   #tick: Tick = 0;
   #position: Position = 0;
+  #accepted = 0;
 
   /** The highest position that anyone was shown. */
   get position(): Position {
@@ -44,7 +45,9 @@ export class Recorder {
   sending(sending: Sending): void {
     this.#sendings.push(sending);
     const { answer } = sending;
-    if (answer.is === 'accepted') this.#position = Math.max(this.#position, answer.position);
+    if (answer.is !== 'accepted') return;
+    this.#accepted += 1;
+    this.#position = Math.max(this.#position, answer.position);
   }
 
   read(read: Read): void {
@@ -55,6 +58,11 @@ export class Recorder {
   /** Somebody was told of a fault that nothing explains. */
   fault(message: string): void {
     this.#faults.push(message);
+  }
+
+  /** Of those, which were accepted. */
+  get accepted(): number {
+    return this.#accepted;
   }
 
   /** Commands sent, each time that they were, and answered or given up. */

@@ -1,8 +1,12 @@
-import { type KillsTally, playKills } from './kills.ts';
+import { playFleetKills } from './fleetkills.ts';
+import { playKills } from './kills.ts';
+import type { KillsTally } from './tally.ts';
 
 /** A data folder lives through so many kills: what is checked at the end stays small. */
 const killsOfRound = 50;
 const writers = 32;
+/** Of two servers on one log: they go on while one starts. */
+const fleetWriters = 12;
 
 /** A whole number from the environment. */
 export function countOf(name: string, usual: number): number {
@@ -12,14 +16,27 @@ export function countOf(name: string, usual: number): number {
 }
 
 /** Kills servers, `KILLS` times (3,500), a folder after the other, and says what came of it; false at the first finding. */
-export async function soakKills(seed: number): Promise<boolean> {
-  const kills = countOf('KILLS', 3_500);
+export const soakKills = (seed: number): Promise<boolean> =>
+  soakRounds('kills', seed, countOf('KILLS', 3_500), (more) => playKills({ ...more, writers }));
+
+/** The same of two servers on one log in the PostgreSQL that `VARVE_TEST_POSTGRES` names, `KILLS` times (500). */
+export async function soakFleetKills(seed: number): Promise<boolean> {
+  const store = process.env['VARVE_TEST_POSTGRES'];
+  if (store === undefined) throw new Error('Say in VARVE_TEST_POSTGRES where PostgreSQL is: postgres://user@host:5432/database.');
+  return soakRounds('kills of two servers', seed, countOf('KILLS', 500), (more) =>
+    playFleetKills({ ...more, store, writers: fleetWriters }),
+  );
+}
+
+type Play = (more: { readonly seed: number; readonly kills: number }) => Promise<KillsTally>;
+
+async function soakRounds(name: string, seed: number, kills: number, play: Play): Promise<boolean> {
   let total: KillsTally | undefined;
   for (let round = 0; (total?.kills ?? 0) < kills; round++) {
     const left = kills - (total?.kills ?? 0);
-    const tally = await playKills({ seed: seed + round, kills: Math.min(killsOfRound, left), writers });
+    const tally = await play({ seed: seed + round, kills: Math.min(killsOfRound, left) });
     total = total ? added(total, tally) : tally;
-    console.log(`kills, seed ${seed + round}:`, JSON.stringify({ ...total, findings: total.findings.length }));
+    console.log(`${name}, seed ${seed + round}:`, JSON.stringify({ ...total, findings: total.findings.length }));
     for (const { code, message } of tally.findings) console.log(`${code}: ${message}`);
     if (tally.findings.length > 0) return false;
   }

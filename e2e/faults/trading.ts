@@ -1,6 +1,6 @@
 import { pause } from '../load.ts';
 import type { Chance } from '../streams/subscriber.ts';
-import type { Answer } from './history.ts';
+import { type Answer, nothingStored } from './history.ts';
 import type { Session } from './recorder.ts';
 import { openingWishes, Trader, type Wish } from './wishes.ts';
 
@@ -31,7 +31,7 @@ export async function trade(trading: Trading): Promise<void> {
     const commandId = `${session.name}-${count}`;
     const wish = trader.next();
     const answer = chance(16) === 0 ? await crowd(trading, wish, commandId) : await session.send(wish, commandId);
-    if (!answer || answer.is === 'unknown') {
+    if (!answer || answer.is === 'unknown' || isPassing(answer)) {
       // Some are never asked for again.
       if (chance(8) > 0) await untilKnown(trading, wish, commandId);
     } else if (chance(12) === 0) await session.send(wish, commandId);
@@ -45,10 +45,13 @@ export async function trade(trading: Trading): Promise<void> {
 async function untilKnown({ session, isOver, wait = () => pause(10) }: Trading, wish: Wish, commandId: string): Promise<void> {
   while (!isOver()) {
     const answer = await session.send(wish, commandId);
-    if (answer && answer.is !== 'unknown') return;
+    if (answer && answer.is !== 'unknown' && !isPassing(answer)) return;
     await wait();
   }
 }
+
+/** Nothing of it was stored, and sent again it may well be accepted. */
+const isPassing = (answer: Answer) => answer.is === 'refused' && nothingStored.has(answer.why);
 
 /** The same command from several at once; answers the first's answer. */
 async function crowd({ session, chance }: Trading, wish: Wish, commandId: string): Promise<Answer | undefined> {
