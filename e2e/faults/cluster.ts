@@ -176,7 +176,7 @@ class Server {
 
   /** To whom receives the primary's writes, where one does. */
   signalReceiver(signal: 'SIGSTOP' | 'SIGKILL'): void {
-    for (const pid of this.#children()) if (/walreceiver/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) process.kill(pid, signal);
+    for (const pid of this.#children()) if (/walreceiver/.test(read(pid, 'cmdline'))) sendTo(pid, signal);
   }
 
   /** Kills the server's process and all that it has started, which would else go on for a while. */
@@ -186,7 +186,7 @@ class Server {
     const closed = once(server, 'exit');
     // It starts no more of them.
     server.kill('SIGSTOP');
-    for (const pid of this.#children()) process.kill(pid, 'SIGKILL');
+    for (const pid of this.#children()) sendTo(pid, 'SIGKILL');
     server.kill('SIGKILL');
     await closed;
   }
@@ -194,7 +194,7 @@ class Server {
   #children(): readonly number[] {
     const parent = this.#process?.pid;
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.filter((pid) => parentOf(pid) === parent).map(Number);
+    return pids.map(Number).filter((pid) => Number(/^PPid:\s*(\d+)$/m.exec(read(pid, 'status'))?.[1]) === parent);
   }
 
   #run(program: string, ...words: readonly string[]): void {
@@ -206,11 +206,19 @@ class Server {
   }
 }
 
-function parentOf(pid: string): number | undefined {
+/** What the system says of a process; nothing of one that has ended meanwhile. */
+function read(pid: number, file: 'cmdline' | 'status'): string {
   try {
-    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function sendTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
   } catch {
     // It has ended meanwhile.
-    return undefined;
   }
 }
