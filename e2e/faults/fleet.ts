@@ -235,7 +235,8 @@ export class Fleet implements AsyncDisposable {
     const seen: { at: Tick; position: number }[] = [];
     while (!this.#isOver) {
       const url = this.#any();
-      const { position } = recorder;
+      // Events begin where that server knows the log to be, and it may not know yet what another one has answered.
+      const position = stream.rowsMax > 0 || subscriber.readings.length > 0 ? recorder.position : 0;
       if (url !== undefined && (!subscriber.isConnected || chance(30) === 0))
         subscriber.connect({ url, chance, position }, subscriber.readings.length === 0 ? 'anew' : 'on');
       await pause(20 + chance(80));

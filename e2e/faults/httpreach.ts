@@ -55,7 +55,11 @@ type Row = NonNullable<ShownRow['row']>;
 export interface Answered {
   readonly status: number;
   readonly data?: Readonly<Record<string, unknown>> | null;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions?: { readonly code?: string };
+  }[];
   readonly extensions?: { readonly position?: string };
 }
 
@@ -110,9 +114,11 @@ function outcomeOf({ data, errors, extensions }: Answered, around: Surroundings)
 function faultOf(errors: Answered['errors'], { recorder, unexplained }: Surroundings): Outcome {
   const [error] = errors ?? [];
   const code = error?.extensions?.code ?? 'no code';
+  // Its row could not be read: of the command itself that says nothing.
+  const isOfRow = (error?.path?.length ?? 0) > 1;
   const isUnexplained = unexplained?.has(code) || !(nothingStored.has(code) || nobodyKnows.has(code));
   if (isUnexplained) recorder.fault(`A command was answered with ${code}: ${error?.message}`);
-  return { is: nothingStored.has(code) ? 'refused' : 'unknown', why: code };
+  return { is: nothingStored.has(code) && !isOfRow ? 'refused' : 'unknown', why: code };
 }
 
 const variablesOf = (orderIds: readonly string[]) => Object.fromEntries(orderIds.map((orderId, i) => [`o${i}`, orderId]));

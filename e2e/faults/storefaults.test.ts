@@ -25,7 +25,7 @@ describePostgres('of two servers on one log', () => {
     const { findings, ...tally } = await playLostCommits({ ...options(), times: 4 });
     console.log(JSON.stringify(tally));
     expect(findings).toEqual([]);
-    expect(tally.answers['OUTCOME_UNKNOWN']).toBeGreaterThan(0);
+    expect(tally.answers['OUTCOME_UNKNOWN']).toBeGreaterThanOrEqual(4);
   }, 300_000);
 
   test('one that stands still with the lock keeps the other waiting for no longer than it may, and writes nothing afterwards on a lock that it lost', async () => {

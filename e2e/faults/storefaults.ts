@@ -55,7 +55,7 @@ export async function playCuts({ cutMs, ...options }: StoreFaultOptions & { read
   return await ended(fleet, other, own);
 }
 
-/** Has connections die between a commit and its answer. */
+/** Has connections die between a commit and its answer, so often. */
 export async function playLostCommits({ times, ...options }: StoreFaultOptions & { readonly times: number }): Promise<StoreFaultTally> {
   await using proxy = await startStoreProxy(options.store);
   await using fleet = new Fleet({ ...options, ways: [proxy.url, options.store], homes });

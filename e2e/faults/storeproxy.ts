@@ -135,8 +135,10 @@ class Line {
 
   /** Statements without values come as they are written. */
   #asked(chunk: Buffer): Buffer {
-    if (chunk.includes('READ COMMITTED')) this.#isWriting = true;
-    if (this.#isWriting && chunk.includes('COMMIT\0')) [this.#isAtCommit, this.#isWriting] = [true, false];
+    const begun = chunk.lastIndexOf('READ COMMITTED');
+    if (begun >= 0) this.#isWriting = true;
+    // The end of a read may have come with it, before it.
+    if (this.#isWriting && chunk.lastIndexOf('COMMIT\0') > begun) [this.#isAtCommit, this.#isWriting] = [true, false];
     return chunk;
   }
 
