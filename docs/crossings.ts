@@ -55,7 +55,7 @@ const framework: Crossed = {
   'src/eventstore/forgetting.test.ts': { 'many are forgotten a page a transaction': ['receiptsForgottenMax'] },
   'src/eventstore/contract.ts': { 'gives a page where no limit is said': ['readEventsMax'] },
   'src/eventstore/exchange/bytes.test.ts': { 'a line has as many bytes as it may have, and no more': ['importLineBytesMax'] },
-  'src/eventstore/sqlite/importing.test.ts': {
+  'src/eventstore/exchange/importing.test.ts': {
     'stores as many lines at a time as it may': ['importBatchLinesMax'],
     'stores as much at a time as it may, however few lines that is': ['importBatchLengthMax'],
   },
@@ -73,6 +73,7 @@ const framework: Crossed = {
     'so much is sent in one statement': ['storeStatementLengthMax'],
     'a start waits so long for another one that makes the log': ['migrationWaitMs'],
     'a quiet connection is proved after so long': ['keepAliveMs'],
+    'an operator waits longer for an answer, and not for ever': ['lookAnswerWaitMs'],
   },
   'src/eventstore/postgres/moments.test.ts': { 'wait for one another where all connections are out': ['storeReadersMax'] },
   'src/eventstore/postgres/follow.test.ts': {

@@ -119,6 +119,8 @@ export const limits = {
   connectWaitMs: 5_000,
   /** How long PostgreSQL may leave a connection without an answer that is due: then the connection is given up. More than a lock is waited for. */
   storeAnswerWaitMs: 20_000,
+  /** The same for one that an operator's command goes through whole tables by. */
+  lookAnswerWaitMs: 600_000,
   /** How long a quiet connection to PostgreSQL stays unproved, before the network is asked whether its other end is there. */
   keepAliveMs: 5_000,
   /** Connections of one process to PostgreSQL for reads, beside the one that writes. */

@@ -1,8 +1,11 @@
 export { type Break, ChainWalk } from './chain.ts';
 export { linesOf } from './exchange/bytes.ts';
+export { type ExportedPage, type ExportSource, exportPages } from './exchange/exporting.ts';
+export { type ImportTarget, LogImport } from './exchange/importing.ts';
 export type { End } from './exchange/lines.ts';
 export type { LogFinding, LogFindingCode } from './finding.ts';
 export { forgetReceipts } from './forgetting.ts';
+export type { LogInspection } from './inspection.ts';
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
   type AppendCondition,
@@ -24,16 +27,21 @@ export {
   type TaggedEvent,
   type WriteTransaction,
 } from './port.ts';
+export { postgresExport } from './postgres/exporting.ts';
+export { type HeldLog, holdLog } from './postgres/hold.ts';
+export { openPostgresInspection, type PostgresInspection } from './postgres/inspect.ts';
+export { openPostgresLook, type PostgresLook } from './postgres/look.ts';
 export { openPostgresStore, type PostgresOptions, type PostgresStore } from './postgres/postgres.ts';
 export { openPostgresReader, type PostgresReader } from './postgres/reader.ts';
+export { postgresTarget } from './postgres/target.ts';
 export { readAll } from './readall.ts';
 export { type Backup, backupLog } from './sqlite/backup.ts';
-export { type ExportedPage, exportPages } from './sqlite/exporting.ts';
+export { sqliteExport } from './sqlite/exporting.ts';
 export { fullDisk, isFull } from './sqlite/faults.ts';
-export { LogImport } from './sqlite/importing.ts';
-export { inspectionFault, type LogInspection, openInspection } from './sqlite/inspect.ts';
+export { inspectionFault, openInspection } from './sqlite/inspect.ts';
 export { type Lock, lockDataFolder, lockRebuild } from './sqlite/lock.ts';
 export { assertLog } from './sqlite/opening.ts';
 export { openSqliteReader, type SqliteReader } from './sqlite/reader.ts';
 export { openBeside, openInThread, openSqliteStore, type SqliteStore } from './sqlite/sqlite.ts';
+export { sqliteTarget } from './sqlite/target.ts';
 export { type InspectedEvent, LogWalk, type WalkParts } from './walk.ts';

@@ -9,7 +9,7 @@ import type { Metadata } from '#event';
 export type { Awaitable };
 
 /** To be read by `for await`. */
-type Pages<T> = Iterable<readonly T[]> | AsyncIterable<readonly T[]>;
+export type Pages<T> = Iterable<readonly T[]> | AsyncIterable<readonly T[]>;
 
 /** An event on its way into the log. The store gives it its position and version. */
 export interface NewEvent {

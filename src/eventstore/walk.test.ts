@@ -28,12 +28,12 @@ function logOf(...commands: readonly (readonly [commandId: string, ...streams: r
 }
 
 /** What a walk over a log finds: codes and positions. */
-function walked(log: readonly InspectedEvent[]): readonly string[] {
+async function walked(log: readonly InspectedEvent[]): Promise<readonly string[]> {
   const found: LogFinding[] = [];
   const receiptOf = (commandId: string) => log.find(({ receipts }) => receipts.includes(commandId))?.event.position;
   const walk = new LogWalk({ codec, receiptOf, report: (finding) => found.push(finding) });
-  for (const event of log) walk.next(event);
-  walk.end();
+  for (const event of log) await walk.next(event);
+  await walk.end();
   return found.map(({ code, position }) => `${code} ${position}`);
 }
 
@@ -56,16 +56,16 @@ test.each<[string, readonly InspectedEvent[], readonly string[]]>([
   ['an event is gone, and nobody knows of which command', three.filter(({ event }) => event.position !== 4), ['POSITION_GAP 5']],
   ['its data does not fit', changed(three, 3, { data: '{"n":"x"}' }), ['CHAIN_BROKEN 3', 'EVENT_UNREADABLE 3']],
   ['its tags are others', changed(three, 3, { tags: ['n:3', 'n:4'] }), ['CHAIN_BROKEN 3', 'TAGS_DIFFER 3']],
-])('a walk where %s', (_, log, expected) => expect(walked(log)).toEqual(expected));
+])('a walk where %s', async (_, log, expected) => expect(await walked(log)).toEqual(expected));
 
-test('what cannot be read as an event is named, and the receipts around it are not blamed', () => {
+test('what cannot be read as an event is named, and the receipts around it are not blamed', async () => {
   const damaged = changed(three, 4, {}).map((one) => (one.event.position === 4 ? { ...one, damage: 'its moment is none' } : one));
-  expect(walked(damaged)).toEqual(['EVENT_DAMAGED 4']);
+  expect(await walked(damaged)).toEqual(['EVENT_DAMAGED 4']);
 });
 
-test('tags that were hashed, but are not those that the program gives, are no break of the chain', () => {
+test('tags that were hashed, but are not those that the program gives, are no break of the chain', async () => {
   const [first] = logOf(['x', 'a-1']);
   if (!first) throw new Error('no event');
   const event = { ...first.event, tags: ['m:1'] };
-  expect(walked([{ ...first, event: { ...event, hash: linkOf(event, null) } }])).toEqual(['TAGS_DIFFER 1']);
+  expect(await walked([{ ...first, event: { ...event, hash: linkOf(event, null) } }])).toEqual(['TAGS_DIFFER 1']);
 });

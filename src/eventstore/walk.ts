@@ -2,7 +2,7 @@ import { type Position, textOf } from '#base';
 import type { EventCodec, Recorded } from '#event';
 import { ChainWalk } from './chain.ts';
 import type { LogFinding, LogFindingCode } from './finding.ts';
-import { type ChainedEvent, forgottenId, type Head } from './port.ts';
+import { type Awaitable, type ChainedEvent, forgottenId, type Head } from './port.ts';
 
 /** An event as it stands. */
 export interface InspectedEvent {
@@ -17,7 +17,7 @@ export interface InspectedEvent {
 export interface WalkParts {
   readonly codec: EventCodec;
   /** The position that a command's receipt names; undefined where it has none. Asked for where it is not the right one. */
-  readonly receiptOf: (commandId: string) => Position | undefined;
+  readonly receiptOf: (commandId: string) => Awaitable<Position | undefined>;
   readonly report: (finding: LogFinding) => void;
 }
 
@@ -49,7 +49,7 @@ export class LogWalk {
   }
 
   /** The next event; answers what it says, where it can be read. */
-  next({ event, receipts, damage }: InspectedEvent): Recorded | undefined {
+  async next({ event, receipts, damage }: InspectedEvent): Promise<Recorded | undefined> {
     const isNext = event.position === this.head.position + 1;
     const broken = this.#chain.next(event);
     if (broken) this.#report(isNext ? 'CHAIN_BROKEN' : 'POSITION_GAP', event, broken.why);
@@ -59,19 +59,19 @@ export class LogWalk {
       this.#report('EVENT_DAMAGED', event, damage);
       return undefined;
     }
-    this.#goOn(event, receipts);
+    await this.#goOn(event, receipts);
     return this.#decode(event);
   }
 
   /** After the last event. */
-  end(): void {
+  async end(): Promise<void> {
     const run = this.#run;
     this.#run = undefined;
     if (!run || run.hasReceipt) return;
     const { receiptOf, report } = this.#parts;
     const { commandId, last } = run;
-    const position = receiptOf(commandId);
-    if (position === undefined && last <= (receiptOf(forgottenId) ?? 0)) return;
+    const position = await receiptOf(commandId);
+    if (position === undefined && last <= ((await receiptOf(forgottenId)) ?? 0)) return;
     const found = { commandId, position: last };
     if (position === undefined)
       report({
@@ -87,10 +87,10 @@ export class LogWalk {
       });
   }
 
-  #goOn({ position, stream, metadata: { commandId } }: ChainedEvent, receipts: readonly string[]): void {
+  async #goOn({ position, stream, metadata: { commandId } }: ChainedEvent, receipts: readonly string[]): Promise<void> {
     const hasReceipt = receipts.includes(commandId);
     if (this.#run?.commandId !== commandId) {
-      this.end();
+      await this.end();
       this.#run = { commandId, stream, last: position, hasReceipt };
       return;
     }

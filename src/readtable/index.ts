@@ -15,6 +15,7 @@ export {
   type RowOf,
   text,
 } from './column.ts';
+export { type Compared, compareRows, type RowDifference } from './compare.ts';
 export { cursorOf } from './cursor.ts';
 export { encodeRow } from './encoding.ts';
 export { tableHash } from './hash.ts';
@@ -42,6 +43,8 @@ export { postgresCatalog } from './postgres/catalog.ts';
 export { postgresJournal } from './postgres/journal.ts';
 export { openPostgresSnapshots } from './postgres/opensnapshots.ts';
 export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
+export { postgresStanding } from './postgres/standing.ts';
+export { postgresStoredJournal } from './postgres/storedjournal.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { replicaSnapshots } from './replica.ts';
 export {
@@ -56,10 +59,12 @@ export {
   swapNext,
   tableStates,
 } from './sqlite/catalog.ts';
-export { type Compared, compareRows, type RowDifference } from './sqlite/compare.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
-export { aheadOf, type NotedTable, notedTables, storedColumns } from './sqlite/noted.ts';
 export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { openScratchTables } from './sqlite/scratch.ts';
+export { sqliteStanding } from './sqlite/standing.ts';
+export { sqliteStoredJournal } from './sqlite/storedjournal.ts';
+export type { NotedTable, StandingTables } from './standing.ts';
+export type { EntryPlace, StoredEntry, StoredJournal, StoredTable } from './storedjournal.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';

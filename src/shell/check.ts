@@ -1,10 +1,11 @@
 import type { Application } from '#application';
 import { codecOf } from '#command';
-import { type Head, inspectionFault, type LogInspection, openInspection } from '#eventstore';
+import type { Head } from '#eventstore';
 import type { Projection } from '#projector';
-import { type NotedTable, notedTables, onlyColumns, storedColumns, type Table, tableHash } from '#readtable';
+import { type NotedTable, onlyColumns, type StandingTables, type Table, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
-import { logFile } from './place.ts';
+import { type Looked, lookFault, openLook } from './looked.ts';
+import { type Place, type PlaceOptions, placeOf } from './place.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 import { type RowCounts, TableChanges } from './tablechanges.ts';
@@ -17,7 +18,7 @@ export interface CheckProgress {
 }
 
 /** What may be set of {@link check}. */
-export interface CheckOptions {
+export interface CheckOptions extends Pick<PlaceOptions, 'log'> {
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
 
@@ -65,28 +66,33 @@ const inTheWay: ReadonlySet<Finding['code']> = new Set([
 ]);
 
 /**
- * Says what this version of the program would make of a data folder that another version has written to, before it is started there: decodes every stored event,
+ * Says what this version of the program would make of a log that another version has written to, before it is started there: decodes every stored event,
  * folds them all into read tables beside those that stand, and compares. A table that a start rebuilds changes by that, which is no fault; one that it
  * keeps must be what the log gives: else a function that its projection calls has changed and its revision has not. Only reads, as `verify` does,
- * beside a running server too. Throws where it cannot be checked: see {@link openInspection}, `STORAGE_CORRUPT` and `STORAGE_FULL`.
+ * beside a running server too. Throws where it cannot be checked: see {@link openLook}, `STORAGE_CORRUPT` and `STORAGE_FULL`.
  */
-export async function check(application: Application, folder: string, { onProgress }: CheckOptions = {}): Promise<Checked> {
-  const file = logFile(folder);
-  let log: LogInspection | undefined;
+export function check(application: Application, where: string, options: CheckOptions = {}): Promise<Checked> {
+  return checkPlace(application, placeOf(where, options), options);
+}
+
+/** The same, of a place. */
+export async function checkPlace(application: Application, place: Place, { onProgress }: CheckOptions = {}): Promise<Checked> {
+  let looked: Looked | undefined;
   let rebuild: ScratchRebuild | undefined;
   try {
-    log = openInspection(file);
+    looked = await openLook(place);
+    const { log } = looked;
     rebuild = new ScratchRebuild(application.projections);
     const findings = new Findings((code) => !inTheWay.has(code));
     const report = (finding: Parameters<Findings['add']>[0]) => findings.add(finding);
     const onEvents = (done: number, total: number) => onProgress?.({ step: 'events', done, total });
     await refold({ log, codec: codecOf(application), rebuild, report, onEvents });
-    const tables = await new Foresight(log, rebuild, findings, onProgress).tables(application.projections);
+    const tables = await new Foresight(looked, rebuild, findings, onProgress).tables(application.projections);
     const rowsToChange = tables.reduce((sum, { changed, added, removed }) => sum + changed + added + removed, 0);
     const { errors, warnings } = findings.totals;
     return {
       ok: errors === 0,
-      head: log.head(),
+      head: await log.head(),
       tables,
       rowsToChange,
       errors,
@@ -95,10 +101,10 @@ export async function check(application: Application, folder: string, { onProgre
       findings: findings.first,
     };
   } catch (fault) {
-    throw inspectionFault(fault, file);
+    throw lookFault(place, fault);
   } finally {
     rebuild?.close();
-    log?.close();
+    await looked?.log.close();
   }
 }
 
@@ -107,43 +113,39 @@ const unchanged = { ...new TableChanges().counts, columnsLost: [], columnsNew: [
 
 /** Compares the read tables that stand with those that a start will leave. */
 class Foresight {
-  readonly #log: LogInspection;
+  readonly #standing: StandingTables;
   readonly #rebuild: ScratchRebuild;
   readonly #findings: Findings;
   readonly #onProgress: CheckOptions['onProgress'];
   #done = 0;
   #total = 0;
 
-  constructor(log: LogInspection, rebuild: ScratchRebuild, findings: Findings, onProgress: CheckOptions['onProgress']) {
-    this.#log = log;
+  constructor({ tables }: Looked, rebuild: ScratchRebuild, findings: Findings, onProgress: CheckOptions['onProgress']) {
+    this.#standing = tables;
     this.#rebuild = rebuild;
     this.#findings = findings;
     this.#onProgress = onProgress;
   }
 
   async tables(projections: readonly Projection[]): Promise<readonly CheckedTable[]> {
-    const noted = notedTables(this.#log.db);
+    const noted = await this.#standing.noted();
     this.#total = projections.reduce((sum, { table }) => sum + this.#rebuild.count(table), 0);
     const tables: CheckedTable[] = [];
     for (const one of projections) tables.push(await this.#foresee(one, noted.get(one.table.name)));
     const known = new Set(projections.map(({ table }) => table.name));
-    const dropped = [...noted].filter(([name]) => !known.has(name)).map(([name, { stands }]) => this.#dropped(name, stands));
-    return [...tables, ...dropped];
+    for (const [name, { stands }] of noted) if (!known.has(name)) tables.push(await this.#dropped(name, stands));
+    return tables;
   }
 
-  #dropped(name: string, stands: boolean): CheckedTable {
-    return { ...unchanged, name, state: 'dropped', total: 0, removed: stands ? this.#stored(name) : 0 };
-  }
-
-  #stored(name: string): number {
-    return this.#log.db.prepare<[], number>(`SELECT count(*) FROM "${name}"`).pluck().get() ?? 0;
+  async #dropped(name: string, stands: boolean): Promise<CheckedTable> {
+    return { ...unchanged, name, state: 'dropped', total: 0, removed: stands ? await this.#standing.count(name) : 0 };
   }
 
   async #foresee({ table, source }: Projection, noted: NotedTable | undefined): Promise<CheckedTable> {
     const { name } = table;
     if (this.#rebuild.isStopped) return { ...unchanged, name, state: 'not compared', total: 0 };
     const total = this.#rebuild.count(table);
-    const stored = storedColumns(this.#log.db, name);
+    const stored = await this.#standing.columns(name);
     if (!noted && stored.size > 0) this.#findings.add(nameTaken(name));
     if (!noted?.stands) return { ...unchanged, name, state: 'new', total, added: total };
     if (noted.hash !== tableHash(table, source)) return { name, state: 'rebuilt', total, ...(await this.#changes(table, stored)) };
@@ -159,7 +161,13 @@ class Foresight {
     const columnsNew = columns.filter((column) => !stored.has(column));
     const changes = new TableChanges();
     if (!stored.has(table.key))
-      return { ...changes.counts, added: this.#rebuild.count(table), removed: this.#stored(table.name), columnsLost, columnsNew };
+      return {
+        ...changes.counts,
+        added: this.#rebuild.count(table),
+        removed: await this.#standing.count(table.name),
+        columnsLost,
+        columnsNew,
+      };
     await this.#compare(onlyColumns(table, stored), (difference) => changes.add(difference));
     return { ...changes.counts, columnsLost, columnsNew };
   }
@@ -169,7 +177,7 @@ class Foresight {
       this.#done += keys;
       this.#onProgress?.({ step: 'rows', done: Math.min(this.#done, this.#total), total: this.#total });
     };
-    return compareTable({ log: this.#log, rebuild: this.#rebuild, table, each, onKeys });
+    return compareTable({ tables: this.#standing, rebuild: this.#rebuild, table, each, onKeys });
   }
 }
 

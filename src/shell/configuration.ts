@@ -22,14 +22,18 @@ export interface Configuration {
   readonly receiptsDays: number | undefined;
 }
 
-/** The flags of `serve`, as they were typed. */
-export interface Flags {
-  readonly port?: string | undefined;
-  readonly host?: string | undefined;
+/** The flags that say where a log is, as they were typed. */
+export interface PlaceFlags {
   readonly data?: string | undefined;
   readonly store?: string | undefined;
   readonly log?: string | undefined;
   readonly readStore?: string | undefined;
+}
+
+/** The flags of `serve`, as they were typed. */
+export interface Flags extends PlaceFlags {
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
   readonly origin?: readonly string[] | undefined;
   readonly plain?: boolean | undefined;
   readonly commandTime?: string | undefined;
@@ -77,7 +81,10 @@ function daysOf(text: string | undefined): number | undefined {
 }
 
 /** A store that was named by a flag or the environment, unless a flag names a folder; else the data folder. Throws `BAD_CONFIGURATION`. */
-function placeOfFlags({ data, store, log, readStore }: Flags, environment: Readonly<Record<string, string | undefined>>): Place {
+export function placeOfFlags(
+  { data, store, log, readStore }: PlaceFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Place {
   if (data !== undefined && store !== undefined) throw bad('Both a data folder and a store are given.', 'Give --data or --store.');
   const url = store ?? (data === undefined ? environment['VARVE_STORE'] : undefined) ?? '';
   if (url === '') return placeOf(dataFolder(data, environment));
@@ -87,7 +94,7 @@ function placeOfFlags({ data, store, log, readStore }: Flags, environment: Reado
 }
 
 /** The data folder, by flag, environment or default. Throws `BAD_CONFIGURATION`. */
-export function dataFolder(flag: string | undefined, environment: Readonly<Record<string, string | undefined>>): string {
+function dataFolder(flag: string | undefined, environment: Readonly<Record<string, string | undefined>>): string {
   const text = flag ?? environment['VARVE_DATA'] ?? '.varve';
   if (text.trim() === '') throw bad('The data folder has no name.', 'Give --data .varve, or set VARVE_DATA.');
   return text;

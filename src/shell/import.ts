@@ -2,14 +2,11 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Application } from '#application';
 import { textOf, VarveError } from '#base';
-import { codecOf } from '#command';
-import { fullDisk, type Head, isFull, LogImport, linesOf, lockDataFolder, openSqliteStore, type SqliteStore } from '#eventstore';
+import { type Head, linesOf } from '#eventstore';
 import type { Interruption } from './interruption.ts';
-import { logFile } from './place.ts';
+import type { Place } from './place.ts';
 import type { ShowProgress } from './progress.ts';
-import { type OnRebuild, rebuildStale } from './rebuild.ts';
-import { checkEvents } from './startcheck.ts';
-import { folderStore } from './stores.ts';
+import { inTarget, takeIn } from './taking.ts';
 
 /** An exported log's bytes, and how many there are, where that is known. */
 export interface Source {
@@ -31,52 +28,30 @@ export async function openExport(file: string): Promise<Source> {
 }
 
 /**
- * Takes an exported log into a data folder that holds none, and builds the read tables from it. Broken off, it goes on when it is run again with the
- * same file; until it has ended no server starts there. Throws `IMPORT_BROKEN`, `IMPORT_NOT_EMPTY`, `IMPORT_OTHER_LOG`, and what opening a data folder throws.
+ * Takes an exported log into a place that holds none: see {@link takeIn}. Throws what that and opening the place throw.
  */
 export async function importLog(
   application: Application,
   source: Source,
-  folder: string,
+  place: Place,
   show: ShowProgress,
   interruption: Interruption,
 ): Promise<Head> {
+  const lines = told(source, show, interruption);
   try {
-    const lock = lockDataFolder(folder, 'varve import');
-    try {
-      const log = openSqliteStore(logFile(folder), { unfinished: true });
-      try {
-        return await takeIn({ folder, log, application, source, show, interruption });
-      } finally {
-        await log.close();
-      }
-    } finally {
-      lock.release();
-    }
-  } catch (fault) {
-    throw isFull(fault) ? fullDisk(folder, fault) : fault;
+    return await inTarget(application, place, 'varve import', (target) => takeIn({ application, target, lines, show, interruption }));
   } finally {
     source.bytes.destroy();
   }
 }
 
-interface Taking {
-  readonly folder: string;
-  readonly log: SqliteStore;
-  readonly application: Application;
-  readonly source: Source;
-  readonly show: ShowProgress;
-  readonly interruption: Interruption;
-}
-
 /** Lines between two looks at whether to stop. */
 const lookLines = 1_000;
 
-async function takeIn({ folder, log, application, source: { bytes, progress }, show, interruption }: Taking): Promise<Head> {
-  const taken = await LogImport.begin(log);
+async function* told({ bytes, progress }: Source, show: ShowProgress, interruption: Interruption): AsyncGenerator<string> {
   let lines = 0;
   for await (const line of linesOf(bytes)) {
-    await taken.take(line);
+    yield line;
     lines += 1;
     if (lines % lookLines !== 0) continue;
     interruption.check();
@@ -84,17 +59,6 @@ async function takeIn({ folder, log, application, source: { bytes, progress }, s
     const [done, total] = progress();
     show({ title: 'Importing', unit: 'bytes', done, total });
   }
-  const head = await taken.complete();
-  const codec = codecOf(application);
-  const store = folderStore(log, folder);
-  await checkEvents(store, codec);
-  const onRebuild: OnRebuild = (_, { done, total }) => {
-    interruption.check();
-    show({ title: 'Building read tables', unit: 'events', done, total });
-  };
-  await rebuildStale({ store, codec, projections: application.projections, onRebuild });
-  await taken.finish();
-  return head;
 }
 
 const cannotRead = (file: string, cause: unknown) =>

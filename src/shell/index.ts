@@ -32,20 +32,20 @@ export async function serve(application: Application, configuration: Configurati
 }
 
 /**
- * Checks all that is in a data folder, also while a server writes to it, and only reads: see {@link VerifyOptions} and {@link Verified}. Throws where it
+ * Checks all that is in a data folder, or of a log in a database, also while servers write to it, and only reads: see {@link VerifyOptions} and {@link Verified}. Throws where it
  * cannot be checked: `NO_LOG`, `NOT_A_LOG`, `LOG_TOO_OLD`, `LOG_TOO_NEW`, `LOG_LOCKED`, `STORAGE_FAILED`, and `STORAGE_FULL` where there is no room
  * for the rebuild that read tables are compared with.
  */
-export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
-  return (await import('./verify.ts')).verify(application, folder, options);
+export async function verify(application: Application, where: string, options: VerifyOptions = {}): Promise<Verified> {
+  return (await import('./verify.ts')).verify(application, where, options);
 }
 
 /**
- * Says what this version of the program would make of a data folder that another one has written to, also while a server writes to it, and only reads: see
+ * Says what this version of the program would make of a log that another one has written to, also while a server writes to it, and only reads: see
  * {@link Checked}. Throws where it cannot be checked, as {@link verify} does, and `STORAGE_CORRUPT`.
  */
-export async function check(application: Application, folder: string, options: CheckOptions = {}): Promise<Checked> {
-  return (await import('./check.ts')).check(application, folder, options);
+export async function check(application: Application, where: string, options: CheckOptions = {}): Promise<Checked> {
+  return (await import('./check.ts')).check(application, where, options);
 }
 
 /**

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import type { Application } from '#application';
 import { VarveError } from '#base';
-import { type Head, openInspection } from '#eventstore';
-import { type CheckProgress, check } from './check.ts';
+import type { Head } from '#eventstore';
+import { type CheckProgress, checkPlace } from './check.ts';
 import { checkLines } from './checklines.ts';
-import { dataFolder } from './configuration.ts';
+import { type PlaceFlags, placeOfFlags } from './configuration.ts';
 import { faultText } from './fault.ts';
 import { counted, findingLines, headText } from './lines.ts';
-import { logFile } from './place.ts';
+import { openLook } from './looked.ts';
+import { withPlace } from './operations.ts';
+import { shownPlace } from './place.ts';
 import { type Bar, terminalBar } from './progress.ts';
-import { type Verified, type VerifyProgress, verify } from './verify.ts';
+import { type Verified, type VerifyProgress, verifyPlace } from './verify.ts';
 
 /** What the commands that only look end with, for scripts. */
 const exitCodes = { well: 0, wrong: 1, notChecked: 2 } as const;
@@ -26,8 +28,7 @@ Ends with
   ${exitCodes.wrong}  where something does: an event that cannot be read, a projection that fails on one, a table that would not be what the log gives
   ${exitCodes.notChecked}  where that could not be found out: no log there, a wrong argument, no room, no right`;
 
-interface Flags {
-  readonly data?: string;
+interface Flags extends PlaceFlags {
   readonly head?: string;
   readonly json?: boolean;
 }
@@ -51,10 +52,8 @@ export function addLooks(program: Command, application: Application): void {
 }
 
 const looking = (program: Command, name: string, description: string) =>
-  program
-    .command(name)
+  withPlace(program.command(name))
     .description(description)
-    .option('--data <folder>', 'data folder (VARVE_DATA, else .varve)')
     .option('--json', 'answer in JSON')
     // A word that is not understood is no finding.
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? exitCodes.well : exitCodes.notChecked));
@@ -70,37 +69,41 @@ async function ending({ json }: Flags, work: () => Promise<number>): Promise<voi
   }
 }
 
-function printHead({ data, json }: Flags): number {
-  const log = openInspection(logFile(dataFolder(data, process.env)));
+async function printHead({ json, ...flags }: Flags): Promise<number> {
+  const { log } = await openLook(placeOfFlags(flags, process.env));
   try {
-    const head = log.head();
+    const head = await log.head();
     console.log(json ? JSON.stringify(head) : headText(head));
     return exitCodes.well;
   } finally {
-    log.close();
+    await log.close();
   }
 }
 
-async function printVerified(application: Application, { data, json, head }: Flags): Promise<number> {
-  const folder = dataFolder(data, process.env);
+async function printVerified(application: Application, { json, head, ...flags }: Flags): Promise<number> {
+  const place = placeOfFlags(flags, process.env);
   const { seconds, ...verified } = await timed((bar) => {
     const onProgress = ({ step, ...progress }: VerifyProgress) => {
       if (step !== 'file') bar.show({ ...progress, ...titles[step] });
       else if (process.stderr.isTTY) console.error('Checking the file, of which SQLite does not say how far it is …');
     };
-    return verify(application, folder, { head: head === undefined ? undefined : parseHead(head), onProgress });
+    return verifyPlace(application, place, { head: head === undefined ? undefined : parseHead(head), onProgress });
   });
-  console.log(json ? JSON.stringify({ ...verified, seconds }) : [...linesOf(verified), `(${folder}, in ${seconds} s)`].join('\n'));
+  console.log(
+    json ? JSON.stringify({ ...verified, seconds }) : [...linesOf(verified), `(${shownPlace(place)}, in ${seconds} s)`].join('\n'),
+  );
   return verified.ok ? exitCodes.well : exitCodes.wrong;
 }
 
-async function printChecked(application: Application, { data, json }: Flags): Promise<number> {
-  const folder = dataFolder(data, process.env);
+async function printChecked(application: Application, { json, ...flags }: Flags): Promise<number> {
+  const place = placeOfFlags(flags, process.env);
   const { seconds, ...checked } = await timed((bar) => {
     const onProgress = ({ step, ...progress }: CheckProgress) => bar.show({ ...progress, ...titles[step] });
-    return check(application, folder, { onProgress });
+    return checkPlace(application, place, { onProgress });
   });
-  console.log(json ? JSON.stringify({ ...checked, seconds }) : [...checkLines(checked), `(${folder}, in ${seconds} s)`].join('\n'));
+  console.log(
+    json ? JSON.stringify({ ...checked, seconds }) : [...checkLines(checked), `(${shownPlace(place)}, in ${seconds} s)`].join('\n'),
+  );
   return checked.ok ? exitCodes.well : exitCodes.wrong;
 }
 

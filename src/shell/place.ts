@@ -56,6 +56,17 @@ export function shownPlace(place: Place): string {
   return `${place.url.replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@]*@/, '$1:…@').replace(/\?.*$/, '')}, log ${place.log}`;
 }
 
+/**
+ * The data folder that a place is. Throws `BAD_CONFIGURATION` where it is a database.
+ *
+ * @param what is to be done there, in words: `A backup`
+ * @param hint what to do of a database instead
+ */
+export function folderOf(place: Place, what: string, hint: string): string {
+  if ('folder' in place) return place.folder;
+  throw bad(`${what} is of a data folder, and ${shownPlace(place)} is none.`, hint);
+}
+
 const isUrl = (text: string): boolean => /^postgres(ql)?:\/\//.test(text);
 
 const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });

@@ -142,8 +142,8 @@ test('no rebuild, of a start or by command, and no verify runs a reaction or mov
   const [rings, stands] = [positions().length, listReactions(folder)];
   expect(stands).toEqual([{ name: 'bell', position: 1, behind: 1 }]);
   const bar = () => {};
-  expect(await rebuildWished(bells, folder, { tables: [] }, bar, { check: () => {} })).toMatchObject({ tables: ['lamps'] });
-  await rebuildWished(bells, folder, { tables: ['lamps'], key: 'a' }, bar, { check: () => {} });
+  expect(await rebuildWished(bells, { folder }, { tables: [] }, bar, { check: () => {} })).toMatchObject({ tables: ['lamps'] });
+  await rebuildWished(bells, { folder }, { tables: ['lamps'], key: 'a' }, bar, { check: () => {} });
   expect(await verify(bells, folder)).toMatchObject({ ok: true });
   expect([positions().length, listReactions(folder)]).toEqual([rings, stands]);
 

@@ -41,7 +41,7 @@ test('a rebuild beside a server that dies cuts the write-ahead log back in its p
     sizes.length = 0;
     server.release();
   };
-  const rebuilt = await rebuildWished(house, folder, { tables: [], key: undefined }, show, { check: () => {} });
+  const rebuilt = await rebuildWished(house, { folder }, { tables: [], key: undefined }, show, { check: () => {} });
   expect(rebuilt).toMatchObject({ position: 200, tables: ['lamps'] });
   // While the server is there it is its own to cut back.
   expect(largestBeside).toBeGreaterThan(2 * limits.walBytesMax);

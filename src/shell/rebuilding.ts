@@ -1,15 +1,14 @@
-import type { Database } from 'better-sqlite3';
 import type { Application } from '#application';
 import { limits, type Position, VarveError } from '#base';
 import { codecOf } from '#command';
-import { assertLog, type EventReader, lockRebuild } from '#eventstore';
+import { type EventReader, lockRebuild, openPostgresLook, openPostgresStore } from '#eventstore';
 import { FoldedRow, type Projection } from '#projector';
-import { encodeRow, noteRebuilt, sqliteRows, type Table } from '#readtable';
+import { encodeRow, type Table } from '#readtable';
 import type { Interruption } from './interruption.ts';
-import { logFile } from './place.ts';
+import { type DatabasePlace, type FolderPlace, type Place, shownPlace } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
-import { folderStore } from './stores.ts';
+import { databaseStore, folderStore, type LogStore } from './stores.ts';
 import { withLog } from './withlog.ts';
 
 /** What an operator wants to have rebuilt. */
@@ -31,23 +30,56 @@ export interface Rebuilt {
 
 type Told = readonly [show: ShowProgress, interruption: Interruption];
 
+/** @param isBeside others may write to the log meanwhile */
+type Work = <Connection>(store: LogStore<Connection>, isBeside: boolean) => Promise<Rebuilt>;
+
 /**
- * Rebuilds read tables from the log, beside a running server too. Throws `NO_LOG`, `BAD_CONFIGURATION` where there is no such table, `REBUILD_UNDER_WAY`,
+ * Rebuilds read tables from the log, beside running servers too. Throws `NO_LOG`, `BAD_CONFIGURATION` where there is no such table, `REBUILD_UNDER_WAY`,
  * `REBUILD_STALE` where another version of the program built the table that a running one serves, and what {@link rebuildTables} throws.
  */
-export async function rebuildWished(application: Application, folder: string, wish: RebuildWish, ...told: Told): Promise<Rebuilt> {
+export function rebuildWished(application: Application, place: Place, wish: RebuildWish, ...told: Told): Promise<Rebuilt> {
   const projections = wishedOf(application, wish);
-  assertLog(logFile(folder));
+  const codec = codecOf(application);
+  const work: Work = (store, isBeside) => {
+    const parts = { store, codec, projections };
+    return wish.key === undefined ? whole(parts, isBeside, told) : ofRow(parts, wish.key, told);
+  };
+  return 'folder' in place ? inFolder(place, work) : inDatabase(place, application, work);
+}
+
+async function inFolder({ folder }: FolderPlace, work: Work): Promise<Rebuilt> {
   const rebuilding = lockRebuild(folder, 'varve rebuild');
   try {
-    return await withLog(folder, 'varve rebuild', (log, isBeside) => {
-      const parts = { store: folderStore(log, folder), codec: codecOf(application), projections };
-      return wish.key === undefined ? whole(parts, isBeside, told) : ofRow(parts, wish.key, told);
-    });
+    return await withLog(folder, 'varve rebuild', (log, isBeside) => work(folderStore(log, folder), isBeside));
   } finally {
     rebuilding.release();
   }
 }
+
+async function inDatabase(place: DatabasePlace, { projections }: Application, work: Work): Promise<Rebuilt> {
+  // A log that is not there, or is an older program's, is not made here.
+  await (await openPostgresLook(place.url, place.log)).close();
+  const log = await openPostgresStore(place.url, { log: place.log });
+  try {
+    const lock = await log.tryLockRebuild();
+    if (!lock) throw underWay(place);
+    try {
+      return await work(databaseStore(log, { projections }), true);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+const underWay = (place: Place) =>
+  new VarveError({
+    code: 'REBUILD_UNDER_WAY',
+    message: `The read tables of ${shownPlace(place)} are being rebuilt by another process.`,
+    hint: 'Wait for its end, or stop it: then the old tables go on standing.',
+    retryable: true,
+  });
 
 function wishedOf({ projections }: Application, { tables, key }: RebuildWish): readonly Projection[] {
   const names = projections.map(({ table }) => table.name);
@@ -60,9 +92,9 @@ function wishedOf({ projections }: Application, { tables, key }: RebuildWish): r
 
 const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });
 
-type Parts = Omit<RebuildParts<Database>, 'onRebuild'>;
+type Parts<Connection> = Omit<RebuildParts<Connection>, 'onRebuild'>;
 
-async function whole(parts: Parts, isBeside: boolean, [show, interruption]: Told): Promise<Rebuilt> {
+async function whole<Connection>(parts: Parts<Connection>, isBeside: boolean, [show, interruption]: Told): Promise<Rebuilt> {
   if (isBeside) await assertFresh(parts);
   let position = 0;
   const onRebuild: OnRebuild = (tables, progress) => {
@@ -75,7 +107,7 @@ async function whole(parts: Parts, isBeside: boolean, [show, interruption]: Told
 }
 
 /** Rows that one program made go on being changed by that one: another one's would be none of its own. */
-async function assertFresh({ store: { log, catalog }, projections }: Parts): Promise<void> {
+async function assertFresh<Connection>({ store: { log, catalog }, projections }: Parts<Connection>): Promise<void> {
   const [stale] = await log.reading(async ({ connection }) => staleOf(projections, await catalog.tableStates(connection)));
   if (!stale) return;
   throw new VarveError({
@@ -85,7 +117,7 @@ async function assertFresh({ store: { log, catalog }, projections }: Parts): Pro
   });
 }
 
-async function ofRow(parts: Parts, key: string, [show, interruption]: Told): Promise<Rebuilt> {
+async function ofRow<Connection>(parts: Parts<Connection>, key: string, [show, interruption]: Told): Promise<Rebuilt> {
   await assertFresh(parts);
   const {
     store: { log },
@@ -109,23 +141,24 @@ async function ofRow(parts: Parts, key: string, [show, interruption]: Told): Pro
   const changed = await log.transaction(async (transaction) => {
     // What came meanwhile.
     while (await fold(transaction));
-    return put({ table, key }, transaction.connection, folded, position);
+    return put({ table, key, ...parts.store }, transaction.connection, folded, position);
   });
   return { position, tables: [table.name], changed };
 }
 
+type OneRow<Connection> = Pick<LogStore<Connection>, 'rows' | 'catalog'> & { readonly table: Table; readonly key: string };
+
 /** Writes the row where it stands otherwise; answers whether it did. */
-async function put(
-  { table, key }: { readonly table: Table; readonly key: string },
-  connection: Parameters<typeof noteRebuilt>[0],
+async function put<Connection>(
+  { table, key, rows, catalog }: OneRow<Connection>,
+  connection: Connection,
   { row }: FoldedRow,
   position: Position,
 ): Promise<boolean> {
-  const rows = sqliteRows();
   const standing = await rows.get(connection, table, key);
   const textOf = (one: typeof row) => one && encodeRow(table.columns, one);
   if (textOf(standing) === textOf(row)) return false;
   await rows.write(connection, table, new Map([[key, row]]));
-  noteRebuilt(connection, table, position);
+  await catalog.noteRebuilt(connection, table, position);
   return true;
 }

@@ -1,7 +1,7 @@
 import { limits, type Position } from '#base';
 import type { EventCodec } from '#event';
 import { type LogFinding, type LogInspection, LogWalk } from '#eventstore';
-import { compareRows, type RowDifference, type Table } from '#readtable';
+import { compareRows, type RowDifference, type StandingTables, sqliteStanding, type Table } from '#readtable';
 import type { TableFinding } from './findings.ts';
 import type { ScratchRebuild } from './scratch.ts';
 
@@ -25,17 +25,18 @@ export async function refold(parts: RefoldParts): Promise<void> {
   const { log, codec, report } = parts;
   const walk = new LogWalk({ codec, receiptOf: (id) => log.receiptOf(id), report });
   let at: Position = 0;
-  for (let round = 0; round < roundsMax && log.head().position - at > limits.readEventsMax; round++) at = await walkTo(parts, walk, at);
-  log.hold();
+  for (let round = 0; round < roundsMax && (await log.head()).position - at > limits.readEventsMax; round++)
+    at = await walkTo(parts, walk, at);
+  await log.hold();
   await walkTo(parts, walk, at);
-  walk.end();
+  await walk.end();
 }
 
 async function walkTo({ log, rebuild, report, onEvents }: RefoldParts, walk: LogWalk, after: Position): Promise<Position> {
-  const last = log.head().position;
-  for (const page of log.pages(after, last)) {
+  const { position: last } = await log.head();
+  for await (const page of log.pages(after, last)) {
     for (const event of page) {
-      const stopped = await rebuild.fold(walk.next(event));
+      const stopped = await rebuild.fold(await walk.next(event));
       if (stopped) report(stopped);
     }
     await rebuild.flush();
@@ -47,7 +48,8 @@ async function walkTo({ log, rebuild, report, onEvents }: RefoldParts, walk: Log
 
 /** What two tables of one definition are compared with. */
 export interface CompareParts {
-  readonly log: LogInspection;
+  /** As they stand. */
+  readonly tables: StandingTables;
   readonly rebuild: ScratchRebuild;
   readonly table: Table;
   readonly each: (difference: RowDifference) => void;
@@ -56,8 +58,8 @@ export interface CompareParts {
 }
 
 /** Compares a read table as it stands with what the log gives. */
-export async function compareTable({ log, rebuild, table, each, onKeys }: CompareParts): Promise<void> {
-  for (const { keys, differences } of compareRows(log.db, rebuild.db, table)) {
+export async function compareTable({ tables, rebuild, table, each, onKeys }: CompareParts): Promise<void> {
+  for await (const { keys, differences } of compareRows(tables, sqliteStanding(rebuild.db), table)) {
     for (const difference of differences) each(difference);
     onKeys(keys);
     await aTurn();

@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { type Awaitable, limits, type Position, type SqlTransaction, systemTimers, VarveError } from '#base';
-import { type EventStore, lockRebuild, openPostgresStore, openSqliteStore, type SqliteStore, type StoredEvent } from '#eventstore';
+import {
+  type EventStore,
+  lockRebuild,
+  openPostgresStore,
+  openSqliteStore,
+  type PostgresStore,
+  type SqliteStore,
+  type StoredEvent,
+} from '#eventstore';
 import type { Projection } from '#projector';
 import { type ReactionNotes, sqliteNotes } from '#reaction';
 import {
@@ -75,7 +83,11 @@ export const folderStore = (log: SqliteStore, folder: string, options: JournalOp
 
 /** Opens a log in a database. Throws what `openPostgresStore` throws. */
 export async function openDatabaseStore({ url, log: name }: DatabasePlace, options: StoreOptions): Promise<LogStore<SqlTransaction>> {
-  const log = await openPostgresStore(url, { log: name });
+  return databaseStore(await openPostgresStore(url, { log: name }), options);
+}
+
+/** The store of a log in a database that is open. */
+export function databaseStore(log: PostgresStore, options: StoreOptions): LogStore<SqlTransaction> {
   const hashes = new Map(options.projections.map(({ table, source }) => [table.name, tableHash(table, source)]));
   return {
     log,

@@ -1,11 +1,12 @@
 import type { Application } from '#application';
 import { VarveError } from '#base';
 import { codecOf } from '#command';
-import { type Head, inspectionFault, type LogInspection, openInspection } from '#eventstore';
+import type { Head, LogFinding, LogInspection } from '#eventstore';
 import type { Projection } from '#projector';
-import { aheadOf, type NotedTable, notedTables, type RowDifference, tableHash } from '#readtable';
+import { type NotedTable, type RowDifference, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
-import { logFile } from './place.ts';
+import { type Looked, lookFault, openLook } from './looked.ts';
+import { type Place, type PlaceOptions, placeOf } from './place.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 
@@ -18,7 +19,7 @@ export interface VerifyProgress {
 }
 
 /** What may be set of {@link verify}. */
-export interface VerifyOptions {
+export interface VerifyOptions extends Pick<PlaceOptions, 'log'> {
   /** A head that was noted: the log must still begin with it. */
   readonly head?: Head | undefined;
   /** Read tables that another version of the program built are compared too, where they stand: what differs may be what the versions differ in. */
@@ -50,32 +51,35 @@ export interface Verified {
 }
 
 /**
- * Checks all that is in a data folder: SQLite's own check of the file, positions, versions, the chain of hashes, every event's shape and tags,
+ * Checks all that is in a data folder, or of a log in a database: SQLite's own check of the file, positions, versions, the chain of hashes, every event's shape and tags,
  * receipts, and every read table against a rebuild from nothing. It only reads, and may do so while a server writes: it follows the log to where it is, and
  * holds that moment, of the log and of the read tables, only for what came last and for the comparing. Memory is bounded; the rebuild takes temporary
  * disk space, about what the read tables have.
  *
- * Throws where it cannot be checked: see {@link openInspection}, and `STORAGE_FULL`.
+ * Throws where it cannot be checked: see {@link openLook}, and `STORAGE_FULL`.
  */
-export async function verify(application: Application, folder: string, options: VerifyOptions = {}): Promise<Verified> {
-  const file = logFile(folder);
+export function verify(application: Application, where: string, options: VerifyOptions = {}): Promise<Verified> {
+  return verifyPlace(application, placeOf(where, options), options);
+}
+
+/** The same, of a place. */
+export async function verifyPlace(application: Application, place: Place, options: VerifyOptions = {}): Promise<Verified> {
   const findings = new Findings();
-  let log: LogInspection | undefined;
+  let looked: Looked | undefined;
   try {
-    log = openInspection(file);
-    return await new Verification(application, log, findings, options, file).run();
-  } catch (fault) {
-    const { code, message } = damageIn(fault, file);
+    looked = await openLook(place);
+    return await new Verification(application, looked, findings, options).run();
+  } catch (thrown) {
+    const { code, message } = damageIn(lookFault(place, thrown));
     findings.add({ code, message });
     return resultOf(findings, { position: 0, hash: null }, []);
   } finally {
-    log?.close();
+    await looked?.log.close();
   }
 }
 
 /** What SQLite's and our own words for damage are as a finding; throws all else. */
-function damageIn(thrown: unknown, file: string): { readonly code: 'FILE_DAMAGED'; readonly message: string } {
-  const fault = inspectionFault(thrown, file);
+function damageIn(fault: unknown): { readonly code: 'FILE_DAMAGED'; readonly message: string } {
   if (!(fault instanceof VarveError && fault.code === 'STORAGE_CORRUPT')) throw fault;
   return { code: 'FILE_DAMAGED', message: fault.message };
 }
@@ -87,36 +91,36 @@ function resultOf(findings: Findings, head: Head, tables: readonly VerifiedTable
 
 class Verification {
   readonly #application: Application;
+  readonly #looked: Looked;
   readonly #log: LogInspection;
   readonly #findings: Findings;
   readonly #options: VerifyOptions;
-  readonly #file: string;
   readonly #tables = new Map<string, VerifiedTable>();
 
-  constructor(application: Application, log: LogInspection, findings: Findings, options: VerifyOptions, file: string) {
+  constructor(application: Application, looked: Looked, findings: Findings, options: VerifyOptions) {
     this.#application = application;
-    this.#log = log;
+    this.#looked = looked;
+    this.#log = looked.log;
     this.#findings = findings;
     this.#options = options;
-    this.#file = file;
   }
 
   async run(): Promise<Verified> {
     const { projections } = this.#application;
     this.#tell('file', 0, 1);
-    await this.#part(() => this.#addAll(this.#log.integrity()));
-    const rebuilt = this.#comparable(projections);
+    await this.#part(async () => this.#addAll(await this.#log.integrity()));
+    const rebuilt = await this.#comparable(projections);
     const rebuild = new ScratchRebuild(rebuilt);
     try {
       const isWhole = await this.#part(() => this.#refold(rebuild));
-      this.#log.hold();
-      const head = this.#log.head();
+      await this.#log.hold();
+      const head = await this.#log.head();
       await this.#part(() => this.#addAll(this.#log.strays()));
-      this.#compareHead(head);
+      await this.#compareHead(head);
       await this.#part(() => this.#addAhead(head.position));
-      this.#noteTables(projections);
+      await this.#noteTables(projections);
       // What another process has rebuilt meanwhile is another table.
-      await this.#compareAll(this.#comparable(rebuilt), isWhole ? rebuild : undefined);
+      await this.#compareAll(await this.#comparable(rebuilt), isWhole ? rebuild : undefined);
       return resultOf(this.#findings, head, [...this.#tables.values()]);
     } finally {
       rebuild.close();
@@ -129,25 +133,25 @@ class Verification {
       await work();
       return true;
     } catch (fault) {
-      this.#findings.add(damageIn(fault, this.#file));
+      this.#findings.add(damageIn(lookFault(this.#looked.place, fault)));
       return false;
     }
   }
 
-  #addAll(found: Iterable<Parameters<Findings['add']>[0]>): void {
-    for (const one of found) this.#findings.add(one);
+  async #addAll(found: Iterable<LogFinding> | AsyncIterable<LogFinding>): Promise<void> {
+    for await (const one of found) this.#findings.add(one);
   }
 
   /** The projections whose tables stand, and were built by them. */
-  #comparable(projections: readonly Projection[]): readonly Projection[] {
-    const noted = notedTables(this.#log.db);
+  async #comparable(projections: readonly Projection[]): Promise<readonly Projection[]> {
+    const noted = await this.#looked.tables.noted();
     const { staleToo = false } = this.#options;
     return projections.filter((one) => noted.get(one.table.name)?.stands && (staleToo || stateOf(one, noted) !== 'stale'));
   }
 
   /** Says of each table what it is, before it is compared. */
-  #noteTables(projections: readonly Projection[]): void {
-    const noted = notedTables(this.#log.db);
+  async #noteTables(projections: readonly Projection[]): Promise<void> {
+    const noted = await this.#looked.tables.noted();
     for (const one of projections) {
       const [table, state] = [one.table.name, stateOf(one, noted)];
       this.#tables.set(table, { name: table, rows: 0, state });
@@ -164,9 +168,9 @@ class Verification {
     return refold({ log: this.#log, codec: codecOf(this.#application), rebuild, report, onEvents });
   }
 
-  #compareHead({ position: last }: Head): void {
+  async #compareHead({ position: last }: Head): Promise<void> {
     const { position = 0, hash = null } = this.#options.head ?? {};
-    const found = position === 0 ? null : this.#log.hashAt(position);
+    const found = position === 0 ? null : await this.#log.hashAt(position);
     if (found === hash) return;
     const [code, why] =
       found === undefined
@@ -175,8 +179,8 @@ class Verification {
     this.#findings.add({ code, message: `The log does not begin with what was noted at position ${position}: ${why}.`, position });
   }
 
-  #addAhead(last: Head['position']): void {
-    for (const { table, position, what } of aheadOf(this.#log.db, last)) {
+  async #addAhead(last: Head['position']): Promise<void> {
+    for (const { table, position, what } of await this.#looked.tables.ahead(last)) {
       const message = `The read table ${table} ${what} position ${position}, but the log ends at ${last}.`;
       this.#findings.add({ code: 'TABLE_AHEAD', message, table, position });
     }
@@ -194,7 +198,7 @@ class Verification {
         done += keys;
         this.#tell('rows', Math.min(done, total), total);
       };
-      await this.#part(() => compareTable({ log: this.#log, rebuild, table, each, onKeys }));
+      await this.#part(() => compareTable({ tables: this.#looked.tables, rebuild, table, each, onKeys }));
       const state = this.#findings.totals.errors === before ? 'equal' : 'differs';
       this.#tables.set(table.name, { name: table.name, rows: rows.get(table.name) ?? 0, state });
     }

@@ -1,6 +1,7 @@
 import type { NewEvent } from '../port.ts';
-import { exportPages } from '../sqlite/exporting.ts';
+import { sqliteExport } from '../sqlite/exporting.ts';
 import { openSqliteStore } from '../sqlite/sqlite.ts';
+import { exportPages } from './exporting.ts';
 
 /** What one command left: its events, and its receipt. */
 export interface Left {
@@ -23,5 +24,8 @@ export async function logOf(file: string, commands: readonly Left[]): Promise<vo
 }
 
 /** A log's export, line by line. */
-export const linesFrom = (file: string, from?: number): string[] =>
-  [...exportPages(file, from)].flatMap(({ lines }) => lines.map((line) => line.slice(0, -1)));
+export async function linesFrom(file: string, from?: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { lines } of exportPages(sqliteExport(file, from))) found.push(...lines.map((line) => line.slice(0, -1)));
+  return found;
+}

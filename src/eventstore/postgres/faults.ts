@@ -42,6 +42,17 @@ export function storeFault(fault: unknown): unknown {
   return meanings.find(([prefix]) => state.startsWith(prefix))?.[1](fault) ?? fault;
 }
 
+/** The same of what an operator does, by a role that may have fewer rights than the servers' one. */
+export const operatorFault = (fault: unknown): unknown =>
+  sqlState(fault) === '42501'
+    ? new VarveError({
+        code: 'STORE_RIGHTS_MISSING',
+        message: `The role of the URL lacks a right: ${textOf(fault)}.`,
+        hint: "Give it that, or give the URL of the servers' role.",
+        cause: fault,
+      })
+    : storeFault(fault);
+
 /** The database cannot be reached, or does not take it; nothing of it was stored. */
 export function unavailable(
   why: string,

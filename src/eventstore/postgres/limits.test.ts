@@ -3,12 +3,13 @@ import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { limits } from '#base';
 import { newEvent } from '../events.fixture.ts';
-import { administrator, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
+import { openPostgresLook } from './look.ts';
+import { administrator, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
 
 // The limits that stand are too far away for a test: these are in their places.
 vi.mock('#base', async (original) => {
   const base = await original<typeof import('#base')>();
-  const near = { eventsExpectedMax: 4, storeStatementLengthMax: 2_000, migrationWaitMs: 60, keepAliveMs: 1_234 };
+  const near = { eventsExpectedMax: 4, storeStatementLengthMax: 2_000, migrationWaitMs: 60, keepAliveMs: 1_234, lookAnswerWaitMs: 1_500 };
   return { ...base, limits: { ...base.limits, ...near } };
 });
 
@@ -47,6 +48,15 @@ describePostgres('the limits of a log on PostgreSQL', () => {
     await store.append([newEvent('a-1', large), newEvent('a-1', large), newEvent('a-1', large), newEvent('a-1', large)]);
     expect(texts.filter((text) => /INSERT INTO \S+\.events /.test(text)).length).toBeGreaterThan(1);
     expect(await store.read('all')).toHaveLength(4);
+  });
+
+  test('an operator waits longer for an answer, and not for ever', async () => {
+    const log = newLog();
+    await logsOfTest().open({ log });
+    const look = await openPostgresLook(testUrl(), log);
+    onTestFinished(() => look.close());
+    await expect(look.sql.read('SELECT pg_sleep(0.5)')).resolves.toHaveLength(1);
+    await expect(look.sql.read('SELECT pg_sleep(10)')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
   });
 
   test('a start waits so long for another one that makes the log', async () => {

@@ -45,6 +45,14 @@ async function applyMissing(link: Link, log: string): Promise<void> {
   }
 }
 
+/** Whether the log's own tables are as this version of the program has them, or as another one left them, or not there. */
+export async function migrationState(link: Link, log: string): Promise<'present' | 'older' | 'newer' | 'none'> {
+  const applied = await lastApplied(link, log);
+  if (applied === newest()) return 'present';
+  if (applied === 0) return 'none';
+  return applied < newest() ? 'older' : 'newer';
+}
+
 const newest = () => Math.max(...knownMigrations().map(({ folderMillis }) => folderMillis));
 
 /** When the migration that was applied last was made; 0 where none was. */
@@ -61,9 +69,17 @@ async function isThere(link: Link, what: string): Promise<boolean> {
 }
 
 /** A log that a newer version of the program has migrated: nobody here knows what its tables should be. */
-const tooNew = (log: string) =>
+export const tooNew = (log: string): VarveError =>
   new VarveError({
     code: 'LOG_TOO_NEW',
     message: `The log ${log} was migrated by a newer version of Varve.`,
     hint: 'Start that version. Nothing was touched.',
+  });
+
+/** A log that only a start of this version brings up to date. */
+export const tooOld = (log: string): VarveError =>
+  new VarveError({
+    code: 'LOG_TOO_OLD',
+    message: `The log ${log} was written by an older version of Varve, and not by this one yet.`,
+    hint: 'Start the server on it once: that brings its tables up to date.',
   });

@@ -10,6 +10,7 @@ import { chainPages, firstOfEachShape } from './reads.ts';
 import { type RebuildLock, tryLockRebuild } from './rebuildlock.ts';
 import { assertServer } from './server.ts';
 import { told } from './turn.ts';
+import { importUnfinished, unfinishedText } from './unfinished.ts';
 import { Writer } from './writer.ts';
 
 /** A log on PostgreSQL: a schema, with the read tables beside the log's own. Any number of processes may have it open. */
@@ -26,14 +27,19 @@ export interface PostgresStore extends EventStore<SqlTransaction>, PostgresReade
 export interface PostgresOptions extends Omit<ReaderOptions, 'isReplica'> {
   readonly lockTimeoutMs?: number | undefined;
   readonly lockHoldMs?: number | undefined;
+  /** True: a log that another one is being taken into is opened too; left out: it is refused with `IMPORT_UNFINISHED`. */
+  readonly unfinished?: boolean | undefined;
 }
 
 /**
  * Opens a log, made where it is not there, by a URL: `postgres://user:password@host:5432/database`, of several servers too, which are tried in their
  * order whenever there is to be a connection. Throws `BAD_CONFIGURATION`, `STORE_UNAVAILABLE`, `STORE_READ_ONLY`, `STORE_TOO_OLD`,
- * `STORE_RIGHTS_MISSING`, `LOG_TOO_NEW`.
+ * `STORE_RIGHTS_MISSING`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`.
  */
-export async function openPostgresStore(url: string, { log = 'varve', ...options }: PostgresOptions = {}): Promise<PostgresStore> {
+export async function openPostgresStore(
+  url: string,
+  { log = 'varve', unfinished = false, ...options }: PostgresOptions = {},
+): Promise<PostgresStore> {
   const [address, schema] = [addressOf(url), schemaOf(log)];
   const settings = { preparing: { isOn: true }, ...options, needsWrites: true };
   const { reader, pool } = pooledReader(url, { ...settings, log });
@@ -41,6 +47,7 @@ export async function openPostgresStore(url: string, { log = 'varve', ...options
   try {
     await assertServer(link, address, schema);
     await migrateLog(link, log);
+    if (!unfinished && (await link.say(unfinishedText(schema))).rows[0]?.[0] === true) throw importUnfinished(address.place, log);
   } catch (fault) {
     await link.close();
     throw told(fault);

@@ -39,9 +39,8 @@ export async function since(sql: SqlReads, after: Position, limit: number): Prom
 }
 
 /** The events after a position, a page at a time, up to the last one that there is when it begins: events never change, so no moment is held. */
-export async function* chainPages(sql: SqlReads, after: Position = 0): AsyncGenerator<readonly ChainedEvent[]> {
-  const [row] = await sql.read<HeadRow>(headText(sql.schema));
-  const last = headOf(row).position;
+export async function* chainPages(sql: SqlReads, after: Position = 0, upTo?: Position): AsyncGenerator<readonly ChainedEvent[]> {
+  const last = upTo ?? headOf((await sql.read<HeadRow>(headText(sql.schema)))[0]).position;
   for (let at = after; at < last; ) {
     const page = await since(sql, at, Math.min(limits.readEventsMax, last - at));
     const end = page.at(-1);

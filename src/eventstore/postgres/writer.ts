@@ -150,7 +150,7 @@ function undo(link: Link, fault: unknown): void {
 }
 
 /** Without its row nobody would wait for anybody. */
-const noLock = (log: string) =>
+export const noLock = (log: string): VarveError =>
   new VarveError({
     code: 'STORAGE_CORRUPT',
     message: `The log ${log} is damaged: its table write_lock is empty.`,

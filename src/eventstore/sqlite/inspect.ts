@@ -2,35 +2,25 @@ import { existsSync, statSync } from 'node:fs';
 import Database, { SqliteError } from 'better-sqlite3';
 import { limits, type Position, textOf, VarveError } from '#base';
 import type { LogFinding } from '../finding.ts';
+import { inspected, type StoredRow } from '../inspected.ts';
+import type { LogInspection } from '../inspection.ts';
 import type { Head } from '../port.ts';
 import type { InspectedEvent } from '../walk.ts';
-import { InOrder, taggedPages } from './chain.ts';
+import { InOrder, linkIn, type TaggedRow, taggedPages } from './chain.ts';
 import { corrupt, isDamage, isLogFile } from './check.ts';
 import { missingDefinition } from './definition.ts';
 import { isFull, withFaults } from './faults.ts';
-import { inspected } from './inspected.ts';
-import { logReader } from './log.ts';
+import { eventOf, logReader } from './log.ts';
 import { migrationState, tooNew, tooOld } from './migrate.ts';
 import { strays } from './strays.ts';
 import { walDamage, whyWalEnds } from './wal.ts';
 
-/** A log as it stands in its file, to be looked at, whoever writes to it meanwhile: nothing of it is locked, migrated or written. */
-export interface LogInspection {
-  /** The connection that all is read on. */
+/** A log as it stands in its file: all is read on one connection. */
+export interface SqliteInspection extends LogInspection {
   readonly db: Database.Database;
-  /** What SQLite's own check of the whole file finds, and what it passes over in the write-ahead log. */
   integrity(): readonly LogFinding[];
-  /** From here on all reads see one moment; the write-ahead log cannot be cut back until it is closed. */
   hold(): void;
   head(): Head;
-  /** The hash of the event at a position, null where it has none; undefined where there is no event. */
-  hashAt(position: Position): string | null | undefined;
-  /** The events after a position up to another. */
-  pages(after: Position, last: Position): Generator<readonly InspectedEvent[]>;
-  /** The position that a command's receipt names; undefined where it has none. */
-  receiptOf(commandId: string): Position | undefined;
-  /** What is wrong across events: versions, and tags, receipts and reactions that belong to none. */
-  strays(): Iterable<LogFinding>;
   close(): void;
 }
 
@@ -38,7 +28,7 @@ export interface LogInspection {
  * Opens a log to look at it. Throws `NO_LOG` where there is none, `NOT_A_LOG`, `LOG_TOO_OLD` and `LOG_TOO_NEW` where another version's tables stand in
  * it, `STORAGE_CORRUPT`, `STORAGE_FAILED`, and `LOG_LOCKED` (retryable).
  */
-export function openInspection(file: string): LogInspection {
+export function openInspection(file: string): SqliteInspection {
   if (!isThere(file)) throw noLog(file);
   return inspecting(file, () => {
     const db = connect(file);
@@ -105,7 +95,7 @@ function assertPresent(db: Database.Database, file: string): void {
   if (state === 'older') throw tooOld(file);
 }
 
-class Inspection implements LogInspection {
+class Inspection implements SqliteInspection {
   readonly db: Database.Database;
   readonly #reader;
   readonly #hash;
@@ -148,7 +138,7 @@ class Inspection implements LogInspection {
       const receipts = new InOrder(this.db, 'command_id', 'commands', after, last);
       for (const page of taggedPages(this.db, after, last)) {
         const receiptsAt = receipts.upTo(page.at(-1)?.position ?? last);
-        yield page.map((row) => inspected(row, receiptsAt(row.position)));
+        yield page.map((row) => inspected(storedRow(row), receiptsAt(row.position)));
       }
       receipts.drop();
     } finally {
@@ -168,6 +158,8 @@ class Inspection implements LogInspection {
     this.db.close();
   }
 }
+
+const storedRow = (row: TaggedRow): StoredRow => ({ ...eventOf(row, row.metadata, row.recorded_at), tags: row.tags, hash: linkIn(row) });
 
 const noLog = (file: string) =>
   new VarveError({

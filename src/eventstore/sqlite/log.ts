@@ -75,7 +75,7 @@ export function firstOfEachShape(db: Database.Database): readonly StoredEvent[] 
 export const storedEvent = (row: EventRow): StoredEvent => eventOf(row, metadataOf(row.position, row.metadata), new Date(row.recorded_at));
 
 /** A row as an event, with what its metadata and its moment were read as. */
-export const eventOf = (row: EventRow, metadata: StoredEvent['metadata'], recordedAt: Date): StoredEvent => ({
+export const eventOf = <Metadata, Moment>(row: EventRow, metadata: Metadata, recordedAt: Moment) => ({
   position: row.position,
   eventId: row.event_id,
   stream: row.stream,

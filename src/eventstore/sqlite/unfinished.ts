@@ -17,6 +17,6 @@ export const markUnfinished = (db: Database.Database, is: boolean): void => void
 export const importUnfinished = (file: string): VarveError =>
   new VarveError({
     code: 'IMPORT_UNFINISHED',
-    message: `${file} holds a part of a log: an import into it was broken off.`,
-    hint: 'Run the same `varve import` again, which goes on after what is there; or remove the data folder.',
+    message: `${file} holds a part of a log: taking one in was not ended.`,
+    hint: 'Run the same `varve import` or `varve move` again, which goes on after what is there; or remove the data folder.',
   });

@@ -1,9 +1,15 @@
-import type { ChainedEvent } from '../port.ts';
-import type { InspectedEvent } from '../walk.ts';
-import { linkIn, type TaggedRow } from './chain.ts';
-import { eventOf } from './log.ts';
+import type { ChainedEvent } from './port.ts';
+import type { InspectedEvent } from './walk.ts';
 
 type Metadata = ChainedEvent['metadata'];
+
+/** An event as it stands in a store, with all its tags in order. */
+export interface StoredRow extends Omit<ChainedEvent, 'metadata' | 'recordedAt'> {
+  /** Meant to be JSON. */
+  readonly metadata: string;
+  /** Meant to be milliseconds since 1970. */
+  readonly recordedAt: number;
+}
 
 /** Stands for what cannot be read. */
 const nobody: Metadata = { commandId: '', correlationId: '', causationId: null, actor: null };
@@ -16,12 +22,12 @@ const millisecondsMax = 8_640_000_000_000_000;
  *
  * @param receipts the commands whose receipts name its position
  */
-export function inspected(row: TaggedRow, receipts: readonly string[]): InspectedEvent {
+export function inspected(row: StoredRow, receipts: readonly string[]): InspectedEvent {
   const metadata = metadataIn(row.metadata);
-  const hasMoment = Number.isInteger(row.recorded_at) && Math.abs(row.recorded_at) <= millisecondsMax;
+  const hasMoment = Number.isInteger(row.recordedAt) && Math.abs(row.recordedAt) <= millisecondsMax;
   const damage = metadata ? (hasMoment ? undefined : 'its moment is none') : 'its metadata is not what Varve writes';
-  const event = eventOf(row, metadata ?? nobody, new Date(hasMoment ? row.recorded_at : 0));
-  return { event: { ...event, tags: row.tags, hash: linkIn(row) }, receipts, damage };
+  const event = { ...row, metadata: metadata ?? nobody, recordedAt: new Date(hasMoment ? row.recordedAt : 0) };
+  return { event, receipts, damage };
 }
 
 function metadataIn(text: string): Metadata | undefined {

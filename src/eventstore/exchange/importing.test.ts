@@ -6,11 +6,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { canonicalJson, limits } from '#base';
 import { linkOf } from '../chain.ts';
 import { newEvent } from '../events.fixture.ts';
-import { endLine, eventLine, receiptLine } from '../exchange/lines.ts';
-import { type Left, linesFrom, logOf } from '../exchange/log.fixture.ts';
 import type { Head } from '../port.ts';
+import { openSqliteStore, type SqliteStore } from '../sqlite/sqlite.ts';
+import { sqliteTarget } from '../sqlite/target.ts';
 import { LogImport } from './importing.ts';
-import { openSqliteStore, type SqliteStore } from './sqlite.ts';
+import { endLine, eventLine, receiptLine } from './lines.ts';
+import { type Left, linesFrom, logOf } from './log.fixture.ts';
 
 let folder = '';
 let [from, to] = ['', ''];
@@ -41,7 +42,7 @@ async function withTarget<T>(work: (log: SqliteStore) => Promise<T>): Promise<T>
 /** Feeds lines to an import; where they are a whole file, ends it. */
 const feed = (lines: readonly string[], isWhole = true): Promise<Head> =>
   withTarget(async (log) => {
-    const taken = await LogImport.begin(log);
+    const taken = await LogImport.begin(sqliteTarget(log));
     for (const line of lines) await taken.take(line);
     if (!isWhole) return taken.head;
     const head = await taken.complete();
@@ -69,11 +70,11 @@ test('what is exported, imported and exported again is the same to the byte, whe
     fc.asyncProperty(commands, fc.nat(), async (left, place) => {
       renew();
       await logOf(from, left);
-      const lines = linesFrom(from);
+      const lines = await linesFrom(from);
       await feed(lines.slice(0, place % lines.length), false);
       expect(() => openSqliteStore(to)).toThrow(expect.objectContaining({ code: 'IMPORT_UNFINISHED', hint: expect.any(String) }));
       await feed(lines);
-      expect(linesFrom(to)).toEqual(lines);
+      expect(await linesFrom(to)).toEqual(lines);
     }),
     { numRuns: 40 },
   );
@@ -86,35 +87,35 @@ const storedIn = () => withTarget(async (log) => log.position());
 test('stores as many lines at a time as it may, and goes on after them', async () => {
   const batches = 2;
   await logOf(from, some((batches * limits.importBatchLinesMax) / 2 + 10));
-  const lines = linesFrom(from);
+  const lines = await linesFrom(from);
   await feed(lines.slice(0, -2), false);
   // Each event has a receipt; what was not a batch yet is not stored.
   expect(await storedIn()).toBe((batches * limits.importBatchLinesMax) / 2);
   expect(await feed(lines)).toMatchObject({ position: (lines.length - 1) / 2 });
-  expect(linesFrom(to)).toEqual(lines);
+  expect(await linesFrom(to)).toEqual(lines);
 });
 
 test('stores as much at a time as it may, however few lines that is', async () => {
   const data = JSON.stringify('x'.repeat(limits.importBatchLengthMax / 8));
   await logOf(from, [{ commandId: 'c', events: Array.from({ length: 10 }, () => newEvent('a-1', { data })) }]);
-  await feed(linesFrom(from).slice(0, 10), false);
+  await feed((await linesFrom(from)).slice(0, 10), false);
   expect(await storedIn()).toBe(8);
 });
 
 test('a line that is not what comes next is not stored, nor is what came with it; mended, it goes on', async () => {
   await logOf(from, some(limits.importBatchLinesMax));
-  const lines = linesFrom(from);
+  const lines = await linesFrom(from);
   const place = limits.importBatchLinesMax + 100;
   const changed = lines.with(place, lines[place]?.replace('"data":{}', '"data":1') ?? '');
   await expect(feed(changed)).rejects.toMatchObject({ code: 'IMPORT_BROKEN', message: expect.stringContaining(`Line ${place + 1} `) });
   expect(await storedIn()).toBe(limits.importBatchLinesMax / 2);
   await feed(lines);
-  expect(linesFrom(to)).toEqual(lines);
+  expect(await linesFrom(to)).toEqual(lines);
 });
 
 test('a file that is cut off leaves what it had, unfinished', async () => {
   await logOf(from, some(3));
-  const lines = linesFrom(from);
+  const lines = await linesFrom(from);
   await expect(feed(lines.slice(0, -1))).rejects.toMatchObject({ code: 'IMPORT_BROKEN', message: expect.stringContaining('cut off') });
   expect(await storedIn()).toBe(3);
   expect(() => openSqliteStore(to)).toThrow(expect.objectContaining({ code: 'IMPORT_UNFINISHED' }));
@@ -123,17 +124,20 @@ test('a file that is cut off leaves what it had, unfinished', async () => {
 test('a log that holds something is left as it is', async () => {
   await logOf(from, some(3));
   await logOf(to, some(1));
-  await expect(feed(linesFrom(from))).rejects.toMatchObject({ code: 'IMPORT_NOT_EMPTY', message: expect.stringContaining('1 events') });
-  expect(linesFrom(to)).toHaveLength(3);
+  await expect(feed(await linesFrom(from))).rejects.toMatchObject({
+    code: 'IMPORT_NOT_EMPTY',
+    message: expect.stringContaining('1 events'),
+  });
+  expect(await linesFrom(to)).toHaveLength(3);
 });
 
 test("another log's lines are not taken in after those of the first", async () => {
   await logOf(from, some(3));
-  await expect(feed(linesFrom(from).slice(0, -1))).rejects.toMatchObject({ code: 'IMPORT_BROKEN' });
+  await expect(feed((await linesFrom(from)).slice(0, -1))).rejects.toMatchObject({ code: 'IMPORT_BROKEN' });
   for (const count of [1, 3, 5]) {
     renewSource();
     await logOf(from, some(count));
-    await expect(feed(linesFrom(from)), String(count)).rejects.toMatchObject({ code: 'IMPORT_OTHER_LOG' });
+    await expect(feed(await linesFrom(from)), String(count)).rejects.toMatchObject({ code: 'IMPORT_OTHER_LOG' });
   }
   expect(await storedIn()).toBe(3);
 });
