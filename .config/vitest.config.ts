@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages, engines or disks are the same either way. */
 const sameEitherWay = [
-  'e2e/{check,check.cli,contract,dashboard,eventhistory,graphiql,journal,retention,shop.properties}.test.ts',
+  'e2e/{backup,check,check.cli,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
+  'e2e/verify{,.cli,.file}.test.ts',
   'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
@@ -11,12 +12,12 @@ const sameEitherWay = [
 const readsLate = [
   'src/readtable/*/journal.test.ts',
   'src/schema/{budget,mutations,queries,subscriptions}.test.ts',
-  'src/livestream/{deliveries,iterate,lagging,livestream,tail}.test.ts',
+  'src/livestream/{iterate,lagging,livestream,tail}.test.ts',
   'src/server/compiled/corpus.test.ts',
 ];
 
 /** End-to-end tests that know a server by its API alone, whatever it stands on. */
-const onPostgres = ['e2e/{audits,badinput,eventsource,livestreams,reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
+const onPostgres = ['e2e/{eventsource,livestreams,reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
 
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.
