@@ -1,11 +1,11 @@
 import type { Application } from '#application';
 import { limits, type Position, VarveError } from '#base';
 import { codecOf } from '#command';
-import { type EventReader, lockRebuild, openPostgresLook, openPostgresStore } from '#eventstore';
+import { assertLog, type EventReader, lockRebuild, openPostgresLook, openPostgresStore } from '#eventstore';
 import { FoldedRow, type Projection } from '#projector';
 import { encodeRow, type Table } from '#readtable';
 import type { Interruption } from './interruption.ts';
-import { type DatabasePlace, type FolderPlace, type Place, shownPlace } from './place.ts';
+import { type DatabasePlace, type FolderPlace, logFile, type Place, shownPlace } from './place.ts';
 import type { ShowProgress } from './progress.ts';
 import { type OnRebuild, type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
 import { databaseStore, folderStore, type LogStore } from './stores.ts';
@@ -48,6 +48,8 @@ export function rebuildWished(application: Application, place: Place, wish: Rebu
 }
 
 async function inFolder({ folder }: FolderPlace, work: Work): Promise<Rebuilt> {
+  // Before the lock, whose file needs a folder.
+  assertLog(logFile(folder));
   const rebuilding = lockRebuild(folder, 'varve rebuild');
   try {
     return await withLog(folder, 'varve rebuild', (log, isBeside) => work(folderStore(log, folder), isBeside));
