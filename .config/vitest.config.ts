@@ -16,8 +16,12 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
+/** Faults of a PostgreSQL server that several of ours share: minutes of cuts, kills and failovers. */
+const campaigns = ['e2e/faults/{dump,failover,fleet,storefaults}.test.ts'];
+
 /** End-to-end tests that know a server by its API alone, whatever it stands on. */
-const onPostgres = ['e2e/{eventsource,livestreams,reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
+const onPostgres = ['e2e/{reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
+const onPostgresMore = ['e2e/{audits,badinput,eventsource,livestreams}.test.ts'];
 
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.
@@ -31,11 +35,14 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
-      { extends: true, test: { name: 'all', include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'] } },
+      { extends: true, test: { name: 'all', include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'], exclude: campaigns } },
+      // From here on: what `npm run test:more` runs beside the gate, for the gate has twenty minutes.
+      { extends: true, test: { name: 'campaigns', include: campaigns } },
       // The same reads, each answered a turn later, as by a store beyond a network.
       { extends: true, test: { name: 'late', include: readsLate, env: { TEST_LATE: '1' } } },
       // The same servers on PostgreSQL, whose log lives on when one of them is killed, and which several of them may share.
       { extends: true, test: { name: 'postgres', include: onPostgres, env: { TEST_STORE: 'postgres' } } },
+      { extends: true, test: { name: 'postgres-more', include: onPostgresMore, env: { TEST_STORE: 'postgres' } } },
       // The same servers without what makes them fast: the answers are the same.
       { extends: true, test: { name: 'plain', include: ['e2e/**/*.test.ts'], exclude: sameEitherWay, env: { VARVE_PLAIN: '1' } } },
     ],
