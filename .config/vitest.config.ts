@@ -16,8 +16,8 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
-/** Faults of a PostgreSQL server that several of ours share: minutes of cuts, kills and failovers. */
-const campaigns = ['e2e/faults/{dump,failover,fleet,storefaults}.test.ts'];
+/** What takes minutes: cuts, kills and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
+const campaigns = ['e2e/faults/{dump,failover,fleet,injected,storefaults,torn}.test.ts', 'e2e/{dashboard,move}.test.ts'];
 
 /** End-to-end tests that know a server by its API alone, whatever it stands on. */
 const onPostgres = ['e2e/{reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
