@@ -17,7 +17,10 @@ const readsLate = [
 ];
 
 /** What takes minutes: cuts, kills and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
-const campaigns = ['e2e/faults/{dump,failover,fleet,injected,storefaults,torn}.test.ts', 'e2e/{dashboard,move}.test.ts'];
+const campaigns = [
+  'e2e/faults/{baddisk,dump,failover,fleet,injected,storefaults,torn,works}.test.ts',
+  'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
+];
 
 /** End-to-end tests that know a server by its API alone, whatever it stands on. */
 const onPostgres = ['e2e/{reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
