@@ -23,11 +23,13 @@ export async function lag(to: ServerProcess, at: ServerProcess, seconds: number)
   });
   const query = 'mutation($input: AddProductInput!) { addProduct(input: $input) { __typename } }';
   const sending: Promise<unknown>[] = [];
+  // No product of an earlier round.
+  const run = Math.round(performance.timeOrigin + performance.now());
   let sent = 0;
   for (const until = performance.now() + seconds * 1000; performance.now() < until; ) {
     for (let i = 0; i < (perSecond * stepMs) / 1000; i++) {
       sent += 1;
-      const input = { sku: `lag-${performance.timeOrigin}-${sent}`, name: String(performance.now()), price: '1.00', stock: 1 };
+      const input = { sku: `lag-${run}-${sent}`, name: String(performance.now()), price: '1.00', stock: 1 };
       sending.push(post(to, { query, variables: { input } }, { accept: 'application/json' }).then((answer) => answer.text()));
     }
     await new Promise((resolve) => setTimeout(resolve, stepMs));
