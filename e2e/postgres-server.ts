@@ -35,8 +35,10 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
     onLog: (line) => void said.push(String(line)),
     onError: (fault) => void said.push(String(fault)),
   });
+  let hasStarted = false;
   const stop = async () => {
-    await server.stop().catch(() => undefined);
+    // One that has ended by itself never tells that it has stopped.
+    if (hasStarted) await server.stop().catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
   };
   try {
@@ -44,6 +46,7 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
     chmodSync(folder, 0o777);
     await server.initialise();
     await server.start();
+    hasStarted = true;
     await server.createDatabase('varve_test');
     return { url: `postgres://varve:varve@127.0.0.1:${port}/varve_test`, stop };
   } catch (cause) {
