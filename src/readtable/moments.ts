@@ -24,9 +24,9 @@ interface Shared extends Moment {
 
 /** The moments that are out: whoever may share one shares it, and none is kept too long. */
 export class SharedMoments {
-  readonly #bounds: Bounds;
   readonly #line: { readonly length: number };
   readonly #onFree: () => void;
+  readonly #known: () => Position;
   readonly #out = new Set<Shared>();
   readonly #callOff: () => void;
   #looks = 0;
@@ -37,11 +37,12 @@ export class SharedMoments {
   /**
    * @param line how many wait for a moment
    * @param onFree called where a moment has ended
+   * @param known the log's last position that was made known: a moment that has seen it is present. Left out: none is, once it has begun
    */
-  constructor(bounds: Bounds, line: { readonly length: number }, onFree: () => void) {
-    this.#bounds = bounds;
+  constructor(bounds: Bounds, line: { readonly length: number }, onFree: () => void, known = () => Number.POSITIVE_INFINITY) {
     this.#line = line;
     this.#onFree = onFree;
+    this.#known = known;
     this.#callOff = bounds.timers.every(bounds.holdMs / 2, () => this.#endKeptTooLong());
   }
 
@@ -72,7 +73,7 @@ export class SharedMoments {
   }
 
   #isPresent({ position }: Shared): boolean {
-    return position >= this.#bounds.known();
+    return position >= this.#known();
   }
 
   #join(moment: Shared): Snapshot {

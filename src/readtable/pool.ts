@@ -1,4 +1,4 @@
-import { limits, type Position, systemTimers, type Timers, VarveError } from '#base';
+import { limits, systemTimers, type Timers, VarveError } from '#base';
 import type { Snapshot } from './read.ts';
 
 /** What may be set of pooled snapshots. */
@@ -11,11 +11,6 @@ export interface SnapshotsOptions {
   readonly waitMs?: number;
   /** How long one may be kept at least, before its reads are refused; left out: `limits.snapshotHoldMs`. */
   readonly holdMs?: number;
-  /**
-   * The log's last position that was made known. Where it is given, whoever asks for a snapshot while the last one that was taken has seen all that is
-   * known gets that one too: so reads cost no transaction each. Left out: nobody gets one that was begun before it was asked for.
-   */
-  readonly known?: () => Position;
   readonly timers?: Timers;
 }
 
@@ -28,9 +23,8 @@ export const boundsOf = ({
   waitingMax = limits.snapshotsWaitingMax,
   waitMs = limits.snapshotWaitMs,
   holdMs = limits.snapshotHoldMs,
-  known = () => Number.POSITIVE_INFINITY,
   timers = systemTimers,
-}: SnapshotsOptions): Bounds => ({ size, waitingMax, waitMs, holdMs, known, timers });
+}: SnapshotsOptions): Bounds => ({ size, waitingMax, waitMs, holdMs, timers });
 
 /** One who waits for a snapshot. */
 export interface Waiting {

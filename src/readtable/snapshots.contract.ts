@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { onlyColumn, withoutLists } from './narrow.ts';
 import type { SnapshotsOptions } from './pool.ts';
@@ -148,46 +147,6 @@ export function snapshotsContract(
       await expect(snapshots.take()).rejects.toEqual(coded('SHUTTING_DOWN', true));
       expect(await out.count(things, [])).toBe(0);
       out.release();
-    });
-
-    it('share one transaction for as long as nothing newer is known, and no longer', async () => {
-      let known = 0;
-      const { snapshots, put, advance, begun } = await open({ size: 2, known: () => known });
-      await put('a');
-      const [first, second] = [await snapshots.take(), await snapshots.take()];
-      expect(begun()).toBe(1);
-      first.release();
-      await expect(read(() => first.row(things, 'a'))).rejects.toThrow('after its release');
-      await advance();
-      await put('b');
-      // Made, but known to nobody yet.
-      const third = await snapshots.take();
-      expect([third.position, await third.row(things, 'b'), begun()]).toEqual([0, undefined, 1]);
-      known = 1;
-      const fourth = await snapshots.take();
-      expect([fourth.position, await fourth.row(things, 'b'), second.position, await second.row(things, 'b')]).toEqual([
-        1,
-        thing('b'),
-        0,
-        undefined,
-      ]);
-      for (const snapshot of [second, third, fourth]) snapshot.release();
-      expect(begun()).toBe(2);
-    });
-
-    it('that overlap without end do not share one transaction without end: whoever joins late may keep it as long as others', async () => {
-      const { snapshots, put, begun } = await open({ known: () => 0, holdMs: 200 });
-      await put('a');
-      let held = await snapshots.take();
-      for (const begin = performance.now(); performance.now() - begin < 900; ) {
-        await pause(5);
-        expect(await held.row(things, 'a')).toEqual(thing('a'));
-        const next = await snapshots.take();
-        held.release();
-        held = next;
-      }
-      held.release();
-      expect(begun()).toBeGreaterThan(1);
     });
   });
 }

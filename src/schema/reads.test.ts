@@ -53,6 +53,21 @@ test('a snapshot that is there at once is read at once, and given back once', as
   await expect(Promise.resolve(reads.read(() => 1))).rejects.toMatchObject({ code: 'OPERATION_ENDED' });
 });
 
+test('what answers a command is read from a snapshot for that, and no other is taken, though there be one at once', async () => {
+  const [own, any] = [counted(), counted()];
+  const now = await any.snapshots.take();
+  const reads = new Reads({ ...any.snapshots, takeNow: () => now, takeOwn: own.snapshots.take });
+  expect(reads.read((snapshot) => snapshot === now)).toBe(true);
+  reads.renew(7);
+  expect(await reads.read((snapshot) => snapshot === now)).toBe(false);
+  reads.end();
+  await new Promise(setImmediate);
+  expect([own.counts, any.counts]).toMatchObject([
+    { taken: 1, released: 1 },
+    { taken: 1, released: 1 },
+  ]);
+});
+
 test('rows that were read ahead are there at once, each read once, and forgotten with their snapshot', async () => {
   const { counts, snapshots } = counted();
   const reads = new Reads(snapshots);

@@ -126,7 +126,7 @@ export class Reads {
     if (this.#ended) return Promise.reject(ended());
     if (this.#held) return this.#held;
     const own = this.#isOwn ? this.#snapshots.takeOwn?.() : undefined;
-    const now = this.#snapshots.takeNow?.();
+    const now = own ? undefined : this.#snapshots.takeNow?.();
     if (now) {
       this.#held = this.#leased(now);
       return this.#held;

@@ -95,19 +95,6 @@ withPostgres('Snapshots of PostgreSQL', () => {
     });
   });
 
-  it('one is held for the rest of a turn where nothing newer is known, and not beyond', async () => {
-    const { snapshots, begun, out } = await open({ known: () => 0 });
-    for (let i = 0; i < 3; i += 1) (await snapshots.take()).release();
-    expect([begun(), out()]).toEqual([1, 1]);
-    await turn();
-    await turn();
-    expect(out()).toBe(0);
-    (await snapshots.take()).release();
-    expect([begun(), out()]).toEqual([2, 1]);
-    snapshots.close();
-    expect(out()).toBe(0);
-  });
-
   it('one that comes after all who wanted it have gone is ended', async () => {
     const { begin, out } = await open();
     const goOn: (() => void)[] = [];

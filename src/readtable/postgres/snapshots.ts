@@ -36,8 +36,6 @@ class Pool implements Snapshots {
 
   async take(): Promise<Snapshot> {
     if (this.#closed) throw shuttingDown();
-    const present = this.#shared.present();
-    if (present) return present;
     this.#schedule();
     return this.#line.wait();
   }

@@ -1,12 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SnapshotsOptions } from '../pool.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { snapshotsContract } from '../snapshots.contract.ts';
 import { sqliteRows } from './rows.ts';
-import { sqliteSnapshots } from './snapshots.ts';
+import { type SqliteSnapshotsOptions, sqliteSnapshots } from './snapshots.ts';
 import { testFile } from './testing.ts';
 
-function open(options: SnapshotsOptions = {}) {
+function open(options: SqliteSnapshotsOptions = {}) {
   const file = testFile(things);
   const snapshots = sqliteSnapshots(file.openReader, options);
   onTestFinished(() => {
@@ -117,6 +117,46 @@ describe('a pool of snapshots', () => {
 });
 
 describe('snapshots of a log whose commits are made known', () => {
+  it('share one transaction for as long as nothing newer is known, and no longer', async () => {
+    let known = 0;
+    const { snapshots, put, advance, queries } = await open({ size: 2, known: () => known });
+    await put('a');
+    const [first, second] = [await snapshots.take(), await snapshots.take()];
+    expect(begun(queries)).toBe(1);
+    first.release();
+    expect(() => first.row(things, 'a')).toThrow('after its release');
+    await advance();
+    await put('b');
+    // Made, but known to nobody yet.
+    const third = await snapshots.take();
+    expect([third.position, await third.row(things, 'b'), begun(queries)]).toEqual([0, undefined, 1]);
+    known = 1;
+    const fourth = await snapshots.take();
+    expect([fourth.position, await fourth.row(things, 'b'), second.position, await second.row(things, 'b')]).toEqual([
+      1,
+      thing('b'),
+      0,
+      undefined,
+    ]);
+    for (const snapshot of [second, third, fourth]) snapshot.release();
+    expect(begun(queries)).toBe(2);
+  });
+
+  it('that overlap without end do not share one transaction without end: whoever joins late may keep it as long as others', async () => {
+    const { snapshots, put, queries } = await open({ known: () => 0, holdMs: 200 });
+    await put('a');
+    let held = await snapshots.take();
+    for (const begin = performance.now(); performance.now() - begin < 900; ) {
+      await pause(5);
+      expect(await held.row(things, 'a')).toEqual(thing('a'));
+      const next = await snapshots.take();
+      held.release();
+      held = next;
+    }
+    held.release();
+    expect(begun(queries)).toBeGreaterThan(1);
+  });
+
   it('are held for the rest of a turn, so that others of it may join, and not beyond', async () => {
     const { snapshots, put, advance, queries, writer } = open({ size: 1, known: () => 0 });
     for (let i = 0; i < 3; i += 1) (await snapshots.take()).release();

@@ -5,6 +5,15 @@ import { type Bounds, boundsOf, type SnapshotsOptions, shuttingDown, WaitingLine
 import type { Snapshot, Snapshots } from '../read.ts';
 import { Reader } from './reader.ts';
 
+/** What may be set of snapshots of a SQLite file. */
+export interface SqliteSnapshotsOptions extends SnapshotsOptions {
+  /**
+   * The log's last position that was made known. Where it is given, whoever asks for a snapshot while the last one that was taken has seen all that is
+   * known gets that one too: so reads cost no transaction each. Left out: nobody gets one that was begun before it was asked for.
+   */
+  readonly known?: (() => Position) | undefined;
+}
+
 /**
  * Snapshots of a SQLite file: each is a read transaction on a pooled connection, begun when it is handed out, or since nothing more is known, so that it
  * sees every commit answered before (P4). Where all are out, `take` waits its turn; where too many wait, or its turn does not come in time, it
@@ -13,8 +22,8 @@ import { Reader } from './reader.ts';
  *
  * @param openReader opens a connection for reading only; called when it is first needed
  */
-export function sqliteSnapshots(openReader: () => Database, options: SnapshotsOptions = {}): Snapshots {
-  return new Pool(openReader, boundsOf(options));
+export function sqliteSnapshots(openReader: () => Database, { known, ...options }: SqliteSnapshotsOptions = {}): Snapshots {
+  return new Pool(openReader, boundsOf(options), known);
 }
 
 class Pool implements Snapshots {
@@ -25,11 +34,11 @@ class Pool implements Snapshots {
   readonly #moments: SharedMoments;
   #closed = false;
 
-  constructor(openReader: () => Database, bounds: Bounds) {
+  constructor(openReader: () => Database, bounds: Bounds, known: SqliteSnapshotsOptions['known']) {
     this.#openReader = openReader;
     this.#bounds = bounds;
     this.#line = new WaitingLine(bounds);
-    this.#moments = new SharedMoments(bounds, this.#line, () => this.#next());
+    this.#moments = new SharedMoments(bounds, this.#line, () => this.#next(), known);
   }
 
   async take(): Promise<Snapshot> {
