@@ -5,7 +5,7 @@ import type { Projection } from '#projector';
 import { type NotedTable, onlyColumns, type StandingTables, type Table, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
 import { type Looked, lookFault, openLook } from './looked.ts';
-import { type Place, type PlaceOptions, placeOf } from './place.ts';
+import type { Place, PlaceOptions } from './place.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 import { type RowCounts, TableChanges } from './tablechanges.ts';
@@ -17,7 +17,7 @@ export interface CheckProgress {
   readonly total: number;
 }
 
-/** What may be set of {@link check}. */
+/** What may be set of {@link checkPlace}. */
 export interface CheckOptions extends Pick<PlaceOptions, 'log'> {
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
@@ -71,11 +71,6 @@ const inTheWay: ReadonlySet<Finding['code']> = new Set([
  * keeps must be what the log gives: else a function that its projection calls has changed and its revision has not. Only reads, as `verify` does,
  * beside a running server too. Throws where it cannot be checked: see {@link openLook}, `STORAGE_CORRUPT` and `STORAGE_FULL`.
  */
-export function check(application: Application, where: string, options: CheckOptions = {}): Promise<Checked> {
-  return checkPlace(application, placeOf(where, options), options);
-}
-
-/** The same, of a place. */
 export async function checkPlace(application: Application, place: Place, { onProgress }: CheckOptions = {}): Promise<Checked> {
   let looked: Looked | undefined;
   let rebuild: ScratchRebuild | undefined;

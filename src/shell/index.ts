@@ -4,6 +4,7 @@ import type { Checked, CheckOptions } from './check.ts';
 import type { Configuration } from './configuration.ts';
 import type { WrittenContracts } from './contracts.ts';
 import type { Engine, OpenOptions } from './open.ts';
+import { placeOf } from './place.ts';
 import type { Running } from './serve.ts';
 import type { Verified, VerifyOptions } from './verify.ts';
 
@@ -33,11 +34,11 @@ export async function serve(application: Application, configuration: Configurati
 
 /**
  * Checks all that is in a data folder, or of a log in a database, also while servers write to it, and only reads: see {@link VerifyOptions} and {@link Verified}. Throws where it
- * cannot be checked: `NO_LOG`, `NOT_A_LOG`, `LOG_TOO_OLD`, `LOG_TOO_NEW`, `LOG_LOCKED`, `STORAGE_FAILED`, and `STORAGE_FULL` where there is no room
+ * cannot be checked: `BAD_CONFIGURATION`, `NO_LOG`, `NOT_A_LOG`, `LOG_TOO_OLD`, `LOG_TOO_NEW`, `LOG_LOCKED`, `STORAGE_FAILED`, and `STORAGE_FULL` where there is no room
  * for the rebuild that read tables are compared with.
  */
 export async function verify(application: Application, where: string, options: VerifyOptions = {}): Promise<Verified> {
-  return (await import('./verify.ts')).verify(application, where, options);
+  return (await import('./verify.ts')).verifyPlace(application, placeOf(where, options), options);
 }
 
 /**
@@ -45,7 +46,7 @@ export async function verify(application: Application, where: string, options: V
  * {@link Checked}. Throws where it cannot be checked, as {@link verify} does, and `STORAGE_CORRUPT`.
  */
 export async function check(application: Application, where: string, options: CheckOptions = {}): Promise<Checked> {
-  return (await import('./check.ts')).check(application, where, options);
+  return (await import('./check.ts')).checkPlace(application, placeOf(where, options), options);
 }
 
 /**

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { check, verify } from './index.ts';
+import { house } from './lamps.fixture.ts';
 import { placeOf, shownPlace } from './place.ts';
 
 test.each([
@@ -13,6 +15,11 @@ test.each(['Shop', '', 'pg_shop', 'a-b', 'x'.repeat(49)])('a log may not be name
 
 test('what is read from is a database too', () =>
   expect(() => placeOf('postgres://a/b', { readStore: '/replica' })).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION' })));
+
+test.each([verify, check])('a wrong place is told of by the promise of %o, as all is that stands in its way', async (look) => {
+  const looking = look(house, 'postgres://a/b', { log: 'Shop' });
+  await expect(looking).rejects.toMatchObject({ code: 'BAD_CONFIGURATION' });
+});
 
 test.each([
   ['postgres://ann:se:cr/et@host:5432/shop?password=x', 'postgres://ann:…@host:5432/shop, log varve'],

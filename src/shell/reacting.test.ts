@@ -11,7 +11,7 @@ import { house, lamp, switchLamp } from './lamps.fixture.ts';
 import { type Engine, type OpenOptions, open } from './open.ts';
 import { listReactions } from './reactions.ts';
 import { rebuildWished } from './rebuilding.ts';
-import { verify } from './verify.ts';
+import { verifyPlace } from './verify.ts';
 
 let folder = '';
 let file = '';
@@ -144,7 +144,7 @@ test('no rebuild, of a start or by command, and no verify runs a reaction or mov
   const bar = () => {};
   expect(await rebuildWished(bells, { folder }, { tables: [] }, bar, { check: () => {} })).toMatchObject({ tables: ['lamps'] });
   await rebuildWished(bells, { folder }, { tables: ['lamps'], key: 'a' }, bar, { check: () => {} });
-  expect(await verify(bells, folder)).toMatchObject({ ok: true });
+  expect(await verifyPlace(bells, { folder })).toMatchObject({ ok: true });
   expect([positions().length, listReactions(folder)]).toEqual([rings, stands]);
 
   const lamps = table('lamps', { lampId: id(), switches: int() }, { key: 'lampId' });

@@ -6,7 +6,7 @@ import type { Projection } from '#projector';
 import { type NotedTable, type RowDifference, tableHash } from '#readtable';
 import { type Finding, Findings, rowFinding } from './findings.ts';
 import { type Looked, lookFault, openLook } from './looked.ts';
-import { type Place, type PlaceOptions, placeOf } from './place.ts';
+import type { Place, PlaceOptions } from './place.ts';
 import { compareTable, refold } from './refold.ts';
 import { ScratchRebuild } from './scratch.ts';
 
@@ -18,7 +18,7 @@ export interface VerifyProgress {
   readonly total: number;
 }
 
-/** What may be set of {@link verify}. */
+/** What may be set of {@link verifyPlace}. */
 export interface VerifyOptions extends Pick<PlaceOptions, 'log'> {
   /** A head that was noted: the log must still begin with it. */
   readonly head?: Head | undefined;
@@ -58,11 +58,6 @@ export interface Verified {
  *
  * Throws where it cannot be checked: see {@link openLook}, and `STORAGE_FULL`.
  */
-export function verify(application: Application, where: string, options: VerifyOptions = {}): Promise<Verified> {
-  return verifyPlace(application, placeOf(where, options), options);
-}
-
-/** The same, of a place. */
 export async function verifyPlace(application: Application, place: Place, options: VerifyOptions = {}): Promise<Verified> {
   const findings = new Findings();
   let looked: Looked | undefined;
