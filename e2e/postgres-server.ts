@@ -37,8 +37,9 @@ export async function startPostgres(...settings: readonly string[]): Promise<Pos
   });
   let hasStarted = false;
   const stop = async () => {
-    // One that has ended by itself never tells that it has stopped.
     if (hasStarted) await server.stop().catch(() => undefined);
+    // One that has ended by itself never tells that it has stopped, which the package would wait for when this process ends.
+    else Object.assign(server, { process: undefined });
     rmSync(folder, { recursive: true, force: true });
   };
   try {
