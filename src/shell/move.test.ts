@@ -18,6 +18,7 @@ import { type Engine, openPlace } from './open.ts';
 import { type FolderPlace, logFile, type Place } from './place.ts';
 import { describePostgres, newPlace, tamper } from './postgres.fixture.ts';
 import { openExport, openMoveSource } from './sources.ts';
+import { verifyPlace } from './verify.ts';
 
 /** A folder where there is no log, gone when the test is over. */
 function newFolder(): FolderPlace {
@@ -109,6 +110,20 @@ describePostgres('a log that is moved', () => {
     expect(await rowsIn(there)).toEqual(await rowsIn(from));
     // The log that it was copied from stands as it stood.
     expect(await moved(from, newPlace())).toEqual(head);
+  });
+
+  test('from before there were hashes has its data in the form that was hashed: there and back it is verified, its head is the same, and so is what is read of it', async () => {
+    const [from, there, back] = [await filled(), newPlace(), newFolder()];
+    withFile(from, (db) => db.exec("UPDATE events SET data = replace(data, ':', ' : ') WHERE position <= 20"));
+    const { head } = await verifyPlace(house, from);
+    await moved(from, there);
+    await moved(there, back);
+    for (const place of [from, there, back]) expect(await verifyPlace(house, place)).toMatchObject({ ok: true, head, findings: [] });
+    expect(await exported(there)).toBe(await exported(from));
+    const dataIn = (place: FolderPlace) =>
+      withFile(place, (db) => db.prepare<[], string>('SELECT data FROM events ORDER BY position').pluck().all());
+    expect(dataIn(back)).not.toEqual(dataIn(from));
+    expect(dataIn(back)).toEqual(dataIn(from).map((data) => JSON.stringify(JSON.parse(data))));
   });
 
   test('goes on there: a command that was sent here is known, and the next one follows', async () => {
