@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from '
 import type { Position } from '#base';
 
 /** What is known of a mutation's command that was accepted, whatever becomes of the rest of its answer. */
-export interface AcceptedCommand {
+interface AcceptedCommand {
   /** The log's position after it. */
   readonly position: Position;
   /** True where it had been accepted before. */
