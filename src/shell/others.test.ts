@@ -41,7 +41,7 @@ describePostgres('of two processes on one log', () => {
       const first = stream.next();
       const position = await register('bob');
       expect((await first).value).toMatchObject({ position, type: 'UserRegistered' });
-      await stream.return?.();
+      await stream.return();
     } finally {
       await one.close();
       await other.close();
