@@ -4,6 +4,7 @@
  * another. All of them on one server, in turns.
  */
 import { limits } from '#base';
+import { mutation } from './answer.ts';
 import { bounds } from './bounds.ts';
 import { administer, inDatabase } from './database.ts';
 import type { Sent } from './dispatcher.ts';
@@ -13,11 +14,6 @@ import { post } from './live/crowd.ts';
 import { bareInserts, bareTable, pgbenchProgram } from './pgbench.ts';
 import { ask, load, peersInstalled, type ServerProcess, startProcess } from './processes.ts';
 
-const mutation = JSON.stringify({
-  query:
-    'mutation($input: AddProductInput!, $options: CommandOptions) { addProduct(input: $input, options: $options) { __typename ... on ProductAccepted { position product { sku stock } } } }',
-  variables: { input: { sku: 'b-#', name: 'Bench', price: '1.00', stock: 1 }, options: { commandId: 'bench-#' } },
-});
 const productsAsked = 1_000;
 const queryOf = (field: string, type: string) =>
   JSON.stringify({
@@ -89,9 +85,8 @@ async function ofPeer<T>(name: string, work: () => Promise<T>): Promise<T | unde
 }
 
 async function fill({ port }: ServerProcess): Promise<void> {
-  const add = (sku: string) => JSON.parse(mutation.replaceAll('b-#', sku).replaceAll('bench-#', sku)) as object;
-  for (let i = 0; i < productsAsked; i += 100)
-    await Promise.all(Array.from({ length: 100 }, (_, j) => post(port, JSON.stringify(add(`p-${i + j}`)), '"ProductAccepted"')));
+  const add = (sku: string) => post(port, mutation.replace('b-#', sku).replace('bench-#', sku), '"ProductAccepted"');
+  for (let i = 0; i < productsAsked; i += 100) await Promise.all(Array.from({ length: 100 }, (_, j) => add(`p-${i + j}`)));
 }
 
 async function measureRound(url: string, { one, two, postGraphile }: Servers, round: number) {
