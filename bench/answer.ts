@@ -26,3 +26,10 @@ export const resolvers = {
     },
   },
 };
+
+/** The body of that mutation; `#` stands for what no other has. */
+export const mutation = JSON.stringify({
+  query:
+    'mutation($input: AddProductInput!, $options: CommandOptions) { addProduct(input: $input, options: $options) { __typename ... on ProductAccepted { position product { sku stock } } } }',
+  variables: { input: { sku: 'b-#', name: 'Bench', price: '1.00', stock: 1 }, options: { commandId: 'bench-#' } },
+});

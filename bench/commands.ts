@@ -35,7 +35,7 @@ async function besideEmmett(): Promise<void> {
     const { inSequence, at16 } = await inFolder((folder) =>
       ask<Emmett>('peers/emmett.ts', join(folder, 'emmett.db'), String(bounds.seconds)),
     );
-    print('Emmett 0.38 on SQLite, one event a command and no receipt, tag or row; commands/s', [
+    print('Emmett 0.42 on SQLite, one event a command and no receipt, tag or row; commands/s', [
       { commands: 'one after the other', 'commands/s': inSequence.perSecond, failed: inSequence.failed },
       { commands: '16 at once', 'commands/s': at16.perSecond, failed: at16.failed },
     ]);

@@ -76,8 +76,8 @@ export const figuresOf = (measured: Measured): readonly (readonly [Asked, number
   Object.entries(asked).map(([name, figure]) => [figure, measured[name as keyof typeof asked]]);
 
 /** Prints what was measured beside what is asked. */
-export function printAsked(measured: Measured): void {
-  const rows = figuresOf(measured).flatMap(([figure, value]) => (value === undefined ? [] : [rowOf(figure, value)]));
+export function printAsked(figures: readonly (readonly [Asked, number | undefined])[]): void {
+  const rows = figures.flatMap(([figure, value]) => (value === undefined || Number.isNaN(value) ? [] : [rowOf(figure, value)]));
   if (rows.length > 0) print('What is asked, and what was measured', rows);
 }
 

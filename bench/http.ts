@@ -3,6 +3,7 @@
  * connections. Then the server is killed under load, and what it left is checked.
  */
 import { join } from 'node:path';
+import { mutation as body } from './answer.ts';
 import { bounds } from './bounds.ts';
 import { checked } from './checked.ts';
 import { type Bench, medians, print } from './figures.ts';
@@ -12,12 +13,6 @@ import type { Loaded } from './loader.ts';
 import { load, peersInstalled, type ServerProcess, startProcess, startVarve } from './processes.ts';
 
 const connectionsMeasured = [1, 8, 64, 512];
-const mutation =
-  'mutation($input: AddProductInput!, $options: CommandOptions) { addProduct(input: $input, options: $options) { __typename ... on ProductAccepted { position product { sku stock } } } }';
-const body = JSON.stringify({
-  query: mutation,
-  variables: { input: { sku: 'b-#', name: 'Bench', price: '1.00', stock: 1 }, options: { commandId: 'bench-#' } },
-});
 
 /** One of the servers that are compared. */
 interface Contestant {

@@ -2,10 +2,12 @@
  * A load generator that costs as little as it can, for it shares the machine with what it measures: plain sockets, one request
  * under way on each. Runs as a process of its own; its one argument is a {@link Load} in JSON, its answer a {@link Loaded}.
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { answerLength, connected, requestOf } from './wire.ts';
 
 export interface Load {
-  readonly port: number;
+  /** Several: the connections go to them in turns. */
+  readonly port: number | readonly number[];
   readonly connections: number;
   readonly seconds: number;
   /** Body of each request; `#` stands for a number that no other request has. */
@@ -31,41 +33,17 @@ export interface Loaded {
   readonly acknowledged: readonly number[];
 }
 
-const crlf = '\r\n';
-
-function requestOf({ body, run, modulo }: Load, number: number): string {
-  const text = body.replaceAll('#', `${run}-${number}`).replaceAll('%', modulo === undefined ? '%' : String(number % modulo));
-  const head = [
-    'POST /graphql HTTP/1.1',
-    'host: 127.0.0.1',
-    'content-type: application/json',
-    'accept: application/json',
-    `content-length: ${Buffer.byteLength(text)}`,
-  ];
-  return head.join(crlf) + crlf + crlf + text;
-}
-
-/** The length of the first whole answer in the text; 0 where it is not all there. */
-function answerLength(text: string): number {
-  const end = text.indexOf(crlf + crlf);
-  if (end < 0) return 0;
-  const [, length] = /content-length: (\d+)/i.exec(text.slice(0, end)) ?? [];
-  if (length !== undefined) return text.length >= end + 4 + Number(length) ? end + 4 + Number(length) : 0;
-  const last = text.indexOf(`${crlf}0${crlf}${crlf}`, end);
-  return last < 0 ? 0 : last + 7;
+function textOf({ body, run, modulo }: Load, number: number): string {
+  return body.replaceAll('#', `${run}-${number}`).replaceAll('%', modulo === undefined ? '%' : String(number % modulo));
 }
 
 /** Connects a few at a time, for the queue of a listening socket is short: whoever finds no place in it comes again a second later. */
 async function connectAll({ port, connections, untilGone }: Load): Promise<readonly Socket[]> {
-  const connected = () =>
-    new Promise<Socket>((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket));
-      socket.setEncoding('latin1');
-      socket.on('error', untilGone ? () => {} : reject);
-    });
+  const all = [port].flat();
+  const ports = Array.from({ length: connections }, (_, i) => all[i % all.length] ?? 0);
   const sockets: Socket[] = [];
-  while (sockets.length < connections)
-    sockets.push(...(await Promise.all(Array.from({ length: Math.min(100, connections - sockets.length) }, connected))));
+  for (let i = 0; i < connections; i += 100)
+    sockets.push(...(await Promise.all(ports.slice(i, i + 100).map((one) => connected(one, untilGone ? () => {} : undefined)))));
   return sockets;
 }
 
@@ -87,7 +65,7 @@ async function run(load: Load): Promise<Loaded> {
         sent = performance.now();
         number += 1;
         mine = number;
-        return socket.write(requestOf(load, mine));
+        return socket.write(requestOf(textOf(load, mine)));
       };
       socket.on('close', () => (load.untilGone ? resolve() : reject(new Error('The server closed a connection.'))));
       socket.on('data', (text: string) => {

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bounds } from './bounds.ts';
-import { type Bench, circumstances, type Measured, printAsked } from './figures.ts';
+import { type Bench, circumstances, figuresOf, type Measured, printAsked } from './figures.ts';
 import { plot } from './plot.ts';
 
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
@@ -41,7 +41,7 @@ for (const [name, load] of Object.entries(benches)) {
   measured = { ...measured, ...(await bench()) };
   console.log(`\n(${name} took ${Math.round((performance.now() - started) / 1000)} s.)`);
 }
-printAsked(measured);
+printAsked(figuresOf(measured));
 if (plotted.every((name) => wanted.includes(name))) {
   const file = join(import.meta.dirname, '../docs/benchmarks.svg');
   writeFileSync(file, plot(measured));

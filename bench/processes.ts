@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -60,14 +60,17 @@ export async function ask<Answer>(script: string, ...args: readonly string[]): P
 /** Puts a load on a server from another process. */
 export const load = (what: Load): Promise<Loaded> => ask('loader.ts', JSON.stringify(what));
 
+/** When a file was last written, in ms; 0 where there is none. */
+const writtenMs = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
 /**
- * Puts the peers' packages into bench/peers, where they are not there yet. Says why, and answers false, where that cannot be done: then their
+ * Puts the peers' packages into bench/peers, where they are not there yet, or are not those of its lock file any more. Says why, and answers false, where that cannot be done: then their
  * figures are left out.
  */
 export async function peersInstalled(): Promise<boolean> {
   const folder = join(here, 'peers');
-  if (existsSync(join(folder, 'node_modules'))) return true;
-  console.log('Installing the peers into bench/peers, once …');
+  if (writtenMs(join(folder, 'node_modules/.package-lock.json')) >= writtenMs(join(folder, 'package-lock.json'))) return true;
+  console.log('Installing the peers into bench/peers …');
   try {
     await promisify(execFile)('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
     return true;

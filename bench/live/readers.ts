@@ -3,6 +3,7 @@
  * Told what to do by its parent: see {@link Order}; answers each order with {@link Report}.
  */
 import { connect, type Socket } from 'node:net';
+import { requestOf } from '../wire.ts';
 
 /** What the parent asks for. */
 export type Order =
@@ -34,13 +35,9 @@ function take(chunk: Buffer): void {
   if (awaited && delays.length >= awaited.messages) awaited.resolve();
 }
 
-function requestOf(body: string): string {
-  return `POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-}
-
 const opened = (port: number, body: string) =>
   new Promise<Socket>((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(requestOf(body)));
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(requestOf(body, 'text/event-stream')));
     socket.once('data', () => resolve(socket));
     socket.on('data', take);
     socket.on('error', reject);
