@@ -57,8 +57,7 @@ export interface Answered {
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly {
     readonly message: string;
-    readonly path?: readonly (string | number)[];
-    readonly extensions?: { readonly code?: string };
+    readonly extensions?: { readonly code?: string; readonly cause?: string; readonly position?: string; readonly replayed?: boolean };
   }[];
   readonly extensions?: { readonly position?: string };
 }
@@ -113,12 +112,12 @@ function outcomeOf({ data, errors, extensions }: Answered, around: Surroundings)
 
 function faultOf(errors: Answered['errors'], { recorder, unexplained }: Surroundings): Outcome {
   const [error] = errors ?? [];
-  const code = error?.extensions?.code ?? 'no code';
-  // Its row could not be read: of the command itself that says nothing.
-  const isOfRow = (error?.path?.length ?? 0) > 1;
-  const isUnexplained = unexplained?.has(code) || !(nothingStored.has(code) || nobodyKnows.has(code));
-  if (isUnexplained) recorder.fault(`A command was answered with ${code}: ${error?.message}`);
-  return { is: nothingStored.has(code) && !isOfRow ? 'refused' : 'unknown', why: code };
+  const { code = 'no code', cause = code, position, replayed = false } = error?.extensions ?? {};
+  const isUnexplained = unexplained?.has(cause) || !(nothingStored.has(cause) || nobodyKnows.has(cause));
+  if (isUnexplained) recorder.fault(`A command was answered with ${cause}: ${error?.message}`);
+  // It took effect, and only its row could not be read.
+  if (code === 'ACCEPTED_UNREAD') return { is: 'accepted', position: Number(position), replayed };
+  return { is: nothingStored.has(code) ? 'refused' : 'unknown', why: code };
 }
 
 const variablesOf = (orderIds: readonly string[]) => Object.fromEntries(orderIds.map((orderId, i) => [`o${i}`, orderId]));

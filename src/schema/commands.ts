@@ -46,10 +46,13 @@ export function mutations({ builder, types, accepted, rejections }: CommandParts
           input: t.arg({ type: types.inputOf(shape), required: true, description: 'What is wished for.' }),
           options: t.arg({ type: options, description: 'How it is to be taken.' }),
         },
-        resolve: async (_, args, { send, reads }) => {
-          const outcome = await send(command, withoutNulls(shape, args.input), sendOptions(args.options ?? {}));
+        resolve: async (_, args, { send, reads, accepted }, { path }) => {
+          const sent = sendOptions(args.options ?? {});
+          const outcome = await send(command, withoutNulls(shape, args.input), sent);
           if (!outcome.accepted) return outcome.refusal;
-          reads.renew(outcome.position);
+          const { position, replayed } = outcome;
+          accepted.set(path.key, { position, replayed, isRepeatable: sent.commandId !== undefined });
+          reads.renew(position);
           return outcome;
         },
       }),

@@ -69,6 +69,7 @@ export class Playroom {
     const sources = { hub: this.#hub, log, codec, snapshots: this.snapshots };
     return {
       reads,
+      accepted: new Map(),
       log,
       send: (command, input, options) => this.engine.send(command, input, options),
       live: { rows: (wanted, start) => liveRows(sources, wanted, start), events: (wanted, after) => liveEvents(sources, wanted, after) },

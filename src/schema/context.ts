@@ -1,5 +1,5 @@
 import type { Awaitable } from '#base';
-import type { Outcome, SendOptions } from '#command';
+import type { Accepted, Outcome, SendOptions } from '#command';
 import type { Command } from '#decider';
 import type { Recorded } from '#event';
 import type { EventReader } from '#eventstore';
@@ -22,6 +22,8 @@ export interface SchemaContext {
   /** Decides a command; its input is as the client sent it. */
   send(command: Command, input: unknown, options: Pick<SendOptions, 'commandId' | 'expectedVersion'>): Promise<Outcome>;
   readonly reads: Reads;
+  /** The commands of the operation that were accepted so far, by the names of their fields in the answer; `isRepeatable`: their sender gave them an id. */
+  readonly accepted: Map<string | number, Pick<Accepted, 'position' | 'replayed'> & { readonly isRepeatable: boolean }>;
   readonly log: Pick<EventReader, 'read'>;
   readonly live: LiveSources;
 }

@@ -1,5 +1,6 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { knowingAccepted } from './accepted.ts';
 import { atLeastHeader, reachAtLeast } from './atleast.ts';
 import type { Carrier } from './carrier.ts';
 import { executionOptions } from './errors.ts';
@@ -50,7 +51,8 @@ async function executeWithin<Context>(
 ): Promise<ExecutionResult> {
   const context = await enter(hooks, carrier);
   try {
-    const result = await execution.execute({ ...args, contextValue: context, options: executionOptions });
+    const executed = await execution.execute({ ...args, contextValue: context, options: executionOptions });
+    const result = hooks.accepted ? knowingAccepted(executed, hooks.accepted(context)) : executed;
     const position = hooks.positionSeen(context);
     return position === undefined ? result : { ...result, extensions: { ...result.extensions, position: String(position) } };
   } finally {

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Position, Timers } from '#base';
 import type { BacklogSizes } from '#livestream';
+import type { AcceptedCommands } from './accepted.ts';
 import type { Carrier } from './carrier.ts';
 
 /** What an operation is surrounded by, the same for every transport. */
@@ -14,6 +15,8 @@ export interface OperationHooks<Context> {
   waitFor(position: Position, timeoutMs: number): Promise<boolean>;
   /** Called when a query's or mutation's result is complete: what its reads saw, for `extensions.position`. undefined: none. */
   positionSeen(context: Context): Position | undefined;
+  /** Called then too: the commands of the operation that were accepted. Left out: none ever is. */
+  accepted?(context: Context): AcceptedCommands;
   /** Called once when the operation ended, however it did; for a subscription, when its stream did. */
   release(context: Context): void;
 }

@@ -1,6 +1,7 @@
 import { GraphQLError, type GraphQLErrorExtensions, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { newUuid, VarveError } from '#base';
+import { ErrorAfterAccepted } from './accepted.ts';
 import { shortened } from './errors.ts';
 import { hintOf } from './faults.ts';
 
@@ -16,7 +17,7 @@ export function presentErrors(errors: readonly unknown[], logger: Logger): Graph
     if (!logged.has(kind)) logger.error({ correlationId, err: cause, ...placeOf(error) }, words);
     logged.add(kind);
   };
-  return errors.map((error) => {
+  const present = (error: unknown): GraphQLFormattedError => {
     const cause = rootOf(error);
     const known = asFault(cause) ?? asGraphQLError(error, cause);
     const isOperators = operators.test(String(known?.['code']));
@@ -24,7 +25,8 @@ export function presentErrors(errors: readonly unknown[], logger: Logger): Graph
     if (known) return { message: messageOf(error), ...placeOf(error), extensions: { ...known, ...(isOperators && { correlationId }) } };
     log(error, cause, 'An unexpected error was masked.');
     return { message: 'Something went wrong on our side.', ...placeOf(error), extensions: withHint({ code: 'INTERNAL', correlationId }) };
-  });
+  };
+  return errors.map((error) => (error instanceof ErrorAfterAccepted ? error.shown(present(error)) : present(error)));
 }
 
 /** Codes of faults that only an operator, or whoever wrote the domain, can mend. */

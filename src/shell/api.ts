@@ -46,6 +46,7 @@ export function apiHooks(
       );
     },
     positionSeen: ({ reads }) => reads.seen,
+    accepted: ({ accepted }) => accepted,
     release: ({ reads }) => reads.end(),
     health: () => ({
       status: 'ok',

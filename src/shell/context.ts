@@ -16,6 +16,7 @@ export function contextOf({ send, log, codec, hub, snapshots }: ApiParts): (carr
   return ({ reached }) => ({
     send,
     reads: new Reads(snapshots),
+    accepted: new Map(),
     log,
     live: {
       rows: (wanted, start) => andThen(assertInLog(start.after, sources), () => liveRows(sources, wanted, start)),
