@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages, engines or disks are the same either way. */
 const sameEitherWay = [
-  'e2e/{backup,check,check.cli,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
+  'e2e/{backup,check,check.cli,composed,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
   'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
   'e2e/simulation/simulation.test.ts',

@@ -33,6 +33,7 @@ export { openPostgresInspection, type PostgresInspection } from './postgres/insp
 export { openPostgresLook, type PostgresLook } from './postgres/look.ts';
 export { openPostgresStore, type PostgresOptions, type PostgresStore } from './postgres/postgres.ts';
 export { openPostgresReader, type PostgresReader } from './postgres/reader.ts';
+export { openPostgresReplica } from './postgres/replica.ts';
 export { postgresTarget } from './postgres/target.ts';
 export { readAll } from './readall.ts';
 export { type Backup, backupLog } from './sqlite/backup.ts';

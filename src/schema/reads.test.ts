@@ -148,3 +148,21 @@ test('brief reads hold nothing between them, and remember no row', async () => {
   await expect(Promise.resolve(reads.read(() => JSON.parse('{')))).rejects.toThrow(SyntaxError);
   expect(counts).toMatchObject({ taken: 3, released: 3, batches: [['a'], ['a']] });
 });
+
+test('what is demanded is waited for where a copy is read; what answers a command is of where it was accepted', async () => {
+  const { counts, snapshots } = counted();
+  const demanded: (number | undefined)[] = [];
+  const known = {
+    ...snapshots,
+    takeKnown: (position?: number) => {
+      demanded.push(position);
+      return snapshots.take();
+    },
+  };
+  const reads = new Reads({ ...known, takeOwn: snapshots.take }, 7);
+  await reads.read(() => undefined);
+  reads.renew(9);
+  await reads.read(() => undefined);
+  await new Reads(known).read(() => undefined);
+  expect([demanded, counts.taken]).toEqual([[7], 3]);
+});

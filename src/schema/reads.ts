@@ -12,6 +12,7 @@ type RowLoader = DataLoader<string, AnyRow | undefined>;
  */
 export class Reads {
   readonly #snapshots: Snapshots;
+  readonly #atLeast: Position | undefined;
   #brief = false;
   #ended = false;
   /** A command was accepted: what is read from there on is its answer. */
@@ -25,8 +26,10 @@ export class Reads {
   readonly #budget = new Budget();
   #budgets: WeakMap<object, Budget> | undefined;
 
-  constructor(snapshots: Snapshots) {
+  /** @param atLeast what is to be seen at least, where that is demanded; it was made known */
+  constructor(snapshots: Snapshots, atLeast?: Position) {
     this.#snapshots = snapshots;
+    this.#atLeast = atLeast;
   }
 
   /** From here on nothing is held between two reads. */
@@ -125,13 +128,13 @@ export class Reads {
   #lease(): Awaitable<Lease> {
     if (this.#ended) return Promise.reject(ended());
     if (this.#held) return this.#held;
-    const own = this.#isOwn ? this.#snapshots.takeOwn?.() : undefined;
-    const now = own ? undefined : this.#snapshots.takeNow?.();
+    const wanted = this.#takeWanted();
+    const now = wanted ? undefined : this.#snapshots.takeNow?.();
     if (now) {
       this.#held = this.#leased(now);
       return this.#held;
     }
-    const taking: Promise<Lease> = (own ?? this.#snapshots.take()).then((snapshot) => {
+    const taking: Promise<Lease> = (wanted ?? this.#snapshots.take()).then((snapshot) => {
       const lease = this.#leased(snapshot);
       // From here on reads are begun at once, unless it was released while it was waited for.
       if (this.#held === taking) this.#held = lease;
@@ -139,6 +142,12 @@ export class Reads {
     });
     this.#held = taking;
     return taking;
+  }
+
+  /** Where not any snapshot will do: a command's answer is of the primary, which has what was demanded before. */
+  #takeWanted(): Promise<Snapshot> | undefined {
+    if (this.#isOwn) return this.#snapshots.takeOwn?.();
+    return this.#atLeast === undefined ? undefined : this.#snapshots.takeKnown?.(this.#atLeast);
   }
 
   #leased(snapshot: Snapshot): Lease {

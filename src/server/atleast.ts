@@ -5,15 +5,15 @@ import { fault } from './faults.ts';
 export const atLeastHeader = 'varve-at-least';
 
 /**
- * Waits until the position in the header is reached; without the header, not at all. Throws `BAD_POSITION`, and
+ * Waits until the log has reached the position in the header, and answers it; without the header, not at all. Throws `BAD_POSITION`, and
  * `POSITION_NOT_REACHED` after `limits.atLeastWaitMs`.
  */
 export async function reachAtLeast(
   header: string | string[] | undefined,
   waitFor: (position: Position, timeoutMs: number) => Promise<boolean>,
-): Promise<void> {
-  if (header === undefined) return;
+): Promise<Position | undefined> {
+  if (header === undefined) return undefined;
   const position = parsePosition(String(header));
-  if (await waitFor(position, limits.atLeastWaitMs)) return;
+  if (await waitFor(position, limits.atLeastWaitMs)) return position;
   throw fault('POSITION_NOT_REACHED', `Position ${position} was not reached within ${limits.atLeastWaitMs / 1_000} s.`);
 }

@@ -39,8 +39,8 @@ export function operations(execute: Executes): Plugin<Carried> {
 
 /** The one place where every operation's context is built, whatever transport carries it. */
 export async function enter<Context>(hooks: OperationHooks<Context>, carrier: Carrier): Promise<Context> {
-  await reachAtLeast(carrier.headers[atLeastHeader], hooks.waitFor);
-  return hooks.context(carrier);
+  const atLeast = await reachAtLeast(carrier.headers[atLeastHeader], hooks.waitFor);
+  return hooks.context(carrier, atLeast);
 }
 
 async function executeWithin<Context>(

@@ -7,11 +7,11 @@ import type { Carrier } from './carrier.ts';
 
 /** What an operation is surrounded by, the same for every transport. */
 export interface OperationHooks<Context> {
-  /** One place where every transport's context is built; resolvers get it as it is. */
-  context(carrier: Carrier): Context | Promise<Context>;
+  /** One place where every transport's context is built; resolvers get it as it is. `atLeast`: the position that a request demands to see, which the log has reached. */
+  context(carrier: Carrier, atLeast: Position | undefined): Context | Promise<Context>;
   /** What of a context a subscription's results depend on: where it is the same text, subscribers share one execution. Left out: nothing. */
   sharedBy?(context: Context): string;
-  /** Waits until the store is at this position; false after the time. */
+  /** Waits until the log is at this position; false after the time. */
   waitFor(position: Position, timeoutMs: number): Promise<boolean>;
   /** Called when a query's or mutation's result is complete: what its reads saw, for `extensions.position`. undefined: none. */
   positionSeen(context: Context): Position | undefined;

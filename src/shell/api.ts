@@ -27,23 +27,15 @@ export function apiHooks(
   parts: ApiParts,
   timers: Timers = systemTimers,
 ): OperationHooks<SchemaContext> & Pick<ServerOptions<SchemaContext>, 'health'> {
-  const { hub, log, position, snapshots } = parts;
-  const context = contextOf(parts);
+  const { hub, log, position } = parts;
   return {
-    context: (carrier) => context(carrier),
+    context: contextOf(parts),
     waitFor: async (awaited, timeoutMs) => {
       const tooLong = new AbortController();
       const callOff = timers.after(timeoutMs, () => tooLong.abort());
       await hub.past(awaited - 1, tooLong.signal);
       callOff();
-      if (position() < awaited) return false;
-      const replica = snapshots.takeKnown?.(awaited).then((snapshot) => snapshot.release());
-      return (
-        (await replica?.then(
-          () => true,
-          () => false,
-        )) ?? true
-      );
+      return position() >= awaited;
     },
     positionSeen: ({ reads }) => reads.seen,
     accepted: ({ accepted }) => accepted,

@@ -1,4 +1,4 @@
-import { andThen } from '#base';
+import { andThen, type Position } from '#base';
 import type { EventStore } from '#eventstore';
 import { assertInLog, liveEvents, liveRows } from '#livestream';
 import { Reads, type SchemaContext } from '#schema';
@@ -11,11 +11,11 @@ export interface ApiParts extends Pick<Engine, 'send' | 'codec' | 'hub' | 'snaps
 }
 
 /** Makes the context of each operation: the same for every transport. */
-export function contextOf({ send, log, codec, hub, snapshots }: ApiParts): (carrier: Carrier) => SchemaContext {
+export function contextOf({ send, log, codec, hub, snapshots }: ApiParts): (carrier: Carrier, atLeast?: Position) => SchemaContext {
   const sources = { hub, snapshots, log, codec };
-  return ({ reached }) => ({
+  return ({ reached }, atLeast) => ({
     send,
-    reads: new Reads(snapshots),
+    reads: new Reads(snapshots, atLeast),
     accepted: new Map(),
     log,
     live: {

@@ -37,7 +37,7 @@ describePostgres('of two processes on one log', () => {
     try {
       const { waitFor, context } = apiHooks(other);
       expect(await waitFor(await register('ada'), 5_000)).toBe(true);
-      const stream = (await (await context({ headers: {} })).live.events({}))[Symbol.asyncIterator]();
+      const stream = (await (await context({ headers: {} }, undefined)).live.events({}))[Symbol.asyncIterator]();
       const first = stream.next();
       const position = await register('bob');
       expect((await first).value).toMatchObject({ position, type: 'UserRegistered' });

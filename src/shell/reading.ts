@@ -1,4 +1,4 @@
-import { type EventReader, openPostgresReader, openSqliteReader } from '#eventstore';
+import { type EventReader, openPostgresReader, openPostgresReplica, openSqliteReader, type PostgresReader } from '#eventstore';
 import type { Hub } from '#livestream';
 import { openPostgresSnapshots, openSqliteSnapshots, replicaSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
@@ -38,14 +38,15 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Rea
   const log = openPostgresReader(url, { log: name });
   // Connections of their own: an operation that holds a snapshot reads the log meanwhile.
   const reads = openPostgresReader(url, { log: name });
-  const replica = readUrl === undefined ? undefined : openPostgresReader(readUrl, { log: name, isReplica: true });
+  let replica: PostgresReader | undefined;
   hub.readsAhead('others write');
   return {
     log,
     openSnapshots: async () => {
       // Each begins after it was asked for: what another process has just answered is known there, and not yet here (P4).
       const primary = await openPostgresSnapshots(reads.moments);
-      if (!replica) return primary;
+      if (readUrl === undefined) return primary;
+      replica = await openPostgresReplica(readUrl, { log: name, primary: reads.moments });
       return replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments), primary, known: () => hub.position });
     },
     close: async () => {

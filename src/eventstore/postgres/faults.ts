@@ -4,7 +4,8 @@ import { textOf, VarveError } from '#base';
 const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => VarveError])[] = [
   ['55P03', (cause) => busy(cause)],
   ['40P01', (cause) => busy(cause)],
-  ['40001', (cause) => busy(cause)],
+  // A standby ended a read so that it can go on to follow: nothing else here meets such a conflict, for writers lock before they look.
+  ['40001', (cause) => unavailable('a read stood in the way of what the standby follows, and was ended', cause, conflicting)],
   ['53100', (cause) => full(cause)],
   ['53300', (cause) => unavailable('it takes no more connections', cause, tooMany)],
   ['53', (cause) => unavailable('it lacks memory or another resource', cause)],
@@ -18,6 +19,9 @@ const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => Var
   ['28', (cause) => unavailable('it does not let this user in', cause, 'Look at the user and password of the URL, and at pg_hba.conf.')],
   ['3D000', (cause) => unavailable('there is no such database', cause, 'Make it with CREATE DATABASE, or give another URL.')],
 ];
+
+const conflicting =
+  'Ask again; if that happens often, raise max_standby_streaming_delay on the standby, or set hot_standby_feedback there.';
 
 const tooMany = 'Raise max_connections, put a pooler before it, or run fewer processes.';
 

@@ -24,7 +24,7 @@ export interface PostgresStore extends EventStore<SqlTransaction>, PostgresReade
 }
 
 /** What may be set of {@link openPostgresStore}; the times are for tests. */
-export interface PostgresOptions extends Omit<ReaderOptions, 'isReplica'> {
+export interface PostgresOptions extends Omit<ReaderOptions, 'isReplica' | 'admit'> {
   readonly lockTimeoutMs?: number | undefined;
   readonly lockHoldMs?: number | undefined;
   /** True: a log that another one is being taken into is opened too; left out: it is refused with `IMPORT_UNFINISHED`. */

@@ -1,4 +1,4 @@
-import { limits, type Position, type SqlMoments } from '#base';
+import { limits, type Position, type SqlMoments, type SqlReads } from '#base';
 import type { EventReader } from '../port.ts';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
@@ -7,6 +7,7 @@ import type { LinkOptions } from './link.ts';
 import { momentsOn, singleReads } from './moments.ts';
 import { LinkPool } from './pool.ts';
 import { logReader } from './reads.ts';
+import { readsOn } from './turn.ts';
 
 /** A log on PostgreSQL, to be read. */
 export interface PostgresReader extends EventReader {
@@ -27,6 +28,8 @@ export interface ReaderOptions extends LinkOptions {
   /** Where to listen; left out: where the log is. A pooler in transaction mode lets nobody listen, and neither does a standby. */
   readonly listenUrl?: string | undefined;
   readonly readersMax?: number | undefined;
+  /** Looks at each connection before it is used; what it throws keeps that from being used. Left out: it is taken as it comes. */
+  readonly admit?: ((reads: SqlReads) => Promise<void>) | undefined;
 }
 
 /** A reader, and its own connections. */
@@ -41,11 +44,18 @@ export const openPostgresReader = (url: string, options?: ReaderOptions): Postgr
 /** The same, for whoever looks after its connections. */
 export function pooledReader(
   url: string,
-  { log = 'varve', listenUrl = url, isReplica = false, ...options }: ReaderOptions = {},
+  { log = 'varve', listenUrl = url, isReplica = false, admit, ...options }: ReaderOptions = {},
 ): PooledReader {
   const [address, listening, schema] = [addressOf(url), addressOf(listenUrl), schemaOf(log)];
   const settings = { preparing: { isOn: true }, ...options };
-  const pool = new LinkPool(() => connect(address, { ...settings, needsWrites: !isReplica }), options.readersMax);
+  const pool = new LinkPool(async () => {
+    const link = await connect(address, { ...settings, needsWrites: !isReplica });
+    await admit?.(readsOn(link, schema)).catch((fault: unknown) => {
+      void link.close();
+      throw fault;
+    });
+    return link;
+  }, options.readersMax);
   const following = new Set<Following>();
   const reader: PostgresReader = {
     kind: 'postgres',

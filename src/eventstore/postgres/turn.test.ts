@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turn } from './turn.ts';
+import { Turn, told } from './turn.ts';
 
 /** A connection whose statements are answered as it is said here, later and in their order: by a command, or by a fault, which ends it where it is fatal or not the server's. */
 class Speaking {
@@ -79,4 +79,10 @@ test('a transaction that was silent for longer than it may hold the lock sends n
 
 test('a commit whose wait for a standby somebody ended is unknown: after a failover it may be gone', async () => {
   expect(await committed(Object.assign(new Speaking(), { unreplicated: new Error('canceling wait') }))).toBe('OUTCOME_UNKNOWN');
+});
+
+test('a read that a standby ended so that it could follow may well succeed in a moment', () => {
+  const said = Object.assign(new Error('canceling statement due to conflict with recovery'), { severity: 'ERROR', code: '40001' });
+  const fault = { code: 'STORE_UNAVAILABLE', retryable: true, message: expect.stringContaining('stood in the way'), cause: said };
+  expect(told(said)).toMatchObject(fault);
 });
