@@ -90,7 +90,7 @@ function noteRebuilt(transaction: SqlTransaction, { name }: Table, position: num
 async function dropUnfinished(transaction: SqlTransaction): Promise<void> {
   const unfinished = await names(
     transaction,
-    String.raw`SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname LIKE '%\_\_next'`,
+    "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND right(relname, 6) = '__next'",
     transaction.schema,
   );
   for (const name of unfinished) await transaction.define(drop(transaction.schema, name));
