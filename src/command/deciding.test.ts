@@ -1,8 +1,8 @@
 import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { openMemoryStore } from '#eventstore';
+import { type MemoryConnection, openMemoryStore } from '#eventstore';
 import { ignore, projection } from '#projector';
-import { memoryJournal, memoryRows } from '#readtable';
+import { memoryJournal, memoryRows, type RowStore } from '#readtable';
 import type { ToWriter } from './crossing.ts';
 import { Deciding, DecidingWatch, decidingMemory } from './deciding.ts';
 import { dispatcher } from './dispatcher.ts';
@@ -69,6 +69,50 @@ test('neither what the store does nor many rows that a command changes are taken
   expect(new Set(storing)).toEqual(new Set([0]));
   const [first = 0] = steps.map((seen) => (seen as number[])[1]);
   expect(steps).toEqual([first, first + 1, first + 2].map((step) => [7, step]));
+});
+
+test('a store that is far away may take its time: what is waited for is no domain code, and what comes after it is', async () => {
+  const memory = decidingMemory();
+  const deciding = new Deciding(memory);
+  const [log, rows] = [openMemoryStore(), memoryRows()];
+  const now = () => new Int32Array(memory)[0];
+  const waiting: unknown[] = [];
+  const far = <Asked extends unknown[], T>(work: (...asked: Asked) => T) => {
+    return async (...asked: Asked): Promise<Awaited<T>> => {
+      waiting.push(now());
+      await new Promise(setImmediate);
+      waiting.push(now());
+      return await work(...asked);
+    };
+  };
+  const farLog: typeof log = {
+    ...log,
+    transaction: (work) =>
+      log.transaction((own) => work({ ...own, readTagged: far(own.readTagged), expect: far(async () => {}), receipt: far(own.receipt) })),
+  };
+  const deciders: unknown[] = [];
+  const noted = projection(wallets, [wallet], {
+    Opened: ({ id: walletId, data: { colour } }, row) => {
+      deciders.push(now());
+      return row(walletId).upsert({ walletId, colour, coins: 0 }, (before) => before);
+    },
+    Paid: ignore,
+    Repainted: ({ data: { from, to } }, row) =>
+      row.where({ colour: from }).update((before) => {
+        deciders.push(now());
+        return { ...before, colour: to };
+      }),
+  });
+  const farRows: RowStore<MemoryConnection> = { ...rows, get: far(rows.get), where: far(rows.where), expect: far(async () => {}) };
+  const parts = { log: farLog, rows: farRows, journal: memoryJournal(), projections: [noted], codec: codecOf(walletDomain), deciding };
+  const writer = dispatcher(parts);
+  await Promise.all(
+    [1, 2].map((number) => deciding.sending(number, () => writer.send(openWallet, { walletId: `w${number}`, colour: 'red' }))),
+  );
+  await deciding.sending(7, () => writer.send(repaint, { walletId: 'a', from: 'red', to: 'blue' }, { commandId: 'c' }));
+  expect(new Set(waiting)).toEqual(new Set([0]));
+  // Both are foreseen when the first one's row is asked for, and then each is decided.
+  expect(deciders).toEqual([1, 1, 2, 2, 7, 7]);
 });
 
 test('commands that are tried again one by one are told one by one: what a thread has committed it has also told when the next one begins', async () => {

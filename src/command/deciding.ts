@@ -56,25 +56,18 @@ export class Deciding {
     Atomics.add(this.#cells, cells.steps, 1);
   }
 
-  /** Runs a command's code that answers at once. */
+  /** Runs a command's code, or of 0 what is not the domain's; where that answers by a promise, until it is settled. */
   during<T>(command: number, run: () => T): T {
     const before = this.#command;
+    const end = () => this.begin(before);
+    let isLater = false;
     this.begin(command);
     try {
-      return run();
+      const answer = run();
+      isLater = answer instanceof Promise;
+      return answer instanceof Promise ? (answer.finally(end) as T) : answer;
     } finally {
-      this.begin(before);
-    }
-  }
-
-  /** The same of code that waits meanwhile for what is not the domain's. */
-  async meanwhile<T>(command: number, run: () => Promise<T>): Promise<T> {
-    const before = this.#command;
-    this.begin(command);
-    try {
-      return await run();
-    } finally {
-      this.begin(before);
+      if (!isLater) end();
     }
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '#base';
 import type { Command } from '#decider';
 import type { Decodable, EventCodec } from '#event';
-import type { EventStore, Moment, WriteTransaction } from '#eventstore';
+import type { EventStore, Head, Moment, WriteTransaction } from '#eventstore';
 import { type Change, type Commit, type Projection, type Projector, projector, type RowsBounds } from '#projector';
 import type { Journal, JournalEntry, RowStore, Table } from '#readtable';
 import { type Decided, decide, isReady, write } from './decide.ts';
@@ -89,6 +89,8 @@ interface Batch {
   readonly settled: readonly Settled[];
   readonly commit: Commit | undefined;
   readonly stored: readonly Decodable[];
+  /** The log's, with them. */
+  readonly head: Head;
 }
 
 /**
@@ -199,9 +201,9 @@ class GroupCommit<Connection> implements LocalDispatcher {
       else for (const { envelope, reject } of batch) reject(isOfAll(fault) ? fault : asFault(envelope, fault));
       return;
     }
-    const { settled, commit, stored } = batched;
+    const { settled, commit, stored, head } = batched;
     if (commit) {
-      this.#others.committed(commit.position);
+      this.#others.committed(head);
       this.#tell(commit, stored);
     }
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
@@ -248,7 +250,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
     const decided = settled.filter((one): one is Decided => 'outcome' in one);
     const commit = commitOf(decided);
     if (commit) await this.#journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
-    return { settled, commit, stored: decided.flatMap(({ stored }) => stored) };
+    return { settled, commit, stored: decided.flatMap(({ stored }) => stored), head: await transaction.head() };
   }
 }
 

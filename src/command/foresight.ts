@@ -95,7 +95,7 @@ export class Foresight<Connection> {
     this.#coming = [];
     for (const { number, envelope } of coming) {
       // A command whose code stands still here is the one to be given up; what it throws it will be told when it is decided.
-      await this.#parts.deciding.meanwhile(number, () => this.#rowsOf(envelope, keys)).catch(() => undefined);
+      await this.#parts.deciding.during(number, () => this.#rowsOf(envelope, keys)).catch(() => undefined);
     }
     return keys;
   }

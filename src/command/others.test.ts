@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type EventStore, type Expected, type MemoryConnection, openMemoryStore } from '#eventstore';
 import { type Commit, rebuild } from '#projector';
-import { keyOf, type MemoryRows, memoryJournal, memoryRows, type RowStore } from '#readtable';
-import { dispatcher, type LocalDispatcher } from './dispatcher.ts';
+import { type Journal, keyOf, type MemoryRows, memoryJournal, memoryRows, type RowStore } from '#readtable';
+import { type DispatcherParts, dispatcher, type LocalDispatcher } from './dispatcher.ts';
 import { codecOf } from './memory.ts';
 import { colours, openWallet, pay, repaint, walletDomain, wallets } from './wallet.fixture.ts';
 
@@ -25,7 +25,7 @@ interface Process {
 
 function processOn(
   on: ReturnType<typeof shared>,
-  parts: { log?: EventStore<MemoryConnection>; rows?: RowStore<MemoryConnection> } = {},
+  parts: Partial<Pick<DispatcherParts<MemoryConnection>, 'log' | 'rows' | 'journal'>> = {},
 ): Process {
   const [told, behind]: [Commit[], number[]] = [[], []];
   const caches = { statesCachedMax: 50, statesCachedBytesMax: 1_000_000, rowsCachedMax: 50, rowsCachedBytesMax: 1_000_000 };
@@ -104,6 +104,40 @@ test('of more than is taken in at once a process forgets what it remembers, and 
   expect(two.behind).toEqual([2_703]);
   expect(on.rows.all(wallets).find((row) => keyOf(wallets, row) === 'a')).toMatchObject({ coins: 2_702 });
 });
+
+test('a log that does not begin with what a process knew is decided on as it stands', async () => {
+  const [lost, found] = [shared(), shared()];
+  const elsewhere = processOn(found);
+  for (const on of [lost, found]) await processOn(on).dispatcher.send(openWallet, { walletId: 'a', colour: 'red' });
+  let on = lost;
+  const log = through(lost.log, () => on.log);
+  const rows = through<RowStore<MemoryConnection>>(lost.rows, () => on.rows);
+  const journal = through<Journal<MemoryConnection>>(lost.journal, () => on.journal);
+  const one = processOn(lost, { log, rows, journal });
+  await one.dispatcher.send(openWallet, { walletId: 'b', colour: 'blue' });
+  await one.dispatcher.send(pay, { walletId: 'a', coins: 5 });
+  on = found;
+  // As long as what was known, then longer, then shorter.
+  for (const coins of [7, 8]) await elsewhere.dispatcher.send(pay, { walletId: 'a', coins });
+  expect(await one.dispatcher.send(pay, { walletId: 'a', coins: 1 })).toMatchObject({ position: 4 });
+  expect(await one.dispatcher.send(pay, { walletId: 'b', coins: 1 })).toMatchObject({ refusal: { rejection: 'WalletNotFound' } });
+  on = lost;
+  for (const coins of [1, 2]) await processOn(lost).dispatcher.send(pay, { walletId: 'a', coins });
+  expect(await one.dispatcher.send(pay, { walletId: 'b', coins: 1 })).toMatchObject({ accepted: true, position: 6 });
+  on = found;
+  expect(await one.dispatcher.send(pay, { walletId: 'a', coins: 1 })).toMatchObject({ position: 5 });
+  for (const world of [lost, found]) {
+    const again = await rebuilt(world.log);
+    for (const table of tables) expect(world.rows.all(table)).toEqual(again.all(table));
+  }
+  expect(one.behind).toEqual([3, 5, 4]);
+});
+
+/** What answers by whatever stands there now. */
+function through<T extends object>(first: T, now: () => T): T {
+  const named = (name: string) => Reflect.get(now(), name) as (...asked: readonly unknown[]) => unknown;
+  return Object.fromEntries(Object.keys(first).map((name) => [name, (...asked: readonly unknown[]) => named(name)(...asked)])) as T;
+}
 
 test('what a batch is going to ask of a store that is far away is asked for once, and answers to what is asked for', async () => {
   const on = shared();

@@ -1,6 +1,6 @@
 import { limits, type Position } from '#base';
 import type { Decodable, EventCodec } from '#event';
-import type { ChainedEvent, Moment } from '#eventstore';
+import { type ChainedEvent, type Head, linkOf, type Moment } from '#eventstore';
 import type { Commit, Projector } from '#projector';
 import type { Journal, Table, TableChange } from '#readtable';
 import type { States } from './states.ts';
@@ -24,7 +24,7 @@ export interface OthersParts<Connection> {
  */
 export class Others<Connection> {
   readonly #parts: OthersParts<Connection>;
-  #known: Position | undefined;
+  #known: Head | undefined;
 
   constructor(parts: OthersParts<Connection>) {
     this.#parts = parts;
@@ -32,33 +32,38 @@ export class Others<Connection> {
 
   /** How far the log is known here; 0 before the first look. */
   get known(): Position {
-    return this.#known ?? 0;
+    return this.#known?.position ?? 0;
   }
 
   /** One's own commit. */
-  committed(position: Position): void {
-    this.#known = position;
+  committed(head: Head): void {
+    this.#known = head;
   }
 
-  /** Takes in what has come since. Nothing is remembered at the first look, so nothing is to be moved on. */
+  /**
+   * Takes in what has come since. Nothing is remembered at the first look, so nothing is to be moved on. A log that does not begin with what is known
+   * (a standby took over that lacked the last commits, or a backup was restored) is known anew: what was remembered of the other one is in it nowhere.
+   */
   async takeIn(moment: Moment<Connection>): Promise<void> {
-    const position = await moment.position();
-    const known = this.#known ?? position;
+    const head = await moment.head();
+    const known = this.#known ?? head;
     this.#known = known;
-    if (position <= known) return;
-    if (position - known > limits.othersEventsMax || !moment.since || !this.#parts.journal.since) {
-      this.#skip(position);
+    if (head.position === known.position && head.hash === known.hash) return;
+    const count = head.position - known.position;
+    if (count <= 0 || count > limits.othersEventsMax || !moment.since || !this.#parts.journal.since) {
+      this.#skip(head);
       return;
     }
     const [events, changes] = await Promise.all([
-      moment.since(known, limits.othersEventsMax),
-      this.#parts.journal.since(moment.connection, known, this.#parts.tables),
+      moment.since(known.position, limits.othersEventsMax),
+      this.#parts.journal.since(moment.connection, known.position, this.#parts.tables),
     ]);
-    if (changes) this.#take(position, events, changes);
-    else this.#skip(position);
+    const [next] = events;
+    if (changes && next && linkOf(next, known.hash) === next.hash) this.#take(head, events, changes);
+    else this.#skip(head);
   }
 
-  #take(position: Position, stored: readonly ChainedEvent[], changes: readonly TableChange[]): void {
+  #take(head: Head, stored: readonly ChainedEvent[], changes: readonly TableChange[]): void {
     const { codec, states, projector, onCommit } = this.#parts;
     let commit: Commit;
     try {
@@ -67,7 +72,7 @@ export class Others<Connection> {
       states.evolve(events.map((event, i) => ({ event, tags: stored[i]?.tags ?? [] })))();
       projector.take(changes);
       commit = {
-        position,
+        position: head.position,
         events,
         changes: changes.flatMap(({ position: at, ...change }) => {
           const cause = events[at - first];
@@ -76,17 +81,17 @@ export class Others<Connection> {
       };
     } catch {
       // An event of a newer version of the program, or one that it folds otherwise: whoever asks for it is told so.
-      this.#skip(position);
+      this.#skip(head);
       return;
     }
-    this.#known = position;
+    this.#known = head;
     onCommit(commit, stored);
   }
 
-  #skip(position: Position): void {
+  #skip(head: Head): void {
     this.#parts.states.clear();
     this.#parts.projector.forget();
-    this.#known = position;
-    this.#parts.onBehind(position);
+    this.#known = head;
+    this.#parts.onBehind(head.position);
   }
 }

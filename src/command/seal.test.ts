@@ -71,3 +71,11 @@ test('a text with the character U+0000 is refused, wherever it stands; what only
   });
   expect(sealed({ walletId: 'a', notes: [{ text: 'a\\u0000b' }] })).toMatchObject({ commandId: 'new' });
 });
+
+test('half a character is refused: what no store keeps as it is would break the chain of hashes', () => {
+  expect(sealed({ walletId: 'a', notes: [{ text: 'a\ud83c', by: '\udf84' }] })).toMatchObject({
+    rejection: 'InvalidInput',
+    data: { issues: [expect.objectContaining({ path: ['notes', '0', 'text'] }), expect.objectContaining({ path: ['notes', '0', 'by'] })] },
+  });
+  expect(sealed({ walletId: 'a', notes: [{ text: '🎄 \\ud83c' }] })).toMatchObject({ commandId: 'new' });
+});

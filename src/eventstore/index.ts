@@ -1,4 +1,4 @@
-export { type Break, ChainWalk } from './chain.ts';
+export { type Break, ChainWalk, linkOf } from './chain.ts';
 export { linesOf } from './exchange/bytes.ts';
 export { type ExportedPage, type ExportSource, exportPages } from './exchange/exporting.ts';
 export { type ImportTarget, LogImport } from './exchange/importing.ts';

@@ -208,6 +208,17 @@ test.each([
   expect(storeFault(fault)).toMatchObject({ code: expected, retryable: true, hint: expect.stringMatching(/\.$/) });
 });
 
+test('what an index does not take is told as what it is', () => {
+  const words = 'index row size 4016 exceeds btree version 4 maximum 2704 for index "notes__a_text"';
+  const fault = Object.assign(new Error(words), { severity: 'ERROR', code: '54000' });
+  expect(storeFault(fault)).toMatchObject({
+    code: 'TEXT_NOT_STORABLE',
+    retryable: false,
+    message: expect.stringContaining(words),
+    cause: fault,
+  });
+});
+
 test('what PostgreSQL says of a bug stays as it is, and so does what it did not say', () => {
   const bug = Object.assign(new Error('no'), { severity: 'ERROR', code: '42601' });
   const other = Object.assign(new Error('no'), { code: '53100' });

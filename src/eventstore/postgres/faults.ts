@@ -7,11 +7,14 @@ const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => Var
   // A standby ended a read so that it can go on to follow: nothing else here meets such a conflict, for writers lock before they look.
   ['40001', (cause) => unavailable('a read stood in the way of what the standby follows, and was ended', cause, conflicting)],
   ['53100', (cause) => full(cause)],
+  ['54', (cause) => notStorable('what would be written', textOf(cause), cause)],
   ['53300', (cause) => unavailable('it takes no more connections', cause, tooMany)],
   ['53', (cause) => unavailable('it lacks memory or another resource', cause)],
   // A primary that was demoted, or a standby: the next transaction looks for the primary.
   ['25006', (cause) => unavailable('it takes no writes now', cause)],
-  ['25P03', (cause) => unavailable('the transaction was held for too long, and ended', cause, 'Send the command again.')],
+  ['25P03', (cause) => heldTooLong(cause)],
+  ['25P04', (cause) => heldTooLong(cause)],
+  ['57014', (cause) => unavailable('a statement was ended before it was done', cause, ended)],
   ['57', (cause) => unavailable('it is going down, or ended the connection', cause)],
   ['08', (cause) => unavailable('the connection to it failed', cause)],
   ['26000', (cause) => unavailable('a pooler between has lost a prepared statement', cause, 'Send the command again.')],
@@ -24,6 +27,7 @@ const conflicting =
   'Ask again; if that happens often, raise max_standby_streaming_delay on the standby, or set hot_standby_feedback there.';
 
 const tooMany = 'Raise max_connections, put a pooler before it, or run fewer processes.';
+const ended = 'Send it again; if that lasts, look at the statement_timeout of the role and of the database.';
 
 /** The code of what PostgreSQL itself said; undefined of anything else, such as a connection that broke. */
 export function sqlState(fault: unknown): string | undefined {
@@ -82,12 +86,15 @@ export function outcomeUnknown(cause: unknown): VarveError {
 }
 
 /** Text that PostgreSQL does not take, or finds nothing by. */
-export const notStorable = (what: string, why: string): VarveError =>
+export const notStorable = (what: string, why: string, cause?: unknown): VarveError =>
   new VarveError({
     code: 'TEXT_NOT_STORABLE',
     message: `PostgreSQL cannot store ${what}: ${why}.`,
     hint: 'Leave that out, or make it shorter.',
+    cause,
   });
+
+const heldTooLong = (cause: unknown) => unavailable('the transaction was held for too long, and ended', cause, 'Send the command again.');
 
 const busy = (cause: unknown) =>
   new VarveError({

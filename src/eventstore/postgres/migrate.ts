@@ -20,7 +20,8 @@ const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFi
  */
 export async function migrateLog(link: Link, log: string, waitMs: number = limits.migrationWaitMs): Promise<void> {
   if ((await lastApplied(link, log)) === newest()) return;
-  await link.say('BEGIN');
+  // What another start has done while the lock was waited for must be seen, whatever the database's own default is.
+  await link.say('BEGIN ISOLATION LEVEL READ COMMITTED');
   try {
     await link.say(`SET LOCAL lock_timeout = ${waitMs}`);
     await link.say(`SELECT pg_advisory_xact_lock(hashtextextended('varve ${log}', 0))`, { isPatient: true });

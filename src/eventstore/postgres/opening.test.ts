@@ -78,6 +78,25 @@ describePostgres('opening', () => {
     expect(await store.position()).toBe(0);
   });
 
+  test('does the same whatever the role or the database have set for all their connections', async () => {
+    const settings = [
+      'default_transaction_isolation=serializable',
+      'array_nulls=off',
+      'standard_conforming_strings=off',
+      'bytea_output=escape',
+    ];
+    const url = urlWith((it) => it.searchParams.set('options', settings.map((one) => `-c ${one}`).join(' ')));
+    const [logs, log] = [logsOfTest(), newLog()];
+    const stores = await Promise.all(Array.from({ length: 4 }, () => logs.open({ log, url })));
+    await Promise.all(stores.map((store) => store.append([newEvent('a-1', { tags: ['\\', 'NULL'] })])));
+    const again = await logs.open({ log });
+    expect([await again.head(), await again.readTagged([{ tags: ['\\', 'NULL'] }])]).toMatchObject([{ position: 4 }, { length: 4 }]);
+    const kept = await stores[0]?.transaction(({ connection }) =>
+      connection.read('SELECT * FROM unnest($1::text[])', [[null, 'NULL', '\\']]),
+    );
+    expect(kept).toEqual([[null], ['NULL'], ['\\']]);
+  });
+
   test('what breaks amid a migration leaves nothing, and the next start makes it', async () => {
     const [logs, log] = [logsOfTest(), newLog()];
     await administer(`CREATE SCHEMA ${log}; CREATE TABLE ${log}.events (x int)`);

@@ -32,6 +32,8 @@ const settings = [
   // P1: a commit is on disk, and on the standbys that are to have it, before it is answered.
   `set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on'
      ELSE current_setting('synchronous_commit') END, true)`,
+  // A null in a list of texts stays one.
+  "set_config('array_nulls', 'on', true)",
   // All that is read under the lock has its index; what the planner believes of a table that has just grown is not to lead away from it.
   "set_config('enable_seqscan', 'off', true)",
   "set_config('jit', 'off', true)",

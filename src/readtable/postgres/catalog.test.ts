@@ -91,6 +91,26 @@ withPostgres('The catalog in PostgreSQL', () => {
     await expect(prepare(table('ok', { key: id(), ['x'.repeat(64)]: list('X', {}) }, { key: 'key' }))).rejects.toThrow('has 64 letters');
   });
 
+  it('gives a table with a long name its indexes again with every rebuild', async () => {
+    const long = table(`t${'o'.repeat(55)}`, { key: id(), description: text() }, { key: 'key', indexes: [['description']] });
+    const { transaction, rows } = await open();
+    for (let rebuilds = 0; rebuilds < 3; rebuilds++) {
+      await transaction((connection) => stand(connection, long));
+      expect(await rows("SELECT FROM pg_indexes WHERE tablename = $1 AND indexdef LIKE '%(description, %'", [long.name])).toHaveLength(1);
+    }
+  });
+
+  it('drops of a name that only ends alike nothing, whatever a backslash means', async () => {
+    const next = table('things_next', { key: id() }, { key: 'key' });
+    const { transaction, tables } = await open(next);
+    await transaction(async (connection) => {
+      await connection.define('SET LOCAL standard_conforming_strings = off');
+      await prepareNext(connection, next);
+      await postgresCatalog.dropUnfinished(connection);
+    });
+    expect(await tables()).toEqual(['things_next']);
+  });
+
   it('keeps the logs of one database apart', async () => {
     const [one, other] = [await open(things), await open(things)];
     await one.transaction(async (connection) => {

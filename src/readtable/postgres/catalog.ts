@@ -90,7 +90,7 @@ function noteRebuilt(transaction: SqlTransaction, { name }: Table, position: num
 async function dropUnfinished(transaction: SqlTransaction): Promise<void> {
   const unfinished = await names(
     transaction,
-    String.raw`SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname LIKE '%\_\_next'`,
+    "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND right(relname, 6) = '__next'",
     transaction.schema,
   );
   for (const name of unfinished) await transaction.define(drop(transaction.schema, name));
@@ -133,13 +133,13 @@ async function names(reads: SqlReads, text: string, ...values: readonly string[]
 /** A table's indexes keep their names when it is renamed. So two sets of names take turns. */
 async function nextIndexes(transaction: SqlTransaction, table: Table): Promise<readonly IndexSql[]> {
   const { schema } = transaction;
-  const [first, second] = [`${table.name}__a_`, `${table.name}__b_`];
   const taken = await names(
     transaction,
     'SELECT made.relname FROM pg_index JOIN pg_class AS made ON made.oid = indexrelid WHERE indrelid = to_regclass($1)',
     `${schema}.${quote(table.name)}`,
   );
-  return createIndexes(schema, table, nextTable(table), taken.some((name) => name.startsWith(first)) ? second : first);
+  const [first = [], second = []] = ['a', 'b'].map((turn) => createIndexes(schema, table, nextTable(table), `${table.name}__${turn}_`));
+  return first.some(({ name }) => taken.includes(name)) ? second : first;
 }
 
 /** Nothing is dropped but what read_tables says is a read table: a definition named `events` must not cost the log. */

@@ -33,8 +33,9 @@ export function createTable(schema: string, table: Table, name: string): string 
   return `CREATE TABLE ${schema}.${quote(name)} (${columns.join(', ')})`;
 }
 
-/** An index, by its first column, and the statement that makes it where it is not there. */
+/** An index, by its name and its first column, and the statement that makes it where it is not there. */
 export interface IndexSql {
+  readonly name: string;
   readonly first: string;
   readonly statement: string;
 }
@@ -43,10 +44,11 @@ export interface IndexSql {
 export function createIndexes(schema: string, table: Table, name: string, prefix: string): readonly IndexSql[] {
   return table.indexes.map((columns) => {
     const all = columns.includes(table.key) ? columns : [...columns, table.key];
-    const index = quote(shortened(`${prefix}${columns.join('_')}`));
+    const index = shortened(`${prefix}${columns.join('_')}`);
     return {
+      name: index,
       first: columns[0] ?? '',
-      statement: `CREATE INDEX IF NOT EXISTS ${index} ON ${schema}.${quote(name)} (${all.map(quote).join(', ')})`,
+      statement: `CREATE INDEX IF NOT EXISTS ${quote(index)} ON ${schema}.${quote(name)} (${all.map(quote).join(', ')})`,
     };
   });
 }

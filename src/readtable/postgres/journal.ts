@@ -2,6 +2,7 @@ import { limits, type SqlTransaction } from '#base';
 import { encodeRow } from '../encoding.ts';
 import type { Journal, JournalEntry, JournalOptions } from '../journal.ts';
 import { forgetText } from './forgetting.ts';
+import { columnsInParts } from './parts.ts';
 import { changesSince } from './since.ts';
 
 /** So many entries more than it adds an append may forget: what piled up gets fewer with every one. */
@@ -16,8 +17,7 @@ export function postgresJournal({ positionsMax = limits.journalPositionsMax }: J
   const tolerated = Math.floor(positionsMax / 100);
   return {
     append: (transaction, position, entries) => {
-      for (let from = 0; from < entries.length; from += limits.statementRowsMax)
-        insert(transaction, entries.slice(from, from + limits.statementRowsMax));
+      insert(transaction, entries);
       const upTo = position - positionsMax;
       if (upTo > 0) transaction.write(forgetText(transaction.schema), [upTo - tolerated, upTo, entries.length + extraForgotten]);
     },
@@ -26,14 +26,13 @@ export function postgresJournal({ positionsMax = limits.journalPositionsMax }: J
 }
 
 function insert(transaction: SqlTransaction, entries: readonly JournalEntry[]): void {
-  transaction.write(
-    `INSERT INTO ${transaction.schema}.changes (read_table, position, key, before)
-     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])`,
-    [
-      entries.map(({ table }) => table.name),
-      entries.map(({ position }) => position),
-      entries.map(({ key }) => key),
-      entries.map(({ table, before }) => (before ? encodeRow(table.columns, before) : null)),
-    ],
-  );
+  const text = `INSERT INTO ${transaction.schema}.changes (read_table, position, key, before)
+    SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])`;
+  const rows = entries.map(({ table, position, key, before }) => [
+    table.name,
+    position,
+    key,
+    before ? encodeRow(table.columns, before) : null,
+  ]);
+  for (const values of columnsInParts(rows)) transaction.write(text, values);
 }

@@ -1,9 +1,10 @@
-import { limits, type SqlReads, type SqlTransaction } from '#base';
+import type { SqlReads, SqlTransaction } from '#base';
 import { quote } from '../names.ts';
 import type { RowStore, RowWrites } from '../port.ts';
 import { type AnyRow, keyOf, type Table } from '../table.ts';
 import { assertWrites, inKeyOrder } from '../writes.ts';
 import { hasNul } from './nul.ts';
+import { columnsInParts } from './parts.ts';
 import { RebuiltTables } from './rebuilt.ts';
 import { TableTexts } from './texts.ts';
 
@@ -87,13 +88,7 @@ function textsOf(physical: (table: Table) => string): (reads: SqlReads, table: T
 /** Nothing is sent of a write with an unfit row. */
 function send(transaction: SqlTransaction, texts: TableTexts, writes: RowWrites): void {
   const rows = [...writes.values()].filter((row) => row !== undefined);
-  const gone = [...writes].flatMap(([key, row]) => (row === undefined && !hasNul(key) ? [key] : []));
-  for (const values of inParts(rows).map((part) => texts.columnsOf(part))) transaction.write(texts.upsert, values);
-  for (const keys of inParts(gone)) transaction.write(texts.remove, [keys]);
-}
-
-function inParts<T>(all: readonly T[]): readonly (readonly T[])[] {
-  const parts: (readonly T[])[] = [];
-  for (let from = 0; from < all.length; from += limits.statementRowsMax) parts.push(all.slice(from, from + limits.statementRowsMax));
-  return parts;
+  const gone = [...writes].flatMap(([key, row]) => (row === undefined && !hasNul(key) ? [[key]] : []));
+  for (const values of columnsInParts(rows.map((row) => texts.valuesOf(row)))) transaction.write(texts.upsert, values);
+  for (const keys of columnsInParts(gone)) transaction.write(texts.remove, keys);
 }

@@ -1,5 +1,6 @@
 import type { Position, SqlReads, SqlTransaction } from '#base';
 import type { EntryPlace, StoredEntry, StoredJournal, StoredTable } from '../storedjournal.ts';
+import { columnsInParts } from './parts.ts';
 
 /** The journal as PostgreSQL holds it. */
 export const postgresStoredJournal: StoredJournal<SqlReads, SqlTransaction> = {
@@ -41,11 +42,9 @@ async function end(reads: SqlReads, table: string): Promise<EntryPlace | undefin
 
 /** Adds entries. */
 function put(transaction: SqlTransaction, table: string, entries: readonly StoredEntry[]): void {
-  transaction.write(
-    `INSERT INTO ${transaction.schema}.changes (read_table, position, key, before)
-     SELECT $1::text, * FROM unnest($2::bigint[], $3::text[], $4::text[])`,
-    [table, ...[0, 1, 2].map((column) => entries.map((entry) => entry[column]))],
-  );
+  const text = `INSERT INTO ${transaction.schema}.changes (read_table, position, key, before)
+    SELECT $1::text, * FROM unnest($2::bigint[], $3::text[], $4::text[])`;
+  for (const values of columnsInParts(entries)) transaction.write(text, [table, ...values]);
 }
 
 /** Notes how far back a table's changes can be read. */

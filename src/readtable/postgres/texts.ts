@@ -32,15 +32,13 @@ export class TableTexts {
     this.decode = rowDecoder(table);
   }
 
-  /** The rows' values, a list a column, as `upsert` takes them. Throws `TEXT_NOT_STORABLE`. */
-  columnsOf(rows: readonly AnyRow[]): readonly (readonly Stored[])[] {
-    return this.#columns.map(([name, column]) =>
-      rows.map((row) => {
-        const value = encode(column, row[name]);
-        assertStorable(value, this.#table.name, name);
-        return value;
-      }),
-    );
+  /** A row's values, as `upsert` takes a list of each. Throws `TEXT_NOT_STORABLE`. */
+  valuesOf(row: AnyRow): readonly Stored[] {
+    return this.#columns.map(([name, column]) => {
+      const value = encode(column, row[name]);
+      assertStorable(value, this.#table.name, name);
+      return value;
+    });
   }
 
   /** A look for rows by these values: its text, and what the text takes. */
