@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages, engines or disks are the same either way. */
@@ -16,15 +18,26 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
-/** What takes minutes: cuts, kills and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
+/** What takes minutes: cuts and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
 const campaigns = [
-  'e2e/faults/{baddisk,dump,failover,fleet,injected,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,failover,injected,storefaults,torn,works}.test.ts',
   'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
 ];
 
 /** End-to-end tests that know a server by its API alone, whatever it stands on. */
-const onPostgres = ['e2e/{reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
-const onPostgresMore = ['e2e/{audits,badinput,eventsource,livestreams}.test.ts'];
+const onPostgres = ['e2e/{audits,badinput,eventsource,livestreams,reads,shop}.test.ts', 'e2e/clients/resume.test.ts'];
+
+/** End-to-end tests under load, or by the clock, or in a browser, or through strace. */
+const underLoad = [
+  'e2e/{audits,badinput,eventsource,graphiql,livestreams,reads,shop}.test.ts',
+  'e2e/{clients,simulation}/*.test.ts',
+  'e2e/faults/{disk,dump,facts,fleet,kills,power,sameintent}.test.ts',
+];
+
+/** All cores: whoever waits for a process that it started leaves one of them idle. */
+const onAllCores = { maxWorkers: '100%', sequence: { groupOrder: 1 } } as const;
+/** After that, half of the cores, and the other half for the servers. */
+const onHalf = { maxWorkers: '50%', sequence: { groupOrder: 2 } } as const;
 
 export default defineConfig({
   // One copy of graphql: the one that Node itself resolves, as its dependents do. Vitest's own conditions would find another beside it.
@@ -32,22 +45,29 @@ export default defineConfig({
   test: {
     environment: 'node',
     globalSetup: './.config/postgres.ts',
-    // A process each, as better-sqlite3 and signals want it; and half of the cores for the servers that tests start.
+    // A process each, as better-sqlite3 and signals want it.
     pool: 'forks',
-    maxWorkers: '50%',
+    // What they load, and the threads and servers that they start, is compiled once: where `varve` keeps it too.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     projects: [
-      { extends: true, test: { name: 'all', include: ['src/**/*.test.ts', 'e2e/**/*.test.ts', 'docs/**/*.test.ts'], exclude: campaigns } },
-      // From here on: what `npm run test:more` runs beside the gate, for the gate has twenty minutes.
-      { extends: true, test: { name: 'campaigns', include: campaigns } },
-      // The same reads, each answered a turn later, as by a store beyond a network.
-      { extends: true, test: { name: 'late', include: readsLate, env: { TEST_LATE: '1' } } },
+      {
+        extends: true,
+        test: { ...onAllCores, name: 'all', include: ['{src,e2e,docs}/**/*.test.ts'], exclude: [...underLoad, ...campaigns] },
+      },
+      { extends: true, test: { ...onHalf, name: 'load', include: underLoad } },
       // The same servers on PostgreSQL, whose log lives on when one of them is killed, and which several of them may share.
-      { extends: true, test: { name: 'postgres', include: onPostgres, env: { TEST_STORE: 'postgres' } } },
-      { extends: true, test: { name: 'postgres-more', include: onPostgresMore, env: { TEST_STORE: 'postgres' } } },
+      { extends: true, test: { ...onHalf, name: 'postgres', include: onPostgres, env: { TEST_STORE: 'postgres' } } },
+      // From here on: what `npm run test:more` runs beside the gate, for the gate has twenty minutes.
+      { extends: true, test: { ...onHalf, name: 'campaigns', include: campaigns } },
+      // The same reads, each answered a turn later, as by a store beyond a network.
+      { extends: true, test: { ...onAllCores, name: 'late', include: readsLate, env: { TEST_LATE: '1' } } },
       // The same servers without what makes them fast: the answers are the same.
-      { extends: true, test: { name: 'plain', include: ['e2e/**/*.test.ts'], exclude: sameEitherWay, env: { VARVE_PLAIN: '1' } } },
+      {
+        extends: true,
+        test: { ...onHalf, name: 'plain', include: ['e2e/**/*.test.ts'], exclude: sameEitherWay, env: { VARVE_PLAIN: '1' } },
+      },
     ],
   },
 });
