@@ -26,8 +26,8 @@ describe('a seed', () => {
   });
 });
 
-test('of 1,000 seeds, or as many as half a minute has room for, none finds anything', async () => {
-  const { played, seconds, total, failed } = await campaign({ firstSeed: 1, runs: 1_000, threads: 2, secondsMax: 30 });
+test('of 2,000 seeds, or as many as a minute has room for, none finds anything', async () => {
+  const { played, seconds, total, failed } = await campaign({ firstSeed: 1, runs: 2_000, threads: 2, secondsMax: 60 });
   console.log(`${played} seeds in ${seconds.toFixed(1)} s: ${JSON.stringify(total)}`);
   expect(failed).toEqual([]);
   // Too little would be no check.
