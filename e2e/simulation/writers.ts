@@ -74,7 +74,8 @@ async function startThread(parts: WriterParts, process: Asking): Promise<Thread>
   const thread = new WriterThread(process);
   const [near, far] = crossing(scheduler, process, thread);
   const memory = decidingMemory();
-  const deciding = new Deciding(memory);
+  const deciding = new ThreadDeciding(memory);
+  thread.onStandStill = () => deciding.loop();
   const answering = new Answering(far, application.commands, deciding);
   const mounted = build.store(disk.mount(thread), scheduler);
   const inner = dispatcher({
@@ -93,9 +94,25 @@ async function startThread(parts: WriterParts, process: Asking): Promise<Thread>
   return { worker: { terminate, once: () => undefined }, port: near, memory, position: positionOf(mounted), ended: near.heardAll };
 }
 
+/** What a thread is deciding: it may find no end. */
+class ThreadDeciding extends Deciding {
+  #last = 0;
+
+  override begin(command: number): void {
+    super.begin(command);
+    if (command !== 0) this.#last = command;
+  }
+
+  /** The domain code of the command that is decided would loop from here on. */
+  loop(): void {
+    this.begin(this.#last);
+  }
+}
+
 /** A thread of a process: it ends with it, or before it. */
 class WriterThread implements Asking {
   readonly ended: Promise<never>;
+  onStandStill: () => void = () => {};
   readonly #process: Asking;
   readonly #end = Promise.withResolvers<never>();
   #isOver = false;
@@ -122,6 +139,7 @@ class WriterThread implements Asking {
 
   standStill(): void {
     this.#isStill = true;
+    this.onStandStill();
   }
 
   /** It alone is ended. */
