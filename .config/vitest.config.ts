@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const sameEitherWay = [
   'e2e/{backup,check,check.cli,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
-  'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,checker,connections,dump,facts,failover,fleet,folder,halfsent,injected,kills,pgbouncer,power,sameintent,storedisk,storefaults,torn,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
 
@@ -18,7 +18,7 @@ const readsLate = [
 
 /** What takes minutes: cuts, kills and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
 const campaigns = [
-  'e2e/faults/{baddisk,dump,failover,fleet,injected,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,dump,failover,fleet,halfsent,injected,storedisk,storefaults,torn,works}.test.ts',
   'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
 ];
 

@@ -24,7 +24,7 @@ export interface ReaderOptions extends LinkOptions {
   readonly log?: string | undefined;
   /** True where a hot standby will do, which is behind; left out: only a server that takes writes. */
   readonly isReplica?: boolean | undefined;
-  /** Where to listen; left out: where the log is. A pooler in transaction mode lets nobody listen, and neither does a standby. */
+  /** Where to listen, by a session of its own; left out: where the log is, unless a pooler stands before it. A standby lets nobody listen. */
   readonly listenUrl?: string | undefined;
   readonly readersMax?: number | undefined;
 }
@@ -39,20 +39,17 @@ export interface PooledReader {
 export const openPostgresReader = (url: string, options?: ReaderOptions): PostgresReader => pooledReader(url, options).reader;
 
 /** The same, for whoever looks after its connections. */
-export function pooledReader(
-  url: string,
-  { log = 'varve', listenUrl = url, isReplica = false, ...options }: ReaderOptions = {},
-): PooledReader {
-  const [address, listening, schema] = [addressOf(url), addressOf(listenUrl), schemaOf(log)];
-  const settings = { preparing: { isOn: true }, ...options };
-  const pool = new LinkPool(() => connect(address, { ...settings, needsWrites: !isReplica }), options.readersMax);
+export function pooledReader(url: string, { log = 'varve', listenUrl, isReplica = false, ...options }: ReaderOptions = {}): PooledReader {
+  const [address, listening, schema] = [addressOf(url), addressOf(listenUrl ?? url), schemaOf(log)];
+  const pool = new LinkPool(() => connect(address, { ...options, needsWrites: !isReplica }), options.readersMax);
   const following = new Set<Following>();
   const reader: PostgresReader = {
     kind: 'postgres',
     ...logReader(singleReads(pool, schema)),
     moments: momentsOn(pool, schema),
     follow: (onAhead) => {
-      const one = follow({ log, schema, onAhead, connect: () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...settings }) });
+      const connectToListen = () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...options });
+      const one = follow({ log, schema, onAhead, connect: connectToListen, keepsSession: listenUrl !== undefined });
       following.add(one);
       return one;
     },
