@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const sameEitherWay = [
   'e2e/{backup,check,check.cli,composed,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
-  'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,checker,connections,dump,facts,failover,fleet,folder,halfsent,injected,kills,pgbouncer,power,sameintent,storedisk,storefaults,torn,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
 
@@ -20,7 +20,7 @@ const readsLate = [
 
 /** What takes minutes: cuts and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
 const campaigns = [
-  'e2e/faults/{baddisk,failover,injected,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,failover,halfsent,injected,storedisk,storefaults,torn,works}.test.ts',
   'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
 ];
 
@@ -31,7 +31,7 @@ const onPostgres = ['e2e/{audits,badinput,eventsource,livestreams,reads,shop}.te
 const underLoad = [
   'e2e/{audits,badinput,eventsource,graphiql,livestreams,reads,shop}.test.ts',
   'e2e/{clients,simulation}/*.test.ts',
-  'e2e/faults/{disk,dump,facts,fleet,kills,power,sameintent}.test.ts',
+  'e2e/faults/{connections,disk,dump,facts,fleet,kills,pgbouncer,power,sameintent}.test.ts',
 ];
 
 /** All cores: whoever waits for a process that it started leaves one of them idle. */

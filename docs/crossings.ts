@@ -32,6 +32,7 @@ const framework: Crossed = {
   'src/projector/projector.test.ts': { 'is stopped, says so, and leaves its neighbours alone': ['rowsPerCommandMax'] },
   'src/projector/remembered.test.ts': { 'so many rows are remembered, and so much of them': ['rowsCachedMax', 'rowsCachedBytesMax'] },
   'src/projector/rebuild.test.ts': { 'rows are held in memory up to a bound': ['rebuildRowsBytesMax'] },
+  'src/shell/reach.test.ts': { 'what does not answer in time counts as away': ['healthWaitMs'] },
   'src/shell/standstill.test.ts': { 'never ends fails alone': ['commandTimeMaxMs'] },
   'src/shell/retention.test.ts': { 'a command is known for as long as was said, and then takes effect again': ['receiptsForgottenEachMs'] },
   'src/shell/limits.test.ts': {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { clusterMissing } from './cluster.ts';
 import { playFailover } from './failover.ts';
+import { serverMissing } from './pgserver.ts';
 
-const missing = clusterMissing();
+const missing = serverMissing();
 const title = 'a primary that is killed under load, and its standby promoted';
 
 describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title} (skipped: ${missing})`, () => {

@@ -187,6 +187,8 @@ export const limits = {
 
   /** How long a request waits for `varve-at-least`. */
   atLeastWaitMs: 5_000,
+  /** How long `/health` waits for a database to answer. */
+  healthWaitMs: 1_000,
   /** How long a stopping server lets requests under way finish. */
   shutdownWaitMs: 10_000,
   /** How long the reader of a live stream may take to take its last words; then it is cut off, and goes on elsewhere. */

@@ -284,4 +284,6 @@ function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
 const isOfAll = (fault: unknown) =>
   fault instanceof Error &&
   'code' in fault &&
-  /^(STORAGE_FULL|STORAGE_FAILED|STORE_UNAVAILABLE|LOG_BUSY|SUPERSEDED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(String(fault.code));
+  /^(STORAGE_FULL|STORAGE_FAILED|STORE_UNAVAILABLE|STORE_RIGHTS_MISSING|LOG_BUSY|SUPERSEDED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(
+    String(fault.code),
+  );

@@ -23,10 +23,13 @@ export interface OperationHooks<Context> {
 
 /** What `/health` says. */
 export interface Health {
-  readonly status: 'ok' | 'starting' | 'stopping';
+  /** `unavailable`: a part of the store does not answer; the server goes on by itself when it does. */
+  readonly status: 'ok' | 'starting' | 'stopping' | 'unavailable';
   readonly position: Position;
   /** The store's kind. */
   readonly store: string;
+  /** Where a network lies between: each part of the store, with `ok` or the code of why it does not answer. */
+  readonly parts?: Readonly<Record<string, string>>;
   /** Bytes of the store's write-ahead log, where it has one: far above its bound, something reads that does not end. */
   readonly walBytes?: number;
   /** Where there are reactions: the position that each is through with, how many it has before it, and whether what it tried last has failed. */

@@ -40,14 +40,20 @@ export function apiHooks(
     positionSeen: ({ reads }) => reads.seen,
     accepted: ({ accepted }) => accepted,
     release: ({ reads }) => reads.end(),
-    health: () => ({
-      status: 'ok',
+    health: async () => ({
+      ...(await partsHealth(log)),
       position: position(),
       store: log.kind,
       ...(log.walBytes && { walBytes: log.walBytes() }),
       ...reactionsHealth(parts),
     }),
   };
+}
+
+async function partsHealth({ parts }: ApiParts['log']): Promise<Pick<Health, 'status' | 'parts'>> {
+  if (!parts) return { status: 'ok' };
+  const reached = await Promise.all(Object.entries(parts).map(async ([name, look]) => [name, await look()] as const));
+  return { status: reached.every(([, is]) => is === 'ok') ? 'ok' : 'unavailable', parts: Object.fromEntries(reached) };
 }
 
 function reactionsHealth({ reactions, position }: ApiParts): Pick<Health, 'reactions'> {

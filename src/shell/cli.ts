@@ -22,6 +22,7 @@ program
   .option('--store <url>', 'a PostgreSQL database instead of a data folder: postgres://user:password@host:5432/database (VARVE_STORE)')
   .option('--log <name>', 'the log in that database, of which there may be several: its schema (VARVE_LOG, else varve)')
   .option('--read-store <url>', 'a database that follows that one, to be read from (VARVE_READ_STORE, else the same)')
+  .option('--listen-store <url>', 'that same database past its pooler, to be told what others write (VARVE_LISTEN_STORE, else the same)')
   .option('--origin <origin...>', 'other origins whose pages may use the API (VARVE_ORIGINS, comma-separated; else none)')
   .option('--plain', 'answer the same without what makes it fast: to find out where a fault lies (VARVE_PLAIN=1, else no)')
   .option('--command-time <ms>', 'how long the code that decides one command may stand still; 0: for ever (VARVE_COMMAND_TIME, else 1000)')

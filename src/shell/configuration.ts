@@ -28,6 +28,7 @@ export interface PlaceFlags {
   readonly store?: string | undefined;
   readonly log?: string | undefined;
   readonly readStore?: string | undefined;
+  readonly listenStore?: string | undefined;
 }
 
 /** The flags of `serve`, as they were typed. */
@@ -82,7 +83,7 @@ function daysOf(text: string | undefined): number | undefined {
 
 /** A store that was named by a flag or the environment, unless a flag names a folder; else the data folder. Throws `BAD_CONFIGURATION`. */
 export function placeOfFlags(
-  { data, store, log, readStore }: PlaceFlags,
+  { data, store, log, readStore, listenStore }: PlaceFlags,
   environment: Readonly<Record<string, string | undefined>>,
 ): Place {
   if (data !== undefined && store !== undefined) throw bad('Both a data folder and a store are given.', 'Give --data or --store.');
@@ -90,7 +91,11 @@ export function placeOfFlags(
   if (url === '') return placeOf(dataFolder(data, environment));
   if (!/^postgres(ql)?:\/\//.test(url))
     throw bad('The store is no URL of a PostgreSQL database.', 'Give --store postgres://user:password@host:5432/database.');
-  return placeOf(url, { log: log ?? environment['VARVE_LOG'], readStore: readStore ?? environment['VARVE_READ_STORE'] });
+  return placeOf(url, {
+    log: log ?? environment['VARVE_LOG'],
+    readStore: readStore ?? environment['VARVE_READ_STORE'],
+    listenStore: listenStore ?? environment['VARVE_LISTEN_STORE'],
+  });
 }
 
 /** The data folder, by flag, environment or default. Throws `BAD_CONFIGURATION`. */

@@ -4,10 +4,11 @@ import { assertInLog, liveEvents, liveRows } from '#livestream';
 import { Reads, type SchemaContext } from '#schema';
 import type { Carrier } from '#server';
 import type { Engine } from './open.ts';
+import type { EngineLog } from './reading.ts';
 
 /** What an API stands on, whatever keeps it: of an {@link Engine}, what answers. */
 export interface ApiParts extends Pick<Engine, 'send' | 'codec' | 'hub' | 'snapshots' | 'position'>, Partial<Pick<Engine, 'reactions'>> {
-  readonly log: Pick<EventStore, 'kind' | 'read' | 'position'> & { walBytes?(): number };
+  readonly log: Pick<EventStore, 'kind' | 'read' | 'position'> & Pick<EngineLog, 'walBytes' | 'parts'>;
 }
 
 /** Makes the context of each operation: the same for every transport. */

@@ -6,15 +6,16 @@ import { placeOf, shownPlace } from './place.ts';
 test.each([
   ['.varve', { folder: '.varve' }],
   ['/var/postgres://x', { folder: '/var/postgres://x' }],
-  ['postgres://u:secret@a:1,b:2/shop', { url: 'postgres://u:secret@a:1,b:2/shop', log: 'varve', readUrl: undefined }],
+  ['postgres://u:secret@a:1,b:2/shop', { url: 'postgres://u:secret@a:1,b:2/shop', log: 'varve', readUrl: undefined, listenUrl: undefined }],
 ])('%s is a place', (where, place) => expect(placeOf(where)).toEqual(place));
 
 test.each(['Shop', '', 'pg_shop', 'a-b', 'x'.repeat(49)])('a log may not be named %j', (log) =>
   expect(() => placeOf('postgres://a/b', { log })).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION' })),
 );
 
-test('what is read from is a database too', () =>
-  expect(() => placeOf('postgres://a/b', { readStore: '/replica' })).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION' })));
+test.each([{ readStore: '/replica' }, { listenStore: '/direct' }])('what is read from or listened to is a database too: %j', (options) =>
+  expect(() => placeOf('postgres://a/b', options)).toThrow(expect.objectContaining({ code: 'BAD_CONFIGURATION' })),
+);
 
 test.each([verify, check])('a wrong place is told of by the promise of %o, as all is that stands in its way', async (look) => {
   const looking = look(house, 'postgres://a/b', { log: 'Shop' });

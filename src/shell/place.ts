@@ -14,6 +14,8 @@ export interface DatabasePlace {
   readonly log: string;
   /** Another database that follows this one, to be read from; undefined: there is none. */
   readonly readUrl: string | undefined;
+  /** The same database by a way that keeps a session for each connection, to listen by; undefined: `url` does, or a pooler stands before it. */
+  readonly listenUrl: string | undefined;
 }
 
 /** Where an application's log is: plain data, which crosses into the writer's thread. */
@@ -24,6 +26,7 @@ export interface PlaceOptions {
   /** Left out: `varve`. */
   readonly log?: string | undefined;
   readonly readStore?: string | undefined;
+  readonly listenStore?: string | undefined;
 }
 
 /**
@@ -32,19 +35,20 @@ export interface PlaceOptions {
  * @param where a folder, or a URL that begins with `postgres://` or `postgresql://`
  * @throws `BAD_CONFIGURATION`
  */
-export function placeOf(where: string, { log = 'varve', readStore }: PlaceOptions = {}): Place {
+export function placeOf(where: string, { log = 'varve', readStore, listenStore }: PlaceOptions = {}): Place {
   if (!isUrl(where)) return { folder: where };
   if (!/^[a-z][a-z0-9_]{0,47}$/.test(log) || log.startsWith('pg_'))
     throw bad(
       `The log's name ${JSON.stringify(log)} is not up to 48 lower case letters, digits and underscores.`,
       'Give --log shop, or set VARVE_LOG.',
     );
-  if (readStore !== undefined && !isUrl(readStore))
-    throw bad(
-      'The store to read from is no URL of a PostgreSQL database.',
-      'Give --read-store postgres://user:password@replica:5432/database.',
-    );
-  return { url: where, log, readUrl: readStore };
+  assertUrl(readStore, 'The store to read from', '--read-store postgres://user:password@replica:5432/database');
+  assertUrl(listenStore, 'The store to listen to', '--listen-store postgres://user:password@host:5432/database');
+  return { url: where, log, readUrl: readStore, listenUrl: listenStore };
+}
+
+function assertUrl(text: string | undefined, what: string, flag: string): void {
+  if (text !== undefined && !isUrl(text)) throw bad(`${what} is no URL of a PostgreSQL database.`, `Give ${flag}.`);
 }
 
 /** Where the log of a data folder is. */

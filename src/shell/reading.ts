@@ -2,6 +2,7 @@ import { type EventReader, openPostgresReader, openPostgresReplica, openSqliteRe
 import type { Hub } from '#livestream';
 import { openPostgresSnapshots, openSqliteSnapshots, replicaSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
+import { lookAt, type Reached } from './reach.ts';
 
 /** The log of an engine, to be read. */
 export interface EngineLog extends EventReader {
@@ -9,6 +10,8 @@ export interface EngineLog extends EventReader {
   readonly kind: string;
   /** Bytes of the write-ahead log beside the file, where there is one. */
   walBytes?(): number;
+  /** Looks at each part of the store, where a network lies between: `store`, and `readStore` where there is one. */
+  readonly parts?: Readonly<Record<string, () => Promise<Reached>>>;
 }
 
 /** A log that a writer has opened, and what is read of it. */
@@ -40,8 +43,9 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Rea
   const reads = openPostgresReader(url, { log: name });
   let replica: PostgresReader | undefined;
   hub.readsAhead('others write');
+  const parts = { store: lookAt(() => log.position()), ...(readUrl !== undefined && { readStore: lookAt(() => replica?.position()) }) };
   return {
-    log,
+    log: { ...log, parts },
     openSnapshots: async () => {
       // Each begins after it was asked for: what another process has just answered is known there, and not yet here (P4).
       const primary = await openPostgresSnapshots(reads.moments);

@@ -82,8 +82,11 @@ export const folderStore = (log: SqliteStore, folder: string, options: JournalOp
 });
 
 /** Opens a log in a database. Throws what `openPostgresStore` throws. */
-export async function openDatabaseStore({ url, log: name }: DatabasePlace, options: StoreOptions): Promise<LogStore<SqlTransaction>> {
-  return databaseStore(await openPostgresStore(url, { log: name }), options);
+export async function openDatabaseStore(
+  { url, log: name, listenUrl }: DatabasePlace,
+  options: StoreOptions,
+): Promise<LogStore<SqlTransaction>> {
+  return databaseStore(await openPostgresStore(url, { log: name, listenUrl }), options);
 }
 
 /** The store of a log in a database that is open. */

@@ -24,6 +24,8 @@ test.each([
   'postgres://ada:secret@one:x/shop',
   'postgres://ada:sec/ret@one/shop',
   'postgres://ada:secret@one/shop?target_session_attrs=fast',
+  'postgres://ada:secret@one/shop?sslmode=prefer',
+  'postgres://ada:secret@one/shop?sslmode=verify-ca',
   '',
 ])('what is none is refused, and its password is not repeated: %s', (url) => {
   const refused = (() => {

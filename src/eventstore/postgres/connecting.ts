@@ -1,6 +1,6 @@
 import { textOf, VarveError } from '#base';
 import type { Address } from './address.ts';
-import { storeFault, unavailable } from './faults.ts';
+import { connectFault, unavailable } from './faults.ts';
 import { Link, type LinkOptions } from './link.ts';
 
 /** A server as its connection shows it. */
@@ -18,8 +18,8 @@ export interface ConnectOptions extends LinkOptions {
 }
 
 /**
- * Connects to the first of an address's servers that is what it asks for; one that is to be written to takes writes, too. Throws `STORE_UNAVAILABLE`, and
- * at a start `STORE_READ_ONLY` where there are servers and none of them takes writes.
+ * Connects to the first of an address's servers that is what it asks for; one that is to be written to takes writes, too. Throws `STORE_UNAVAILABLE`,
+ * `STORE_RIGHTS_MISSING`, `BAD_CONFIGURATION`, and at a start `STORE_READ_ONLY` where there are servers and none of them takes writes.
  */
 export async function connect(address: Address, { needsWrites = false, isStart = false, ...options }: ConnectOptions): Promise<Link> {
   const faults: unknown[] = [];
@@ -65,7 +65,7 @@ function isTarget({ isStandby, takesWrites }: Server, target: Address['target'])
 
 /** The last server's fault in words; the message reaches clients, so where that server is stands in the cause. */
 function away({ place }: Address, faults: readonly unknown[]): unknown {
-  const known = faults.map(storeFault).find((fault) => fault instanceof VarveError);
+  const known = faults.map(connectFault).find((fault) => fault instanceof VarveError);
   const words = faults.map(textOf).join('; ');
   return known ?? unavailable('it is not reached', new Error(`${place}: ${words}`, { cause: faults.at(-1) }));
 }

@@ -17,14 +17,14 @@ const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => Var
   ['57014', (cause) => unavailable('a statement was ended before it was done', cause, ended)],
   ['57', (cause) => unavailable('it is going down, or ended the connection', cause)],
   ['08', (cause) => unavailable('the connection to it failed', cause)],
-  ['26000', (cause) => unavailable('a pooler between has lost a prepared statement', cause, 'Send the command again.')],
-  ['42P05', (cause) => unavailable('a pooler between has mixed up prepared statements', cause, 'Send the command again.')],
-  ['28', (cause) => unavailable('it does not let this user in', cause, 'Look at the user and password of the URL, and at pg_hba.conf.')],
+  ['28', (cause) => unavailable('it does not let this user in', cause, noEntry)],
+  ['42501', (cause) => rightsMissing(cause)],
   ['3D000', (cause) => unavailable('there is no such database', cause, 'Make it with CREATE DATABASE, or give another URL.')],
 ];
 
 const conflicting =
   'Ask again; if that happens often, raise max_standby_streaming_delay on the standby, or set hot_standby_feedback there.';
+const noEntry = 'Look at the user, password and sslmode of the URL, at pg_hba.conf, and whether the password has expired (VALID UNTIL).';
 
 const tooMany = 'Raise max_connections, put a pooler before it, or run fewer processes.';
 const ended = 'Send it again; if that lasts, look at the statement_timeout of the role and of the database.';
@@ -39,9 +39,6 @@ export function sqlState(fault: unknown): string | undefined {
 export const isFatal = (fault: unknown): boolean =>
   fault instanceof Error && 'severity' in fault && (fault.severity === 'FATAL' || fault.severity === 'PANIC');
 
-/** True where a pooler between gives each transaction another connection and knows nothing of what was prepared on it. */
-export const isUnprepared = (fault: unknown): boolean => /^(26000|42P05)$/.test(sqlState(fault) ?? '');
-
 /** A fault of the database in words, its own as the cause; what is none of them stays as it is. */
 export function storeFault(fault: unknown): unknown {
   if (fault instanceof VarveError) return fault;
@@ -50,16 +47,35 @@ export function storeFault(fault: unknown): unknown {
   return meanings.find(([prefix]) => state.startsWith(prefix))?.[1](fault) ?? fault;
 }
 
-/** The same of what an operator does, by a role that may have fewer rights than the servers' one. */
-export const operatorFault = (fault: unknown): unknown =>
-  sqlState(fault) === '42501'
-    ? new VarveError({
-        code: 'STORE_RIGHTS_MISSING',
-        message: `The role of the URL lacks a right: ${textOf(fault)}.`,
-        hint: "Give it that, or give the URL of the servers' role.",
-        cause: fault,
-      })
-    : storeFault(fault);
+/** Why there is no connection, in words; what is none of its known reasons stays as it is. */
+export function connectFault(fault: unknown): unknown {
+  const { code = '', syscall, message } = fault as NodeJS.ErrnoException;
+  if (syscall === 'open')
+    return new VarveError({
+      code: 'BAD_CONFIGURATION',
+      message: "A certificate or key that the store's URL names cannot be read.",
+      hint: 'Look at sslrootcert, sslcert and sslkey: they name files that this process may read.',
+      cause: fault,
+    });
+  // Node's codes of what OpenSSL finds: https://nodejs.org/api/tls.html#x509-certificate-error-codes
+  if (/CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^ERR_(TLS|SSL)_/.test(code))
+    return unavailable('its certificate is not trusted', fault, untrusted);
+  if (message === 'The server does not support SSL connections') return unavailable('it does not encrypt', fault, noTls);
+  return storeFault(fault);
+}
+
+const untrusted =
+  'Name the root certificate with sslrootcert, and the server as its certificate does; sslmode=verify-ca takes any name, sslmode=require any certificate.';
+
+const noTls = 'Set ssl=on in PostgreSQL, or in the pooler before it, or give sslmode=disable.';
+
+const rightsMissing = (cause: unknown) =>
+  new VarveError({
+    code: 'STORE_RIGHTS_MISSING',
+    message: `The role of the store's URL lacks a right: ${textOf(cause)}.`,
+    hint: 'GRANT it that right, or give the URL of a role that has it.',
+    cause,
+  });
 
 /** The database cannot be reached, or does not take it; nothing of it was stored. */
 export function unavailable(

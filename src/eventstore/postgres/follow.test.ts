@@ -78,7 +78,7 @@ test('where nobody is there to listen to is tried again after pauses, each twice
     tries.push(Date.now() - begun);
     return Promise.reject(new Error('nobody'));
   };
-  const following = follow({ log: 'varve', schema: '"varve"', connect, onAhead: () => undefined });
+  const following = follow({ log: 'varve', schema: '"varve"', connect, keepsSession: true, onAhead: () => undefined });
   await vi.advanceTimersByTimeAsync(limits.followPauseMaxMs * 6);
   await following.close();
   const pauses = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));

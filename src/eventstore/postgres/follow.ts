@@ -17,6 +17,8 @@ export interface FollowParts {
   readonly log: string;
   readonly schema: string;
   readonly connect: () => Promise<Link>;
+  /** True where a pooler between is known to keep a session for each connection; else, where there is one, nobody listens. */
+  readonly keepsSession: boolean;
   /** Called with the head's position when it is further than it was last. */
   readonly onAhead: (position: Position) => void;
 }
@@ -29,7 +31,7 @@ export const notice = (log: string, position: Position): string => `${log} ${pos
 
 /**
  * Follows a log by a connection of its own, which listens. Words may be lost with a connection, so the head is read after each connect, and where no word
- * came for a while. Connects again by itself, with growing pauses.
+ * came for a while; behind a pooler, whose next client would have what this one listens to, that is all. Connects again by itself, with growing pauses.
  */
 export function follow(parts: FollowParts): Following {
   const follower = new Follower(parts);
@@ -74,7 +76,7 @@ class Follower {
 
   /** Listens on one connection until it breaks. */
   async #listen(onReached: () => void): Promise<void> {
-    const { log, schema, connect } = this.#parts;
+    const { log, schema, connect, keepsSession } = this.#parts;
     const link = await connect();
     this.#link = link;
     try {
@@ -85,7 +87,7 @@ class Follower {
         heard = true;
         this.#tell(Number(position));
       });
-      await link.say(`LISTEN ${channel}`);
+      if (keepsSession || !link.isPooled) await link.say(`LISTEN ${channel}`);
       while (!this.#isClosed) {
         const [row] = heard ? [] : await readsOn(link, schema).read<HeadRow>(headText(schema));
         heard = false;

@@ -2,9 +2,9 @@ import { limits } from '#base';
 import type { Head } from '../port.ts';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
-import { operatorFault } from './faults.ts';
 import { headText } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
+import { beginHeld } from './silence.ts';
 import { told } from './turn.ts';
 import { noLock } from './writer.ts';
 
@@ -24,7 +24,7 @@ export async function holdLog(url: string, log: string): Promise<HeldLog> {
   const schema = schemaOf(log);
   const link = await connect(addressOf(url), { needsWrites: true });
   try {
-    await link.say('BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0');
+    await link.say(beginHeld);
     await link.say(`SET LOCAL lock_timeout = ${limits.lockTimeoutMs}`);
     const lock = await link.say(`SELECT is_lock FROM ${schema}.write_lock WHERE is_lock FOR UPDATE`);
     if (lock.rows.length !== 1) throw noLock(log);
@@ -38,6 +38,6 @@ export async function holdLog(url: string, log: string): Promise<HeldLog> {
     };
   } catch (fault) {
     await link.close();
-    throw told(operatorFault(fault));
+    throw told(fault);
   }
 }

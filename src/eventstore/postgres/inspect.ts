@@ -4,7 +4,7 @@ import { inspected, type StoredRow } from '../inspected.ts';
 import type { LogInspection } from '../inspection.ts';
 import type { Head } from '../port.ts';
 import type { InspectedEvent } from '../walk.ts';
-import { operatorFault, sqlState } from './faults.ts';
+import { sqlState, storeFault } from './faults.ts';
 import { openPostgresLook, type PostgresLook } from './look.ts';
 import { headText } from './reads.ts';
 import { type ChainedRow, eventColumns, type HeadRow, headOf } from './rows.ts';
@@ -101,7 +101,7 @@ class Inspection implements PostgresInspection {
     try {
       return await (this.#moment ?? this.#look.sql).read<R>(text, values);
     } catch (fault) {
-      throw isDamage(fault) ? corrupt(fault) : operatorFault(fault);
+      throw isDamage(fault) ? corrupt(fault) : storeFault(fault);
     }
   }
 }

@@ -14,13 +14,10 @@ export interface Answer<R extends SqlRow = SqlRow> {
 export interface LinkOptions {
   readonly connectWaitMs?: number | undefined;
   readonly answerWaitMs?: number | undefined;
-  /** Whether statements are prepared: not with a pooler that gives each transaction another connection and knows nothing of them. Left out: they are. */
-  readonly preparing?: { isOn: boolean };
 }
 
 const names = new Map<string, string>();
 
-/** By its text, so that behind a pooler, where processes share connections, a name never stands for another statement. */
 function nameOf(text: string): string | undefined {
   const known = names.get(text);
   if (known !== undefined || names.size >= limits.statementsCachedMax) return known;
@@ -34,10 +31,10 @@ function nameOf(text: string): string | undefined {
  * so to whoever asks: nothing is ever sent twice, or goes on with another connection.
  */
 export class Link {
-  readonly #client: Client;
+  readonly #client: Client & { readonly processID?: number };
   readonly #socket: Socket;
   readonly #answerWaitMs: number;
-  readonly #preparing: { isOn: boolean };
+  #isPooled = false;
   #brokenBy: unknown;
   /** Answers that are due, and those of them that may take as long as they do. */
   #due = 0;
@@ -48,15 +45,10 @@ export class Link {
   #isCorked = false;
   #unreplicated: unknown;
 
-  private constructor(
-    client: Client,
-    socket: Socket,
-    { answerWaitMs = limits.storeAnswerWaitMs, preparing = { isOn: true } }: LinkOptions,
-  ) {
+  private constructor(client: Client, socket: Socket, { answerWaitMs = limits.storeAnswerWaitMs }: LinkOptions) {
     this.#client = client;
     this.#socket = socket;
     this.#answerWaitMs = answerWaitMs;
-    this.#preparing = preparing;
     client.on('error', (fault) => this.break(fault));
     client.on('end', () => this.break(new Error('the connection was ended')));
     client.on('notice', (notice) => {
@@ -86,6 +78,8 @@ export class Link {
     const link = new Link(client, socket, options);
     try {
       await client.connect();
+      const { rows } = await link.say('SELECT pg_backend_pid()');
+      link.#isPooled = rows[0]?.[0] !== link.#client.processID;
       return link;
     } catch (fault) {
       link.break(fault);
@@ -107,9 +101,14 @@ export class Link {
     return performance.now() - this.#heardAt;
   }
 
-  /** Sends a statement that is prepared once, with its values. */
+  /** True where a pooler stands between, which may give each transaction another session: another process of the server answers than was named at first. */
+  get isPooled(): boolean {
+    return this.#isPooled;
+  }
+
+  /** Sends a statement with its values; it is prepared once, unless a pooler stands between. */
   ask<R extends SqlRow = SqlRow>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
-    const name = this.#preparing.isOn ? nameOf(text) : undefined;
+    const name = this.#isPooled ? undefined : nameOf(text);
     return this.#send({ text, values: [...values], ...(name !== undefined && { name }) });
   }
 
@@ -120,11 +119,6 @@ export class Link {
     return this.#send({ text }).finally(() => {
       this.#patient -= 1;
     });
-  }
-
-  /** From now on nothing is prepared, on no connection that was opened with the same say. */
-  stopPreparing(): void {
-    this.#preparing.isOn = false;
   }
 
   /** Calls back with what is notified on a channel that this connection listens to. */

@@ -1,7 +1,6 @@
 import { limits, type SqlReads, VarveError } from '#base';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
-import { operatorFault } from './faults.ts';
 import type { Link } from './link.ts';
 import { migrationState, tooNew, tooOld } from './migrate.ts';
 import { singleReads } from './moments.ts';
@@ -27,7 +26,7 @@ export async function openPostgresLook(url: string, log: string): Promise<Postgr
   try {
     await assertWhole(link, address.place, log);
   } catch (fault) {
-    throw told(operatorFault(fault));
+    throw told(fault);
   } finally {
     await link.close();
   }

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ChainWalk } from '../chain.ts';
 import { newEvent } from '../events.fixture.ts';
 import type { ChainedEvent, StoredEvent } from '../port.ts';
-import { administer, administrator, describePostgres, logsOfTest, newLog } from './postgres.fixture.ts';
+import { administer, administrator, describePostgres, logsOfTest, newDatabase, newLog, testUrl } from './postgres.fixture.ts';
 import type { PostgresStore } from './postgres.ts';
 
 /** So many stores are as good as so many processes: nothing is shared between them but the database. */
@@ -85,13 +85,16 @@ describePostgres('many processes on one log', () => {
     expect(counted).toEqual(Array.from({ length: 100 }, (_, count) => JSON.stringify({ count })));
   }, 60_000);
 
-  test('a transaction that somebody else holds open, with an id of its own, delays neither writers nor readers', async () => {
+  test.each([
+    ['there', () => testUrl()],
+    ['in another database of the cluster', () => newDatabase()],
+  ])('a transaction that somebody else holds open %s, with an id of its own, delays neither writers nor readers', async (_, where) => {
     const log = newLog();
+    const idle = await administrator(await where());
     const [store, other] = await openAll(log);
-    const idle = await administrator();
     onTestFinished(() => idle.end());
     await idle.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    await idle.query('SELECT pg_current_xact_id()');
+    await idle.query("SELECT pg_current_xact_id(), pg_notify('varve', '')");
     const begun = performance.now();
     for (let i = 1; i <= 5; i++) {
       await store?.append([newEvent('a-1')]);

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { newEvent } from '../events.fixture.ts';
-import { administer, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
+import { administer, describePostgres, logsOfTest, newDatabase, newLog, testUrl } from './postgres.fixture.ts';
 import { openPostgresStore } from './postgres.ts';
 import { assertServer } from './server.ts';
 
@@ -27,17 +27,8 @@ async function role(more = ''): Promise<{ readonly name: string; readonly url: s
   };
 }
 
-/** A database of its own, as it is said; dropped when the test is over. */
-async function database(said: string): Promise<string> {
-  const name = newLog();
-  await administer(`CREATE DATABASE ${name} TEMPLATE template0 ${said}`);
-  onTestFinished(async () => {
-    await administer(`DROP DATABASE ${name} WITH (FORCE)`);
-  });
-  return urlWith((url) => {
-    url.pathname = `/${name}`;
-  });
-}
+/** What an administrator is told to run. */
+const statementsIn = (fault: { readonly hint?: unknown }): string => String(fault.hint).replace(/^[^:]*: /, '');
 
 describePostgres('opening', () => {
   test('by many processes at once makes one log, and each of them writes to it', async () => {
@@ -117,8 +108,25 @@ describePostgres('opening', () => {
     await (await logs.open({ log })).close();
     const refused = await logs.open({ log, url }).catch((fault) => fault);
     expect(refused).toMatchObject(missing(expect.stringContaining('GRANT USAGE, CREATE ON SCHEMA')));
-    await administer(String(refused.hint).replace(/^[^:]*: /, ''));
+    await administer(statementsIn(refused));
     const store = await logs.open({ log, url });
+    await store.append([newEvent('a-1')]);
+    expect(await store.position()).toBe(1);
+  });
+
+  test('as a role without any right in its database needs those that are printed, and none to the schema public', async () => {
+    const { name, url: elsewhere } = await role();
+    const url = Object.assign(new URL(elsewhere), { pathname: new URL(await newDatabase()).pathname }).href;
+    const database = new URL(url).pathname.slice(1);
+    await administer(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`);
+    await expect(openPostgresStore(url)).rejects.toMatchObject({
+      code: 'STORE_RIGHTS_MISSING',
+      message: expect.stringContaining(database),
+    });
+    await administer(`GRANT CONNECT ON DATABASE ${database} TO ${name}`);
+    await administer(statementsIn(await openPostgresStore(url).catch((fault) => fault)));
+    const store = await openPostgresStore(url);
+    onTestFinished(() => store.close());
     await store.append([newEvent('a-1')]);
     expect(await store.position()).toBe(1);
   });
@@ -133,7 +141,7 @@ describePostgres('opening', () => {
   });
 
   test('a database of another encoding is refused', async () => {
-    const url = await database("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+    const url = await newDatabase("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
     await expect(openPostgresStore(url)).rejects.toMatchObject({ code: 'BAD_CONFIGURATION', message: expect.stringContaining('LATIN1') });
   });
 

@@ -51,6 +51,16 @@ export function logsOfTest(): Logs {
   return logs;
 }
 
+/** A database of a test's own, as it is said; dropped when the test is over. */
+export async function newDatabase(said = ''): Promise<string> {
+  const name = newLog();
+  await administer(`CREATE DATABASE ${name} TEMPLATE template0 ${said}`);
+  onTestFinished(async () => {
+    await administer(`DROP DATABASE ${name} WITH (FORCE)`);
+  });
+  return Object.assign(new URL(testUrl()), { pathname: `/${name}` }).href;
+}
+
 /** Runs SQL as the administrator of the tests' database, by a connection of its own. */
 export async function administer(text: string, values: readonly unknown[] = []): Promise<readonly Record<string, unknown>[]> {
   const client = await administrator();
@@ -62,8 +72,8 @@ export async function administer(text: string, values: readonly unknown[] = []):
 }
 
 /** A connection of the administrator's, to be ended by who asks for it. */
-export async function administrator(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: testUrl() });
+export async function administrator(connectionString = testUrl()): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
   client.on('error', () => undefined);
   await client.connect();
   return client;

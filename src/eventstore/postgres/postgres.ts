@@ -41,7 +41,7 @@ export async function openPostgresStore(
   { log = 'varve', unfinished = false, ...options }: PostgresOptions = {},
 ): Promise<PostgresStore> {
   const [address, schema] = [addressOf(url), schemaOf(log)];
-  const settings = { preparing: { isOn: true }, ...options, needsWrites: true };
+  const settings = { ...options, needsWrites: true };
   const { reader, pool } = pooledReader(url, { ...settings, log });
   const link = await connect(address, { ...settings, isStart: true });
   try {

@@ -25,7 +25,7 @@ export interface ReaderOptions extends LinkOptions {
   readonly log?: string | undefined;
   /** True where a hot standby will do, which is behind; left out: only a server that takes writes. */
   readonly isReplica?: boolean | undefined;
-  /** Where to listen; left out: where the log is. A pooler in transaction mode lets nobody listen, and neither does a standby. */
+  /** Where to listen, by a session of its own; left out: where the log is, unless a pooler stands before it. A standby lets nobody listen. */
   readonly listenUrl?: string | undefined;
   readonly readersMax?: number | undefined;
   /** Looks at each connection before it is used; what it throws keeps that from being used. Left out: it is taken as it comes. */
@@ -44,12 +44,11 @@ export const openPostgresReader = (url: string, options?: ReaderOptions): Postgr
 /** The same, for whoever looks after its connections. */
 export function pooledReader(
   url: string,
-  { log = 'varve', listenUrl = url, isReplica = false, admit, ...options }: ReaderOptions = {},
+  { log = 'varve', listenUrl, isReplica = false, admit, ...options }: ReaderOptions = {},
 ): PooledReader {
-  const [address, listening, schema] = [addressOf(url), addressOf(listenUrl), schemaOf(log)];
-  const settings = { preparing: { isOn: true }, ...options };
+  const [address, listening, schema] = [addressOf(url), addressOf(listenUrl ?? url), schemaOf(log)];
   const pool = new LinkPool(async () => {
-    const link = await connect(address, { ...settings, needsWrites: !isReplica });
+    const link = await connect(address, { ...options, needsWrites: !isReplica });
     await admit?.(readsOn(link, schema)).catch((fault: unknown) => {
       void link.close();
       throw fault;
@@ -62,7 +61,8 @@ export function pooledReader(
     ...logReader(singleReads(pool, schema)),
     moments: momentsOn(pool, schema),
     follow: (onAhead) => {
-      const one = follow({ log, schema, onAhead, connect: () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...settings }) });
+      const connectToListen = () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...options });
+      const one = follow({ log, schema, onAhead, connect: connectToListen, keepsSession: listenUrl !== undefined });
       following.add(one);
       return one;
     },

@@ -1,4 +1,5 @@
 import type { Link } from './link.ts';
+import { beginHeld } from './silence.ts';
 
 /** The right to rebuild a log's read tables: one process has it. */
 export interface RebuildLock {
@@ -14,7 +15,7 @@ export interface RebuildLock {
 export async function tryLockRebuild(schema: string, connect: () => Promise<Link>): Promise<RebuildLock | undefined> {
   const link = await connect();
   try {
-    await link.say('BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0');
+    await link.say(beginHeld);
     const { rows } = await link.say(`SELECT pg_try_advisory_xact_lock(hashtextextended('varve rebuild ${schema}', 0))`);
     if (rows[0]?.[0] !== true) {
       await link.close();

@@ -41,8 +41,6 @@ class Speaking {
   takeUnreplicated(): unknown {
     return this.unreplicated;
   }
-
-  stopPreparing(): void {}
 }
 
 const error = (severity: string, code: string) => Object.assign(new Error(`${severity} ${code}`), { severity, code });

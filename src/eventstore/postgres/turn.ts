@@ -1,5 +1,5 @@
 import { assert, type SqlReads, type SqlRow, type SqlTransaction, VarveError } from '#base';
-import { isUnprepared, lost, outcomeUnknown, sqlState, storeFault, unavailable } from './faults.ts';
+import { lost, outcomeUnknown, sqlState, storeFault, unavailable } from './faults.ts';
 import type { Link } from './link.ts';
 
 /** Reads on a connection, in whatever transaction it is. */
@@ -10,7 +10,6 @@ export function readsOn(link: Link, schema: string): SqlReads {
       try {
         return (await link.ask<R>(text, values)).rows;
       } catch (fault) {
-        if (isUnprepared(fault)) link.stopPreparing();
         throw told(fault);
       }
     },
@@ -22,7 +21,7 @@ export const told = (fault: unknown): unknown =>
   fault instanceof VarveError || sqlState(fault) !== undefined ? storeFault(fault) : lost(fault);
 
 /** A connection, as far as a transaction needs it. */
-type Speaker = Pick<Link, 'ask' | 'say' | 'break' | 'isOpen' | 'brokenBy' | 'quietMs' | 'takeUnreplicated' | 'stopPreparing'>;
+type Speaker = Pick<Link, 'ask' | 'say' | 'break' | 'isOpen' | 'brokenBy' | 'quietMs' | 'takeUnreplicated'>;
 
 /** A transaction that writes, on a connection that has begun it. */
 export class Turn implements SqlTransaction {
@@ -94,8 +93,6 @@ export class Turn implements SqlTransaction {
     try {
       return await answer;
     } catch (fault) {
-      // Of a transaction that has failed nothing more is prepared either.
-      if (this.#faults.length === 0 && isUnprepared(fault)) this.#link.stopPreparing();
       this.#faults.push(fault);
       throw told(this.#faults[0]);
     }

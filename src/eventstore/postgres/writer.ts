@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type SqlTransaction, VarveError } from '#base';
 import type { Awaitable, Head, Moment, WriteTransaction } from '../port.ts';
-import { isUnprepared } from './faults.ts';
 import { notice, notifyText } from './follow.ts';
 import type { Link } from './link.ts';
 import { LogTurn } from './log.ts';
 import { beginMoment } from './moments.ts';
 import { headText, logReader, since } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
+import { endedAfter } from './silence.ts';
 import { readingTurn, readsOn, Turn, told } from './turn.ts';
 
 /** What a writer stands on. */
@@ -43,6 +43,7 @@ const settings = [
 export class Writer {
   readonly #parts: WriterParts;
   readonly #holdMs: number;
+  readonly #setAll: string;
   readonly #settings: readonly string[];
   readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
   #link: Link;
@@ -56,6 +57,7 @@ export class Writer {
     const { lockTimeoutMs = limits.lockTimeoutMs, lockHoldMs = limits.lockHoldMs } = parts;
     this.#holdMs = lockHoldMs;
     this.#settings = [String(lockTimeoutMs), String(lockHoldMs)];
+    this.#setAll = `SELECT ${settings.join(', ')}, ${endedAfter(lockHoldMs)}`;
   }
 
   /** One transaction; whoever calls sees to it that one waits for the other. */
@@ -103,7 +105,7 @@ export class Writer {
     const { schema } = this.#parts;
     const [, , lock, head] = await Promise.all([
       link.say('BEGIN ISOLATION LEVEL READ COMMITTED'),
-      link.ask(`SELECT ${settings.join(', ')}`, this.#settings),
+      link.ask(this.#setAll, this.#settings),
       link.ask(`SELECT is_lock FROM ${schema}.write_lock WHERE is_lock FOR UPDATE`),
       link.ask<HeadRow>(headText(schema)),
     ]);
@@ -138,7 +140,6 @@ async function headBy(begin: (link: Link) => Promise<Head>, link: Link) {
   try {
     return { link, head: await begin(link) };
   } catch (fault) {
-    if (isUnprepared(fault)) link.stopPreparing();
     const words = told(fault);
     undo(link, words);
     throw words;
