@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const sameEitherWay = [
   'e2e/{backup,check,check.cli,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
-  'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,checker,dayswork,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,versions,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
 
@@ -16,9 +16,9 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
-/** What takes minutes: cuts, kills and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
+/** What takes minutes: cuts, kills, failovers and deployments of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
 const campaigns = [
-  'e2e/faults/{baddisk,dump,failover,fleet,injected,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,dayswork,dump,failover,fleet,injected,storefaults,torn,versions,works}.test.ts',
   'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
 ];
 
