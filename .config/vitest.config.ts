@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const sameEitherWay = [
   'e2e/{backup,check,check.cli,composed,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
-  'e2e/faults/{baddisk,checker,connections,dump,facts,failover,fleet,folder,halfsent,injected,kills,pgbouncer,power,sameintent,storedisk,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,checker,connections,dayswork,dump,facts,failover,fleet,folder,halfsent,injected,kills,pgbouncer,power,sameintent,storedisk,storefaults,torn,versions,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
 
@@ -18,9 +18,9 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
-/** What takes minutes: cuts and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
+/** What takes minutes: cuts, failovers and deployments of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
 const campaigns = [
-  'e2e/faults/{baddisk,failover,halfsent,injected,storedisk,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,dayswork,failover,halfsent,injected,storedisk,storefaults,torn,versions,works}.test.ts',
   'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
 ];
 

@@ -33,6 +33,10 @@ const framework: Crossed = {
   'src/projector/remembered.test.ts': { 'so many rows are remembered, and so much of them': ['rowsCachedMax', 'rowsCachedBytesMax'] },
   'src/projector/rebuild.test.ts': { 'rows are held in memory up to a bound': ['rebuildRowsBytesMax'] },
   'src/shell/reach.test.ts': { 'what does not answer in time counts as away': ['healthWaitMs'] },
+  'src/shell/patiently.test.ts': {
+    'is tried again after a while, for a while': ['rebuildBusyWaitMs', 'rebuildBusyPauseMs'],
+  },
+  'src/shell/versions.test.ts': { 'waits for those who read for long, and lets others write meanwhile': ['swapHoldMs'] },
   'src/shell/standstill.test.ts': { 'never ends fails alone': ['commandTimeMaxMs'] },
   'src/shell/retention.test.ts': { 'a command is known for as long as was said, and then takes effect again': ['receiptsForgottenEachMs'] },
   'src/shell/limits.test.ts': {

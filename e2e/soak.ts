@@ -4,11 +4,14 @@
  *
  * `npm run soak -- kills` kills a server at any instant under 32 writers, `KILLS` times (3,500); `npm run soak -- works` kills starts, migrations, rebuilds, backups and
  * imports, each at any of its statements, `ROUNDS` times (50); `npm run soak -- power` cuts the power of a disk `CUTS` times (2,000); `npm run soak -- torn` opens
- * `STATES` (2,000) of what torn and reordered writes may leave; `npm run soak -- postgres` kills one of two servers on one log, `KILLS` times (500), and then lets
- * primaries die and cuts networks, `ROUNDS` times (10), in the PostgreSQL that `VARVE_TEST_POSTGRES` names; all with `--seed N` or `SEED`.
+ * `STATES` (2,000) of what torn and reordered writes may leave; all with `--seed N` or `SEED`.
+ *
+ * In the PostgreSQL that `VARVE_TEST_POSTGRES` names, `npm run soak -- postgres` kills one of two servers on one log, `KILLS` times (500), and then lets primaries
+ * die and cuts networks, `ROUNDS` times (10); `npm run soak -- day [--seconds 60]` does all that may be done to one log beside each other.
  */
 import { parseArgs } from 'node:util';
 import { campaign } from '../src/livestream/campaign.fixture.ts';
+import { soakDay } from './faults/soakday.ts';
 import { soakPower, soakTorn } from './faults/soakdisks.ts';
 import { soakFleetKills, soakKills } from './faults/soakkills.ts';
 import { soakStoreFaults } from './faults/soakstore.ts';
@@ -70,6 +73,7 @@ const soaks: Readonly<Record<string, () => Promise<boolean>>> = {
   works: () => soakWorks(seed),
   power: () => soakPower(seed),
   torn: () => soakTorn(seed),
+  day: () => soakDay(seed, seconds),
   postgres: async () => (await soakFleetKills(seed)) && (await soakStoreFaults(seed)),
 };
 const soak = soaks[positionals[0] ?? 'streams'];

@@ -29,6 +29,7 @@ const programs = [
   'e2e/simulation/main.ts',
   'e2e/simulation/worker.ts',
   'e2e/faults/halfsender.ts',
+  'e2e/faults/editions/serve.ts',
   'e2e/faults/killat.ts',
   'e2e/faults/otherclock.ts',
   'e2e/faults/worsestore.ts',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Application } from '#application';
 import { shop } from '#shop';
 import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { pause } from '../load.ts';
@@ -28,6 +29,10 @@ export interface FleetOptions {
   readonly homes?: (writer: number) => number | undefined;
   /** Of each server, beside its own. */
   readonly environment?: (server: number) => Readonly<Record<string, string>>;
+  /** The application that is served; left out: the shop. */
+  readonly application?: Application;
+  /** What Node is started with of each server, before the flags that say where its log is; left out: `varve serve`. */
+  readonly program?: (server: number) => readonly string[];
   /** Codes of errors that nothing that is done to this fleet explains. */
   readonly unexplained?: ReadonlySet<string>;
 }
@@ -62,10 +67,10 @@ export class Fleet implements AsyncDisposable {
     this.#slots = options.ways.map(() => ({}));
   }
 
-  /** Starts all servers, opens the shop, and has everybody trade and listen. */
-  async begin(): Promise<void> {
+  /** Starts all servers, or some, opens the shop, and has everybody trade and listen. */
+  async begin(servers: Iterable<number> = this.#slots.keys()): Promise<void> {
     // The first makes the log.
-    for (const i of this.#slots.keys()) await this.start(i);
+    for (const i of servers) await this.start(i);
     await openShop(this.session('opening'));
     const { writers, homes } = this.#options;
     const traderOf = (i: number) => this.session(`w${i}`, { only: homes?.(i), rests: i > 1 });
@@ -77,9 +82,9 @@ export class Fleet implements AsyncDisposable {
 
   /** Starts a server; false where it was killed while it started. */
   async start(i: number, more: Readonly<Record<string, string>> = {}): Promise<boolean> {
-    const { ways, environment } = this.#options;
+    const { ways, environment, program = () => [varve, 'serve'] } = this.#options;
     const slot = this.#slot(i);
-    const words = [varve, 'serve', '--store', ways[i] ?? '', '--log', this.log];
+    const words = [...program(i), '--store', ways[i] ?? '', '--log', this.log];
     this.#starting += 1;
     try {
       slot.server = await startServing(words, { PORT: '0', ...environment?.(i), ...more });
@@ -198,7 +203,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Holds what is stored against the history; elsewhere, where the log has moved. */
   check(history: History, store = this.#options.store): Promise<Checked> {
-    return checkPlace(databasePlace(shop, store, this.log), history, shopDomain(this.streams));
+    return checkPlace(databasePlace(this.#options.application ?? shop, store, this.log), history, shopDomain(this.streams));
   }
 
   /** All that servers have logged. */

@@ -83,6 +83,7 @@ export const nothingStored: ReadonlySet<string> = new Set([
   'COMMAND_TOO_SLOW',
   'STORE_UNAVAILABLE',
   'LOG_BUSY',
+  'SUPERSEDED',
 ]);
 
 /** Codes of errors that say that nobody knows. */

@@ -137,6 +137,7 @@ const passing: ReadonlySet<unknown> = new Set([
   'READ_TOO_LONG',
   'WRITER_BROKEN',
   'STORE_UNAVAILABLE',
+  'SUPERSEDED',
   'POSITION_NOT_REACHED',
 ]);
 

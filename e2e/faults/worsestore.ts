@@ -35,6 +35,11 @@ const faults: Readonly<Record<WorseStore, (query: SentQuery, send: Send, isWriti
     lockLater = undefined;
     return answer;
   },
+  'takes a table before the lock, now and then': (query, send) => {
+    const [, schema] = /^SELECT is_lock FROM (\S+)\.write_lock .*FOR UPDATE$/.exec(query.text) ?? [];
+    if (schema !== undefined && each(2)) send({ text: `LOCK TABLE ${schema}.changes IN EXCLUSIVE MODE` }).catch(() => undefined);
+    return send(query);
+  },
   'reads all of a transaction as of its beginning': (query, send) =>
     send({ ...query, text: query.text.replace('ISOLATION LEVEL READ COMMITTED', 'ISOLATION LEVEL REPEATABLE READ') }),
   'keeps receipts outside of the transaction': async (query, send, isWriting) => {

@@ -9,6 +9,7 @@ export const worseStores = {
   'answers a commit that it takes back': ['ACKNOWLEDGED_LOST', 'SHOWN_VANISHED'],
   'reads the head before it has the lock': ['FAULT_TOLD'],
   'reads all of a transaction as of its beginning': ['FAULT_TOLD'],
+  'takes a table before the lock, now and then': ['FAULT_TOLD'],
   'keeps receipts outside of the transaction': ['RECEIPT_MISSING'],
 } as const satisfies Readonly<Record<string, readonly FindingCode[]>>;
 

@@ -115,6 +115,8 @@ export class Subscriber {
   }
 
   #take(told: Told[], { data, errors }: Result, id: string | undefined): void {
+    // Another version of the program has taken over: it goes on there.
+    if (JSON.stringify(errors)?.includes('"SUPERSEDED"')) return void this.cut();
     if (errors || !data) return void this.faults.push(new Error(`${this.stream.name} was told ${JSON.stringify(errors)}`));
     const said = this.stream.saidIn(data as Record<string, Message>);
     if (id !== undefined) {

@@ -39,6 +39,9 @@ export const limits = {
   rebuildBesidePercentMax: 30,
   rebuildBesideEventsMax: 250,
   rebuildBesideRowsBytesMax: 1024 * 1024,
+  /** How long a rebuild begins a transaction anew where the log is busy or read tables are read, and how long it rests in between. */
+  rebuildBusyWaitMs: 60_000,
+  rebuildBusyPauseMs: 500,
   /** How often a server looks, where no command comes, whether another process has rebuilt read tables. */
   rebuiltLookMs: 1_000,
   /** Positions of the log that the journal of row changes reaches back at least: as far back, live streams can go on. */
@@ -92,6 +95,8 @@ export const limits = {
   snapshotHoldMs: 10_000,
   /** How long a swap of read tables in PostgreSQL waits for those who read, and keeps others waiting; then it lets them through, and tries again. */
   swapTryMs: 100,
+  /** How long it goes on with that in one transaction, in which nobody else writes; then others write, and it begins anew. */
+  swapHoldMs: 1_000,
   /** Prepared statements kept by one connection (and, by the writer, for one read table). */
   statementsCachedMax: 200,
   /** Rows that one statement writes to PostgreSQL; of more, several are sent. */

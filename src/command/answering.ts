@@ -42,6 +42,11 @@ export class Answering {
     this.#say('rebuilt');
   }
 
+  /** Another version of the program has taken over: nothing will be accepted here any more. */
+  superseded(fault: unknown): void {
+    this.#say({ superseded: packFault(fault) });
+  }
+
   /** To be told how far others have committed what nobody is told of: those who follow the log hear of it in its order among the commits. */
   behind(position: Position): void {
     this.#post();

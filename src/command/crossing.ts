@@ -25,12 +25,13 @@ export type Answer =
   | { readonly number: number; readonly fault: ReturnType<typeof packFault> };
 
 /**
- * What the writer's thread says: commits in order, then the commands that they answer; or that somebody else has made read tables anew; or that others have
- * committed so much that nobody is told of it; or that it has ended.
+ * What the writer's thread says: commits in order, then the commands that they answer; or that somebody else has made read tables anew, or another
+ * program's, which this one must not write; or that others have committed so much that nobody is told of it; or that it has ended.
  */
 export type FromWriter =
   | { readonly commits: readonly PackedCommit[]; readonly answers: readonly Answer[] }
   | 'rebuilt'
+  | { readonly superseded: ReturnType<typeof packFault> }
   | { readonly behind: Position }
   | 'closed';
 

@@ -17,6 +17,8 @@ export interface RemoteParts {
   readonly onCommit: (position: Position, read: () => Commit) => void;
   /** Told that somebody else has made read tables anew, before the next commit. */
   readonly onRebuilt?: () => void;
+  /** Told that another version of the program has taken over: nothing will be accepted any more. */
+  readonly onSuperseded?: ((fault: unknown) => void) | undefined;
   /** Told up to which position others have committed so much that nobody is told of it. */
   readonly onBehind?: ((position: Position) => void) | undefined;
   /** Told where `onCommit` threw: its commands are accepted and answered all the same. */
@@ -157,9 +159,13 @@ class Remote implements RemoteDispatcher {
       this.#end();
       return;
     }
-    const { codec, onCommit, onFault, onRebuilt, onBehind } = this.#parts;
+    const { codec, onCommit, onFault, onRebuilt, onSuperseded, onBehind } = this.#parts;
     if (said === 'rebuilt') {
       onRebuilt?.();
+      return;
+    }
+    if ('superseded' in said) {
+      onSuperseded?.(unpackFault(said.superseded));
       return;
     }
     if ('behind' in said) {

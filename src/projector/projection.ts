@@ -1,6 +1,6 @@
 import { assert, domainCode } from '#base';
 import type { AnyCatalogue, Catalogue, Recorded, RecordedOf, Shapes } from '#event';
-import type { AnyRow, Equals, Row, Table } from '#readtable';
+import { type AnyRow, type Equals, type Row, type Table, tableHash } from '#readtable';
 
 /** A change of one or more rows, as data: nothing happens until the runner applies it. */
 export type RowChange =
@@ -122,3 +122,7 @@ function rowsOf(): Rows<AnyRow> {
     },
   );
 }
+
+/** By the name of each projection's table, the hash of what it is built by. */
+export const hashesOf = (projections: readonly Projection[]): ReadonlyMap<string, string> =>
+  new Map(projections.map(({ table, source }) => [table.name, tableHash(table, source)]));

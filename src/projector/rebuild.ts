@@ -12,9 +12,14 @@ export interface RebuildProgress {
   readonly total: Position;
 }
 
+/** Does work, and does it again where it failed before it had called `begun`, for reasons that pass. */
+export type Patience = <T>(work: (begun: () => void) => Promise<T>) => Promise<T>;
+
+const once: Patience = (work) => work(() => {});
+
 /** What a rebuild works on. */
 export interface RebuildParts<Connection> {
-  readonly log: EventStore<Connection>;
+  readonly log: Pick<EventStore<Connection>, 'position' | 'transaction'>;
   readonly codec: EventCodec;
   readonly projections: readonly Projection[];
   /** Writes to the new tables, beside the ones that stand. */
@@ -27,6 +32,10 @@ export interface RebuildParts<Connection> {
   readonly between?: (tookMs: number) => Promise<void>;
   /** What is left to do to the new tables once all rows are in them, each in a transaction of its own: indexes. */
   readonly finish?: readonly ((connection: Connection) => Awaitable<void>)[];
+  /** How a page's transaction is begun; left out: it is not begun again. */
+  readonly patience?: Patience;
+  /** Comes first in the last transaction, before that is begun. */
+  readonly beforeSwap?: (connection: Connection) => Awaitable<void>;
   /** Puts the new tables in the old ones' place; runs in the last transaction. */
   readonly swap: (connection: Connection, position: Position) => Awaitable<void>;
   readonly onProgress?: (progress: RebuildProgress) => void;
@@ -39,32 +48,33 @@ export interface RebuildParts<Connection> {
  */
 export async function rebuild<Connection>(parts: RebuildParts<Connection>): Promise<void> {
   const { log, rows: store, rowsBytesMax = limits.rebuildRowsBytesMax, finish = [], swap, onProgress = () => {} } = parts;
-  const { pageEventsMax = limits.readEventsMax, between } = parts;
+  const { pageEventsMax = limits.readEventsMax, between, beforeSwap = () => {}, patience = once } = parts;
   const rows = new BuildingRows(store, rowsBytesMax);
   const fold = folding(parts, rows);
   const write = (connection: Connection) => rows.in(connection).write();
   let at: RebuildProgress = { done: 0, total: 1 };
   let told: RebuildProgress | undefined;
-
-  const page = async (transaction: WriteTransaction<Connection>, isLast: boolean): Promise<RebuildProgress> => {
+  const page = async (transaction: WriteTransaction<Connection>, isLast: boolean, begun: () => void): Promise<RebuildProgress> => {
     const total = await transaction.position();
     const events = await transaction.read('all', { after: at.done, limit: pageEventsMax });
+    const done = events.at(-1)?.position ?? at.done;
+    const isEnd = isLast && done === total;
+    if (isEnd) await beforeSwap(transaction.connection);
+    begun();
     rows.in(transaction.connection);
     await fold(events);
-    const done = events.at(-1)?.position ?? at.done;
-    if (isLast && done === total) {
+    if (isEnd) {
       for (const step of [write, write]) await step(transaction.connection);
       await swap(transaction.connection, done);
       hasSwapped = true;
     }
     return { done, total };
   };
-  let isCatchingUp = false;
-  let hasSwapped = false;
+  let [isCatchingUp, hasSwapped] = [false, false];
   const foldOn = async (isLast: boolean) => {
     do {
       const begunMs = performance.now();
-      at = await log.transaction((transaction) => page(transaction, isLast));
+      at = await patience((begun) => log.transaction((transaction) => page(transaction, isLast, begun)));
       // Of the end is told when the tables stand.
       if (at.done === at.total && !isLast) break;
       onProgress(at);

@@ -101,7 +101,7 @@ export function catalogContract<Connection>(
         const each = [
           () => catalog.prepareNext(connection, things),
           () => catalog.swapNext(connection, things, 'new', 1),
-          () => catalog.dropUnknown(connection, new Set()),
+          () => catalog.enforce(connection, new Map()),
         ];
         for (const step of each.slice(0, steps)) await step();
         throw new Error('power cut');
@@ -120,7 +120,7 @@ export function catalogContract<Connection>(
       await catalog.swapNext(connection, things, 'hash', 2);
     });
     expect(await journaled()).toEqual(['gone']);
-    await transaction(async (connection) => catalog.dropUnknown(connection, new Set(['things'])));
+    await transaction(async (connection) => catalog.enforce(connection, new Map([['things', 'hash']])));
     expect(await journaled()).toEqual([]);
   });
 
@@ -129,7 +129,7 @@ export function catalogContract<Connection>(
     const { transaction, tables, noted } = await open(kept, gone);
     await transaction(async (connection) => {
       for (const each of [kept, gone]) await catalog.prepareNext(connection, each);
-      await catalog.dropUnknown(connection, new Set(['kept']));
+      await catalog.enforce(connection, new Map([['kept', 'hash']]));
     });
     expect(await tables()).toEqual(['gone__next', 'kept', 'kept__next']);
     await transaction(async (connection) => catalog.dropUnfinished(connection));

@@ -2,6 +2,9 @@ import type { Awaitable, Position } from '#base';
 import type { RowStore } from './port.ts';
 import type { Table } from './table.ts';
 
+/** Whether read tables are those of the program that took over last, of an earlier one that was replaced, or of none before. */
+export type Generation = 'in force' | 'replaced' | 'new';
+
 /**
  * The read tables that a store has, and what a rebuild does to them. Everything happens in the caller's transaction: `Connection` is its handle. A rebuild
  * fills a table beside the one that stands, and puts it in its place.
@@ -19,6 +22,11 @@ export interface Catalog<Connection> {
   /** The rows of the tables that a rebuild fills. A projection that looks for rows by their values gets the index for it as soon as it asks. */
   nextRows(): RowStore<Connection>;
   /**
+   * Keeps readers from the read tables for the rest of the transaction; before anything is done in it, for it throws `LOG_BUSY` where some do not end in time.
+   * Left out: readers are in nobody's way.
+   */
+  keepReadersOut?(connection: Connection): Awaitable<void>;
+  /**
    * Puts the rebuilt table, with all its indexes, in the old one's place and notes what it was built by, so that readers see the one or the other. Its
    * journal begins anew, for rows may have become others without any event. Throws `TABLE_NAME_TAKEN` where the name is that of a table of the log.
    *
@@ -29,8 +37,10 @@ export interface Catalog<Connection> {
   noteRebuilt(connection: Connection, table: Table, position: Position): Awaitable<void>;
   /** Drops what unfinished rebuilds left; while nothing is being rebuilt. */
   dropUnfinished(connection: Connection): Awaitable<void>;
-  /** Drops the read tables that no definition knows any more. */
-  dropUnknown(connection: Connection, known: ReadonlySet<string>): Awaitable<void>;
+  /** From here on these are the read tables, by name the hash of what each is built by: those that no definition knows are dropped. */
+  enforce(connection: Connection, hashes: ReadonlyMap<string, string>): Awaitable<void>;
+  /** Which generation these are of. Left out: the store has one program at a time, and whichever that is is right. */
+  generationOf?(connection: Connection, hashes: ReadonlyMap<string, string>): Awaitable<Generation>;
   /**
    * Every row of a read table in the order of its keys, as JSON of its stored values: the same strings, the same bytes (P3), in every store.
    *

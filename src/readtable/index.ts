@@ -50,7 +50,6 @@ export { replicaSnapshots } from './replica.ts';
 export {
   allRows,
   dropUnfinished,
-  dropUnknown,
   indexNext,
   nextRows,
   noteRebuilt,

@@ -20,7 +20,7 @@ export interface RowStore<Connection = unknown> {
   write(connection: Connection, table: Table, rows: RowWrites): Awaitable<void>;
   /**
    * Names of tables whose rows somebody else has made anew since this was asked last; the first time, none. Left out: nobody else writes. Throws
-   * `SUPERSEDED` where a table was made anew by another definition than is known here.
+   * `SUPERSEDED` where the read tables that stand are not this program's.
    */
   rebuilt?(connection: Connection): Awaitable<readonly string[]>;
   /** Told which rows are going to be asked for: a store that is far away reads them all at once, and answers `get` from there. Left out: nothing is far. */

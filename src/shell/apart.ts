@@ -10,6 +10,7 @@ export interface ApartOptions {
   readonly codec: EventCodec;
   readonly onCommit: RemoteParts['onCommit'];
   readonly onRebuilt?: RemoteParts['onRebuilt'];
+  readonly onSuperseded?: RemoteParts['onSuperseded'];
   readonly onBehind?: RemoteParts['onBehind'];
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** How long a command's domain code may stand still; 0: for ever. Left out: `limits.commandTimeMaxMs`. */
@@ -88,6 +89,7 @@ class Apart implements WriterThread {
         onCommit(position, read);
       },
       onRebuilt,
+      onSuperseded: options.onSuperseded,
       onBehind: (position) => {
         this.#told = position;
         onBehind(position);

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { limits } from '#base';
 import { codecOf } from '#command';
-import { openBeside, type SqliteStore } from '#eventstore';
+import { lockRebuild, openBeside, type SqliteStore } from '#eventstore';
 import { nextTable, noteRebuilt } from '#readtable';
 import { house, lamps, switchLamp } from './lamps.fixture.ts';
 import { open } from './open.ts';
@@ -79,11 +79,13 @@ test('a rebuild beside a server takes so many events a transaction, so much of t
   const steps: Step[] = [];
   const parts = {
     store: folderStore(noting(log, steps), folder),
+    lock: lockRebuild(folder, 'the test'),
     codec: codecOf(house),
     projections: house.projections,
     onRebuild: undefined,
   };
   await rebuildTables(parts, true);
+  parts.lock.release();
   const pages = steps.filter(({ events }) => events > 0);
   expect(pages.map(({ events }) => events)).toEqual(Array(8).fill(limits.rebuildBesideEventsMax));
   // After the last page of what was there it has to be faster than those who append.
@@ -100,7 +102,7 @@ test('a rebuild beside a server takes so many events a transaction, so much of t
 test('that another process has rebuilt a table is seen in time, where no command comes', async () => {
   const folder = await switched(1);
   const onRebuilt = vi.fn();
-  const writer = await openWriter(house, { folder }, { onCommit: () => {}, onRebuilt, onBehind: () => {} });
+  const writer = await openWriter(house, { folder }, { onCommit: () => {}, onRebuilt, onSuperseded: () => {}, onBehind: () => {} });
   const beside = openBeside(logFile(folder));
   onTestFinished(async () => {
     await beside.close();

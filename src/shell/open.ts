@@ -1,5 +1,5 @@
 import type { Application } from '#application';
-import type { Position } from '#base';
+import { type Position, throwAlone } from '#base';
 import { codecOf, type Dispatcher } from '#command';
 import type { EventCodec } from '#event';
 import { lockDataFolder } from '#eventstore';
@@ -46,6 +46,11 @@ export interface OpenOptions extends PlaceOptions {
   readonly receiptsDays?: number | undefined;
   /** Told each time that a reaction has not gone well; left out: only `reactions` of the engine says so. */
   readonly onReactionFault?: (fault: unknown) => void;
+  /**
+   * Told once that another version of the program has taken over: no command is accepted here any more, live streams are told of nothing, and of read tables
+   * only those are read that are the same there. Left out: it is thrown where nobody catches it.
+   */
+  readonly onSuperseded?: (fault: unknown) => void;
   /** Told where the writer's thread broke: nothing is decided any more. Left out: it is thrown where nobody catches it. */
   readonly onBroken?: (fault: unknown) => void;
 }
@@ -67,7 +72,7 @@ export async function openPlace(application: Application, place: Place, options:
   try {
     const codec = codecOf(application);
     const { hub, writer, here } = await (options.writer === 'thread' ? openApart : openHere)(application, place, codec, options);
-    const reading = openReading(place, hub);
+    const reading = openReading(place, hub, application.projections);
     const giveUp = async (fault: unknown) => {
       await writer.close();
       await here?.close();
@@ -119,6 +124,7 @@ async function openHere(application: Application, place: Place, _: EventCodec, o
     ...options,
     onCommit: (commit) => hub?.publish(commit),
     onRebuilt: () => hub?.rebuilt(),
+    onSuperseded: once(options.onSuperseded ?? throwAlone),
     onBehind: (position) => hub?.behind(position),
   });
   hub = new Hub(writer.position);
@@ -132,8 +138,18 @@ async function openApart(application: Application, place: Place, codec: EventCod
     codec,
     onCommit: (position, read) => hub?.publishOf(position, read),
     onRebuilt: () => hub?.rebuilt(),
+    onSuperseded: once(options.onSuperseded ?? throwAlone),
     onBehind: (position) => hub?.behind(position),
   });
   hub = new Hub(writer.position);
   return { hub, writer };
+}
+
+/** Calls it the first time only. */
+function once<T>(call: (told: T) => void): (told: T) => void {
+  let isCalled = false;
+  return (told) => {
+    if (!isCalled) call(told);
+    isCalled = true;
+  };
 }

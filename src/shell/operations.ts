@@ -172,19 +172,22 @@ function addRebuild(program: Command, application: Application): void {
     .argument('[TABLE...]', 'read tables; none: all')
     .description('Build read tables from the log anew, beside those that stand, and swap them in; a server may be running.')
     .option('--key <key>', 'of one TABLE, the row of this key alone')
+    .option('--go-back', 'all as this version of the program has them, though a newer one has replaced them, whose processes end by it')
     .option(...jsonOption)
     .addHelpText('after', `${exitCodes}\n\nExamples:\n  varve rebuild orders --data /var/lib/shop\n  varve rebuild orders --key 536365`)
-    .action(async (tables: readonly string[], { key, json, ...flags }: DataFlags & { key?: string }) => {
+    .action(async (tables: readonly string[], { key, goBack, json, ...flags }: DataFlags & { key?: string; goBack?: boolean }) => {
       const place = placeIn(flags);
       const { rebuildWished } = await import('./rebuilding.ts');
-      const done = await during((...told) => rebuildWished(application, place, { tables, key }, ...told));
+      const done = await during((...told) => rebuildWished(application, place, { tables, key, isReturn: goBack }, ...told));
       console.log(say(json, done, rebuiltText(done, key)));
     });
 }
 
 function rebuiltText({ tables, position, changed, seconds }: Rebuilt & { readonly seconds: number }, key: string | undefined): string {
   const what =
-    key === undefined ? `${tables.join(', ')}: rebuilt` : `${tables.join()} ${key}: ${changed ? 'mended' : 'as the log gives it'}`;
+    key === undefined
+      ? `${tables.join(', ') || 'No read table'}: rebuilt`
+      : `${tables.join()} ${key}: ${changed ? 'mended' : 'as the log gives it'}`;
   return `${what}, up to position ${position}; in ${seconds} s.`;
 }
 

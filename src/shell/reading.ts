@@ -1,5 +1,6 @@
 import { type EventReader, openPostgresReader, openPostgresReplica, openSqliteReader, type PostgresReader } from '#eventstore';
 import type { Hub } from '#livestream';
+import { hashesOf, type Projection } from '#projector';
 import { openPostgresSnapshots, openSqliteSnapshots, replicaSnapshots, type Snapshots } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
 import { lookAt, type Reached } from './reach.ts';
@@ -22,8 +23,8 @@ interface Reading {
 }
 
 /** Opens what answers read, after the writer has opened the log. */
-export function openReading(place: Place, hub: Hub): Reading {
-  return 'folder' in place ? openFolder(place, hub) : openDatabase(place, hub);
+export function openReading(place: Place, hub: Hub, projections: readonly Projection[]): Reading {
+  return 'folder' in place ? openFolder(place, hub) : openDatabase(place, hub, projections);
 }
 
 function openFolder({ folder }: FolderPlace, hub: Hub): Reading {
@@ -37,7 +38,8 @@ function openFolder({ folder }: FolderPlace, hub: Hub): Reading {
   };
 }
 
-function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Reading {
+function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub, projections: readonly Projection[]): Reading {
+  const hashes = hashesOf(projections);
   const log = openPostgresReader(url, { log: name });
   // Connections of their own: an operation that holds a snapshot reads the log meanwhile.
   const reads = openPostgresReader(url, { log: name });
@@ -48,10 +50,10 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub): Rea
     log: { ...log, parts },
     openSnapshots: async () => {
       // Each begins after it was asked for: what another process has just answered is known there, and not yet here (P4).
-      const primary = await openPostgresSnapshots(reads.moments);
+      const primary = await openPostgresSnapshots(reads.moments, { hashes });
       if (readUrl === undefined) return primary;
       replica = await openPostgresReplica(readUrl, { log: name, primary: reads.moments });
-      return replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments), primary, known: () => hub.position });
+      return replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments, { hashes }), primary, known: () => hub.position });
     },
     close: async () => {
       await log.close();

@@ -7,7 +7,7 @@ import { application, expose } from '#application';
 import { VarveError } from '#base';
 import { decider } from '#decider';
 import { events, Id, type Upcaster } from '#event';
-import { openBeside } from '#eventstore';
+import { lockRebuild, openBeside } from '#eventstore';
 import { projection } from '#projector';
 import { id, table, text } from '#readtable';
 import { open } from './open.ts';
@@ -59,10 +59,8 @@ test('a rebuild that throws leaves the old table serving, and nothing of a new o
     if (event.position === 2) throw new VarveError({ code: 'BUG', message: 'the paint ran out', hint: 'Buy some.' });
     return event;
   };
-  const rebuilding = rebuildTables(
-    { store: folderStore(log, folder), codec: engine.codec, projections: [failing], onRebuild: undefined },
-    true,
-  );
+  const parts = { store: folderStore(log, folder), lock: lockRebuild(folder, 'the test'), codec: engine.codec, onRebuild: undefined };
+  const rebuilding = rebuildTables({ ...parts, projections: [failing] }, true);
   await expect(rebuilding).rejects.toMatchObject({
     code: 'REBUILD_STOPPED',
     message: 'The rebuild was stopped by the event at position 2, Painted: the paint ran out',
@@ -71,6 +69,7 @@ test('a rebuild that throws leaves the old table serving, and nothing of a new o
   expect(
     await log.transaction(({ connection }) => connection.prepare("SELECT name FROM sqlite_schema WHERE name GLOB '*__next'").all()),
   ).toEqual([]);
+  parts.lock.release();
   await log.close();
   const snapshot = await engine.snapshots.take();
   expect(await snapshot.row(doors, 'front')).toEqual({ doorId: 'front', colour: 'green' });

@@ -7,8 +7,8 @@ import { encodeRow, type Table } from '#readtable';
 import type { Interruption } from './interruption.ts';
 import { type DatabasePlace, type FolderPlace, logFile, type Place, shownPlace } from './place.ts';
 import type { ShowProgress } from './progress.ts';
-import { type OnRebuild, type RebuildParts, rebuildTables, staleOf } from './rebuild.ts';
-import { databaseStore, folderStore, type LogStore } from './stores.ts';
+import { type LockedParts, type OnRebuild, putInForce, rebuildTables, staleOf } from './rebuild.ts';
+import { databaseStore, folderStore, type LogStore, type RebuildLock } from './stores.ts';
 import { withLog } from './withlog.ts';
 
 /** What an operator wants to have rebuilt. */
@@ -17,6 +17,8 @@ export interface RebuildWish {
   readonly tables: readonly string[];
   /** Of one table, this row alone. */
   readonly key?: string | undefined;
+  /** True: the read tables as this version of the program has them, though another one has replaced them. */
+  readonly isReturn?: boolean | undefined;
 }
 
 /** What was rebuilt. */
@@ -31,17 +33,18 @@ export interface Rebuilt {
 type Told = readonly [show: ShowProgress, interruption: Interruption];
 
 /** @param isBeside others may write to the log meanwhile */
-type Work = <Connection>(store: LogStore<Connection>, isBeside: boolean) => Promise<Rebuilt>;
+type Work = <Connection>(store: LogStore<Connection>, lock: RebuildLock<Connection>, isBeside: boolean) => Promise<Rebuilt>;
 
 /**
  * Rebuilds read tables from the log, beside running servers too. Throws `NO_LOG`, `BAD_CONFIGURATION` where there is no such table, `REBUILD_UNDER_WAY`,
- * `REBUILD_STALE` where another version of the program built the table that a running one serves, and what {@link rebuildTables} throws.
+ * `REBUILD_STALE` where another version of the program built the table that a running one serves, unless it is to be replaced, and what {@link rebuildTables} throws.
  */
 export function rebuildWished(application: Application, place: Place, wish: RebuildWish, ...told: Told): Promise<Rebuilt> {
   const projections = wishedOf(application, wish);
   const codec = codecOf(application);
-  const work: Work = (store, isBeside) => {
-    const parts = { store, codec, projections };
+  const work: Work = (store, lock, isBeside) => {
+    const parts = { store, lock, codec, projections };
+    if (wish.isReturn) return goneBack(parts, isBeside, told);
     return wish.key === undefined ? whole(parts, isBeside, told) : ofRow(parts, wish.key, told);
   };
   return 'folder' in place ? inFolder(place, work) : inDatabase(place, application, work);
@@ -52,7 +55,7 @@ async function inFolder({ folder }: FolderPlace, work: Work): Promise<Rebuilt> {
   assertLog(logFile(folder));
   const rebuilding = lockRebuild(folder, 'varve rebuild');
   try {
-    return await withLog(folder, 'varve rebuild', (log, isBeside) => work(folderStore(log, folder), isBeside));
+    return await withLog(folder, 'varve rebuild', (log, isBeside) => work(folderStore(log, folder), rebuilding, isBeside));
   } finally {
     rebuilding.release();
   }
@@ -66,7 +69,7 @@ async function inDatabase(place: DatabasePlace, { projections }: Application, wo
     const lock = await log.tryLockRebuild();
     if (!lock) throw underWay(place);
     try {
-      return await work(databaseStore(log, { projections }), true);
+      return await work(databaseStore(log, { projections }), lock, true);
     } finally {
       await lock.release();
     }
@@ -83,29 +86,40 @@ const underWay = (place: Place) =>
     retryable: true,
   });
 
-function wishedOf({ projections }: Application, { tables, key }: RebuildWish): readonly Projection[] {
+function wishedOf({ projections }: Application, { tables, key, isReturn }: RebuildWish): readonly Projection[] {
   const names = projections.map(({ table }) => table.name);
   const unknown = tables.find((name) => !names.includes(name));
   if (unknown !== undefined) throw bad(`There is no read table ${JSON.stringify(unknown)}.`, `There are: ${names.join(', ')}.`);
   if (key !== undefined && tables.length !== 1)
     throw bad('A key is that of a row of one read table.', 'Name the table: varve rebuild orders --key 536365');
+  if (isReturn && tables.length > 0)
+    throw bad('A version of the program is gone back to as a whole.', 'Name no table: varve rebuild --go-back');
   return tables.length === 0 ? projections : projections.filter(({ table }) => tables.includes(table.name));
 }
 
 const bad = (message: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message, hint });
 
-type Parts<Connection> = Omit<RebuildParts<Connection>, 'onRebuild'>;
+type Parts<Connection> = Omit<LockedParts<Connection>, 'onRebuild'>;
 
-async function whole<Connection>(parts: Parts<Connection>, isBeside: boolean, [show, interruption]: Told): Promise<Rebuilt> {
+async function whole<Connection>(parts: Parts<Connection>, isBeside: boolean, told: Told): Promise<Rebuilt> {
   if (isBeside) await assertFresh(parts);
-  let position = 0;
-  const onRebuild: OnRebuild = (tables, progress) => {
-    position = progress.done;
+  await rebuildTables({ ...parts, onRebuild: showing(told) }, isBeside);
+  return rebuiltOf(parts, parts.projections);
+}
+
+async function goneBack<Connection>(parts: Parts<Connection>, isBeside: boolean, told: Told): Promise<Rebuilt> {
+  return rebuiltOf(parts, await putInForce({ ...parts, onRebuild: showing(told) }, { isReturn: true, isBeside }));
+}
+
+const showing =
+  ([show, interruption]: Told): OnRebuild =>
+  (tables, progress) => {
     if (progress.done < progress.total) interruption.check();
     show({ ...progress, title: `Rebuilding ${tables.join(', ')}`, unit: 'events' });
   };
-  await rebuildTables({ ...parts, onRebuild }, isBeside);
-  return { position, tables: parts.projections.map(({ table }) => table.name) };
+
+async function rebuiltOf<Connection>({ store: { log } }: Parts<Connection>, projections: readonly Projection[]): Promise<Rebuilt> {
+  return { position: await log.position(), tables: projections.map(({ table }) => table.name) };
 }
 
 /** Rows that one program made go on being changed by that one: another one's would be none of its own. */

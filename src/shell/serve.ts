@@ -18,10 +18,13 @@ export interface Running {
   readonly ended: Promise<void>;
 }
 
-/** What the process ends with where it cannot go on: the system's own code for a fault inside a program (sysexits.h, EX_SOFTWARE). */
-const exitCodes = { broken: 70 };
+/**
+ * What the process ends with where it cannot go on, by sysexits.h: a fault inside the program (EX_SOFTWARE), or that another version of it has taken over, which may
+ * be what is started next (EX_TEMPFAIL).
+ */
+const exitCodes = { broken: 70, superseded: 75 };
 
-/** Serves an application from a data folder until it is stopped, by `stop` or by SIGTERM or SIGINT. */
+/** Serves an application until it is stopped, by `stop`, by SIGTERM or SIGINT, or by another version of it that takes over. */
 export async function serve(application: Application, configuration: Configuration, logger: Logger): Promise<Running> {
   const signals = stopSignals(logger);
   try {
@@ -45,6 +48,12 @@ async function start(application: Application, configuration: Configuration, log
     writer: plain || application.module === undefined ? 'here' : 'thread',
     commandTimeMaxMs,
     receiptsDays,
+    onSuperseded: (err) => {
+      // Its live streams would be told of nothing, and its clients be refused: they go on at the other version.
+      logger.warn({ err }, 'Another version of the program has taken over: the process ends.');
+      process.exitCode = exitCodes.superseded;
+      signals.stop('SUPERSEDED');
+    },
     onBroken: (err) => {
       // Never half alive: what answers reads, but takes no command, would be taken for well.
       logger.fatal({ err }, "The writer's thread has broken: the process ends.");

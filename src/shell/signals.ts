@@ -7,6 +7,8 @@ export interface StopSignals {
   check(): void;
   /** Calls it when one comes; at once where one came already. */
   call(stop: () => Promise<void>): void;
+  /** Asks for the same as they do. */
+  stop(why: string): void;
   /** From here on the system does with them what it always does. */
   leave(): void;
 }
@@ -18,9 +20,9 @@ const names = ['SIGTERM', 'SIGINT'] as const;
  * its log's side files behind. A second signal of one name ends the process at once.
  */
 export function stopSignals(logger: Logger): StopSignals {
-  let came: NodeJS.Signals | undefined;
+  let came: string | undefined;
   let stop: (() => Promise<void>) | undefined;
-  const hear = (signal: NodeJS.Signals): void => {
+  const hear = (signal: string): void => {
     logger.info({ signal }, 'stopping');
     came = signal;
     void stop?.();
@@ -34,13 +36,14 @@ export function stopSignals(logger: Logger): StopSignals {
       stop = work;
       if (came !== undefined) void work();
     },
+    stop: hear,
     leave: () => {
       for (const name of names) process.off(name, hear);
     },
   };
 }
 
-const stopped = (signal: NodeJS.Signals) =>
+const stopped = (signal: string) =>
   new VarveError({
     code: 'STOPPED',
     message: `The start was broken off by ${signal}.`,

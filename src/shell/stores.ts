@@ -10,7 +10,7 @@ import {
   type SqliteStore,
   type StoredEvent,
 } from '#eventstore';
-import type { Projection } from '#projector';
+import { hashesOf, type Projection } from '#projector';
 import { type ReactionNotes, sqliteNotes } from '#reaction';
 import {
   type Catalog,
@@ -23,7 +23,6 @@ import {
   sqliteCatalog,
   sqliteJournal,
   sqliteRows,
-  tableHash,
 } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile } from './place.ts';
 
@@ -39,12 +38,15 @@ export interface LogStore<Connection> {
    * Takes the right to rebuild read tables, which one process has at a time. Where another one has it: undefined if nothing is to be rebuilt; else it is waited
    * for, or `REBUILD_UNDER_WAY` is thrown.
    */
-  lockRebuild(holder: string, isNeeded: () => Promise<boolean>): Promise<RebuildLock | undefined>;
+  lockRebuild(holder: string, isNeeded: () => Promise<boolean>): Promise<RebuildLock<Connection> | undefined>;
   /** Calls back when the log is further than it was, whoever has written; answers how to stop. Left out: one process writes. */
   readonly follow?: (onAhead: (position: Position) => void) => () => Promise<void>;
 }
 
-interface RebuildLock {
+/** The right to rebuild a log's read tables. */
+export interface RebuildLock<Connection> {
+  /** Throws where it was lost. Left out: it cannot be. */
+  check?(connection: Connection): Promise<void>;
   release(): Awaitable<void>;
 }
 
@@ -91,10 +93,9 @@ export async function openDatabaseStore(
 
 /** The store of a log in a database that is open. */
 export function databaseStore(log: PostgresStore, options: StoreOptions): LogStore<SqlTransaction> {
-  const hashes = new Map(options.projections.map(({ table, source }) => [table.name, tableHash(table, source)]));
   return {
     log,
-    rows: postgresRows({ hashes }),
+    rows: postgresRows({ hashes: hashesOf(options.projections) }),
     journal: postgresJournal(options),
     catalog: postgresCatalog,
     lockRebuild: async (_, isNeeded) => {

@@ -15,6 +15,8 @@ export interface WriterOptions {
   readonly onCommit: OnCommit;
   /** Told that another process has made read tables anew. */
   readonly onRebuilt: () => void;
+  /** Told that another version of the program has taken over, at each look: nothing will be accepted any more. */
+  readonly onSuperseded: (fault: unknown) => void;
   /** Told up to which position other processes have committed so much that nobody is told of it. */
   readonly onBehind: (position: Position) => void;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
@@ -59,7 +61,7 @@ async function opened<P extends Place, Connection>(
   openStore: (place: P, options: StoreOptions) => Promise<LogStore<Connection>>,
   options: WriterOptions,
 ): Promise<Writer> {
-  const { onCommit, onRebuilt, onBehind, onFault = throwAlone, onRebuild, deciding, receiptsDays } = options;
+  const { onCommit, onRebuilt, onSuperseded, onBehind, onFault = throwAlone, onRebuild, deciding, receiptsDays } = options;
   const { projections } = application;
   const store = await openStore(place, { projections, positionsMax: options.journalPositionsMax, isOpenHere: options.isOpenHere });
   const { log, rows, journal } = store;
@@ -71,7 +73,7 @@ async function opened<P extends Place, Connection>(
     const own = dispatcher({ log, rows, journal, projections, codec, rowOf: rowOf(application), ...told });
     await own.look();
     const { position } = own;
-    const kept = withRetention(lookingOn(own, store), log, { receiptsDays, onFault });
+    const kept = withRetention(lookingOn(own, store, onSuperseded), log, { receiptsDays, onFault });
     return {
       dispatcher: kept,
       position,
@@ -88,8 +90,19 @@ async function opened<P extends Place, Connection>(
 }
 
 /** Has a dispatcher see in time, from now on, what other processes have committed and made anew, also where no command comes. */
-function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: LogStore<Connection>): Dispatcher {
-  const look = oneAtATime(() => dispatcher.look());
+function lookingOn<Connection>(
+  dispatcher: LocalDispatcher,
+  { follow }: LogStore<Connection>,
+  onSuperseded: (fault: unknown) => void,
+): Dispatcher {
+  const look = oneAtATime(async () => {
+    try {
+      await dispatcher.look();
+    } catch (fault) {
+      // A store that fails now fails the next command too, which is told of it.
+      if (fault instanceof VarveError && fault.code === 'SUPERSEDED') onSuperseded(fault);
+    }
+  });
   const timer = setInterval(look, limits.rebuiltLookMs).unref();
   const stop = follow?.((position) => {
     if (position > dispatcher.position) look();
@@ -104,7 +117,7 @@ function lookingOn<Connection>(dispatcher: LocalDispatcher, { follow }: LogStore
   };
 }
 
-/** Does what is asked for once more where it was asked for meanwhile. A store that fails now fails the next command too, which is told of it. */
+/** Does what is asked for once more where it was asked for meanwhile. */
 function oneAtATime(work: () => Promise<void>): () => void {
   let isAsked = false;
   let isBusy = false;
@@ -114,7 +127,7 @@ function oneAtATime(work: () => Promise<void>): () => void {
     isBusy = true;
     while (isAsked) {
       isAsked = false;
-      await work().catch(() => undefined);
+      await work();
     }
     isBusy = false;
   };

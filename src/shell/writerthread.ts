@@ -21,6 +21,7 @@ async function start() {
     deciding,
     onCommit: (...commit) => answering.committed(...commit),
     onRebuilt: () => answering.rebuilt(),
+    onSuperseded: (fault) => answering.superseded(fault),
     onBehind: (position) => answering.behind(position),
     onRebuild: (tables, progress) => {
       say({ tables, progress });

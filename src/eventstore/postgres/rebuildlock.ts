@@ -1,10 +1,15 @@
+import type { SqlReads } from '#base';
+import { unavailable } from './faults.ts';
 import type { Link } from './link.ts';
 import { beginHeld } from './silence.ts';
 
 /** The right to rebuild a log's read tables: one process has it. */
 export interface RebuildLock {
-  /** False where its connection broke: another process may have it now. */
-  readonly isHeld: boolean;
+  /**
+   * Throws `STORE_UNAVAILABLE` where its connection broke, though nobody here has heard of it: another process may have it now. In a transaction under the log's
+   * lock, in which nobody else can do anything with it.
+   */
+  check(reads: SqlReads): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -16,14 +21,16 @@ export async function tryLockRebuild(schema: string, connect: () => Promise<Link
   const link = await connect();
   try {
     await link.say(beginHeld);
-    const { rows } = await link.say(`SELECT pg_try_advisory_xact_lock(hashtextextended('varve rebuild ${schema}', 0))`);
-    if (rows[0]?.[0] !== true) {
+    const { rows } = await link.say(`SELECT pg_try_advisory_xact_lock(hashtextextended('varve rebuild ${schema}', 0)), pg_backend_pid()`);
+    const [isHeld, pid] = rows[0] ?? [];
+    if (isHeld !== true) {
       await link.close();
       return undefined;
     }
     return {
-      get isHeld() {
-        return link.isOpen;
+      check: async (reads) => {
+        const held = await reads.read(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = $1`, [pid]);
+        if (held.length === 0) throw unavailable('the connection that held the right to rebuild was lost', link.brokenBy, 'Begin again.');
       },
       release: () => link.close(),
     };

@@ -74,6 +74,12 @@ export const readTables = pgTable('read_tables', {
 });
 
 /**
+ * The generations of read tables: which of them stood together, by one hash for all their definitions and projections. The highest one is in force; a program
+ * of an earlier one was replaced.
+ */
+export const generations = pgTable('generations', { hash: text().primaryKey(), generation: whole().notNull() });
+
+/**
  * The journal of row changes. A table's entries lie together, in the order in which they are read. The index by key is in one part,
  * unlike SQLite's: of what is far away, one look is to find it.
  */

@@ -1,5 +1,6 @@
-import { type SqlReads, type SqlTransaction, VarveError } from '#base';
-import type { Catalog } from '../catalog.ts';
+import { fingerprint, type SqlReads, type SqlTransaction, VarveError } from '#base';
+import type { Catalog, Generation } from '../catalog.ts';
+import { compareKeys } from '../keys.ts';
 import { nextTable, quote } from '../names.ts';
 import type { RowStore } from '../port.ts';
 import type { Table } from '../table.ts';
@@ -13,10 +14,12 @@ export const postgresCatalog: Catalog<SqlTransaction> = {
   prepareNext,
   indexNext,
   nextRows,
+  keepReadersOut: closeGate,
   swapNext,
   noteRebuilt,
   dropUnfinished,
-  dropUnknown,
+  enforce,
+  generationOf,
   allRows,
 };
 
@@ -37,7 +40,8 @@ async function tableStates(reads: SqlReads): Promise<ReadonlyMap<string, string>
 export async function prepareNext(transaction: SqlTransaction, table: Table): Promise<void> {
   await assertOurs(transaction, table.name);
   const { schema } = transaction;
-  await transaction.define(`${drop(schema, nextTable(table))}; ${createTable(schema, table, nextTable(table))}`);
+  await dropNext(transaction, nextTable(table));
+  await transaction.define(createTable(schema, table, nextTable(table)));
 }
 
 /** Makes those indexes of the table that a rebuild fills that are not there yet: of rows that are there, an index costs a fraction. */
@@ -88,18 +92,35 @@ function noteRebuilt(transaction: SqlTransaction, { name }: Table, position: num
 
 /** Drops what unfinished rebuilds left; while nothing is being rebuilt. */
 async function dropUnfinished(transaction: SqlTransaction): Promise<void> {
-  const unfinished = await names(
-    transaction,
-    "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND right(relname, 6) = '__next'",
-    transaction.schema,
-  );
-  for (const name of unfinished) await transaction.define(drop(transaction.schema, name));
+  await dropNext(transaction, '%__next');
 }
 
-/** Drops the read tables that no definition knows any more. */
-async function dropUnknown(transaction: SqlTransaction, known: ReadonlySet<string>): Promise<void> {
+/** Drops tables that a rebuild has filled. Nobody reads them but a dump, which is not waited for with some of them gone: see {@link closeGate}. */
+async function dropNext(transaction: SqlTransaction, pattern: string): Promise<void> {
   const { schema } = transaction;
-  const unknown = (await names(transaction, `SELECT name FROM ${schema}.read_tables`)).filter((name) => !known.has(name));
+  const found = await names(
+    transaction,
+    "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace($1) AND relkind = 'r' AND relname LIKE $2",
+    schema,
+    pattern.replaceAll('_', String.raw`\_`),
+  );
+  if (found.length === 0) return;
+  await closeGate(transaction);
+  for (const name of found) await transaction.define(drop(schema, name));
+}
+
+/**
+ * Drops the read tables that no definition knows any more, and notes that these are in force. Programs of another generation see it in their next transaction,
+ * and in their next moment: they do not read what is dropped.
+ */
+async function enforce(transaction: SqlTransaction, hashes: ReadonlyMap<string, string>): Promise<void> {
+  const { schema } = transaction;
+  transaction.write(
+    `INSERT INTO ${schema}.generations AS known (hash, generation) SELECT $1, coalesce(max(generation), 0) + 1 FROM ${schema}.generations
+     ON CONFLICT (hash) DO UPDATE SET generation = excluded.generation`,
+    [generationHash(hashes)],
+  );
+  const unknown = (await names(transaction, `SELECT name FROM ${schema}.read_tables`)).filter((name) => !hashes.has(name));
   if (unknown.length > 0) await closeGate(transaction);
   for (const name of unknown) {
     await transaction.define(drop(schema, name));
@@ -107,6 +128,20 @@ async function dropUnknown(transaction: SqlTransaction, known: ReadonlySet<strin
     transaction.write(`DELETE FROM ${schema}.read_tables WHERE name = $1`, [name]);
   }
 }
+
+async function generationOf(reads: SqlReads, hashes: ReadonlyMap<string, string>): Promise<Generation> {
+  const { schema } = reads;
+  const [found] = await reads.read<readonly [isInForce: boolean]>(
+    `SELECT generation = (SELECT max(generation) FROM ${schema}.generations) FROM ${schema}.generations WHERE hash = $1`,
+    [generationHash(hashes)],
+  );
+  if (!found) return 'new';
+  return found[0] ? 'in force' : 'replaced';
+}
+
+/** One name for all of them, in whatever order they are declared. */
+const generationHash = (hashes: ReadonlyMap<string, string>) =>
+  fingerprint(JSON.stringify([...hashes].sort(([one], [other]) => compareKeys(one, other))));
 
 /**
  * Every row of a read table in the order of its keys, as JSON of its stored values: the same strings, the same bytes (P3).

@@ -38,31 +38,38 @@ export class Reader {
   readonly #sql: SqlReads;
   readonly #texts: ReaderTexts;
   readonly #selects: Selects;
+  readonly #assertOwn: (table: Table) => void;
 
-  constructor(sql: SqlReads, texts: ReaderTexts) {
+  /** @param assertOwn throws where a table is not the one that the program knows */
+  constructor(sql: SqlReads, texts: ReaderTexts, assertOwn: (table: Table) => void) {
     this.#sql = sql;
     this.#texts = texts;
     this.#selects = texts.selects(sql);
+    this.#assertOwn = assertOwn;
   }
 
   async row(table: Table, key: string): Promise<AnyRow | undefined> {
+    this.#assertOwn(table);
     const [row] = await this.#rows(this.#selects.row(table, key));
     return row;
   }
 
   async rows(table: Table, keys: readonly string[]): Promise<readonly (AnyRow | undefined)[]> {
+    this.#assertOwn(table);
     if (keys.length === 0) return [];
     const byKey = new Map((await this.#rows(this.#selects.rows(table, keys))).map((row) => [keyOf(table, row), row]));
     return keys.map((key) => byKey.get(key));
   }
 
   async count(table: Table, conditions: readonly Condition[]): Promise<number> {
+    this.#assertOwn(table);
     const [values] = await this.#read(this.#selects.count(table, simplified(conditions)));
     return Number(values?.[0]);
   }
 
   /** All that a page takes is asked for together. */
   async page(table: Table, asked: PageRequest): Promise<Page> {
+    this.#assertOwn(table);
     const planned = plannedPage(table, asked);
     const { request, after, before } = planned;
     assertPlaces(after, before);
@@ -76,7 +83,8 @@ export class Reader {
     return pageOf(planned, rows, { after: () => hasAfter, before: () => hasBefore });
   }
 
-  changes(table: Table, request: ChangesRequest): Promise<JournalPage | undefined> {
+  async changes(table: Table, request: ChangesRequest): Promise<JournalPage | undefined> {
+    this.#assertOwn(table);
     const decode = this.#selects.decoder(table);
     return readChanges(this.#sql, { name: table.name, decode, rows: (keys) => this.rows(table, keys) }, request);
   }

@@ -174,9 +174,16 @@ withPostgres('Rows in PostgreSQL', () => {
     const superseded = {
       code: 'SUPERSEDED',
       retryable: true,
-      message: 'The read table things was made anew by another version of the program.',
+      message: 'The read table things was made or dropped by another version of the program.',
     };
     await expect(rebuilt(store)).rejects.toMatchObject(superseded);
+    expect(await rebuilt(newer)).toEqual([]);
+    const add = `INSERT INTO %.read_tables (name, hash, position) VALUES ('more', 'x', 1)`;
+    const remove = "DELETE FROM %.read_tables WHERE name = 'more'";
+    const run = (text: string) => transaction(async (connection) => connection.write(text.replace('%', connection.schema)));
+    await run(add);
+    await expect(rebuilt(newer)).rejects.toMatchObject({ code: 'SUPERSEDED', message: expect.stringContaining('more') });
+    await run(remove);
     expect(await rebuilt(newer)).toEqual([]);
     await transaction(async (connection) => connection.write(`DELETE FROM ${connection.schema}.read_tables`));
     await expect(rebuilt(newer)).rejects.toMatchObject(superseded);

@@ -14,7 +14,7 @@ export interface PostgresRowsOptions {
   readonly physical?: (table: Table) => string;
   /** Told of columns before rows are first looked for by them. */
   readonly onWhere?: (transaction: SqlTransaction, table: Table, columns: readonly string[]) => Promise<void>;
-  /** By what this program's tables are built, by name (`tableHash`): a table that was built by something else must not be written. Left out: nobody looks. */
+  /** By what this program's tables are built, by name (`tableHash`): where others stand, nothing may be written. Left out: nobody looks. */
   readonly hashes?: ReadonlyMap<string, string>;
 }
 

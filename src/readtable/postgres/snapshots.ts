@@ -2,22 +2,31 @@ import type { Position, SqlMoment, SqlMoments } from '#base';
 import { type Moment, SharedMoments } from '../moments.ts';
 import { type Bounds, boundsOf, type SnapshotsOptions, shuttingDown, type Waiting, WaitingLine } from '../pool.ts';
 import type { Snapshot, Snapshots } from '../read.ts';
+import type { Table } from '../table.ts';
 import { passGate } from './gate.ts';
 import { Reader, ReaderTexts } from './reader.ts';
+import { superseded } from './rebuilt.ts';
+
+/** What may be set of {@link postgresSnapshots}. */
+export interface PostgresSnapshotsOptions extends SnapshotsOptions {
+  /** By what this program's tables are built, by name (`tableHash`): of a table that was built by something else nothing is read. Left out: nobody looks. */
+  readonly hashes?: ReadonlyMap<string, string>;
+}
 
 /**
  * Snapshots of a PostgreSQL database, which answer by promises: each is a transaction that sees one moment. It begins after it was asked for, at the end of
  * that turn of the event loop, so that it sees every commit answered before (P4); all who asked by then share it, and so do all who wait while as many are out
  * as may be. Its faults are those of SQLite's: `OVERLOADED`, `READ_TOO_LONG`, `SHUTTING_DOWN`, and besides what the database says, such as
- * `STORE_UNAVAILABLE`; all are retryable.
+ * `STORE_UNAVAILABLE`, and `SUPERSEDED`; all are retryable.
  */
-export function postgresSnapshots(moments: SqlMoments, options: SnapshotsOptions = {}): Snapshots {
-  return new Pool(moments, boundsOf(options));
+export function postgresSnapshots(moments: SqlMoments, options: PostgresSnapshotsOptions = {}): Snapshots {
+  return new Pool(moments, boundsOf(options), options.hashes);
 }
 
 class Pool implements Snapshots {
   readonly #moments: SqlMoments;
   readonly #bounds: Bounds;
+  readonly #hashes: ReadonlyMap<string, string> | undefined;
   readonly #texts = new ReaderTexts();
   readonly #line: WaitingLine;
   readonly #shared: SharedMoments;
@@ -27,9 +36,10 @@ class Pool implements Snapshots {
   #isScheduled = false;
   #closed = false;
 
-  constructor(moments: SqlMoments, bounds: Bounds) {
+  constructor(moments: SqlMoments, bounds: Bounds, hashes: ReadonlyMap<string, string> | undefined) {
     this.#moments = moments;
     this.#bounds = bounds;
+    this.#hashes = hashes;
     this.#line = new WaitingLine(bounds);
     this.#shared = new SharedMoments(bounds, this.#line, () => this.#schedule());
   }
@@ -79,7 +89,12 @@ class Pool implements Snapshots {
   async #begun(): Promise<Moment> {
     const sql = await this.#moments.begin();
     try {
-      return { position: await positionOf(sql), reader: new Reader(sql, this.#texts), close: () => sql.end() };
+      const { position, tables } = await stateOf(sql);
+      const standing = new Set(tables);
+      const assertOwn = ({ name }: Table): void => {
+        if (this.#hashes && !standing.has(noted(name, this.#hashes.get(name)))) throw superseded(name);
+      };
+      return { position, reader: new Reader(sql, this.#texts, assertOwn), close: () => sql.end() };
     } catch (fault) {
       sql.end();
       throw fault;
@@ -87,8 +102,18 @@ class Pool implements Snapshots {
   }
 }
 
-/** The log's last position, in the moment that begins with it. */
-async function positionOf(sql: SqlMoment): Promise<Position> {
-  const [, [head]] = await Promise.all([passGate(sql), sql.read<readonly [Position]>(`SELECT position FROM ${sql.schema}.head`)]);
-  return head?.[0] ?? 0;
+interface State {
+  readonly position: Position;
+  /** The read tables that stand, and what each was built by: see {@link noted}. */
+  readonly tables: readonly string[];
+}
+
+const noted = (name: string, hash: string | undefined) => `${name} ${hash}`;
+
+/** How the log and its read tables stand, in the moment that begins with it. */
+async function stateOf(sql: SqlMoment): Promise<State> {
+  const text = `SELECT position, ARRAY(SELECT name || ' ' || hash FROM ${sql.schema}.read_tables) FROM ${sql.schema}.head`;
+  const [, [state]] = await Promise.all([passGate(sql), sql.read<readonly [Position, readonly string[]]>(text)]);
+  const [position, tables] = state ?? [0, []];
+  return { position, tables };
 }

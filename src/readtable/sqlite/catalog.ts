@@ -16,7 +16,7 @@ export const sqliteCatalog: Catalog<Database> = {
   swapNext,
   noteRebuilt,
   dropUnfinished,
-  dropUnknown,
+  enforce,
   allRows,
 };
 
@@ -95,8 +95,8 @@ export function dropUnfinished(db: Database): void {
 }
 
 /** Drops the read tables that no definition knows any more. In the caller's transaction. */
-export function dropUnknown(db: Database, known: ReadonlySet<string>): void {
-  for (const name of names(db, 'SELECT name FROM read_tables').filter((name) => !known.has(name))) {
+function enforce(db: Database, hashes: ReadonlyMap<string, string>): void {
+  for (const name of names(db, 'SELECT name FROM read_tables').filter((name) => !hashes.has(name))) {
     drop(db, name);
     forgetChanges(db, name);
     db.prepare('DELETE FROM read_tables WHERE name = ?').run(name);
