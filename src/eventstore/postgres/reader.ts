@@ -1,4 +1,4 @@
-import { limits, type Position, type SqlMoments } from '#base';
+import { limits, type Position, type SqlMoments, type SqlReads } from '#base';
 import type { EventReader } from '../port.ts';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
@@ -13,6 +13,8 @@ export interface PostgresReader extends EventReader {
   readonly kind: 'postgres';
   /** For reads of read tables, each of one moment. */
   readonly moments: SqlMoments;
+  /** Statements that are a transaction each. */
+  readonly sql: SqlReads;
   /** Calls back with the head's position, at once and whenever it is further, whichever process has written; until it is closed, or the log. */
   follow(onAhead: (position: Position) => void): Following;
   close(): Promise<void>;
@@ -46,11 +48,13 @@ export function pooledReader(
   const [address, listening, schema] = [addressOf(url), addressOf(listenUrl), schemaOf(log)];
   const settings = { preparing: { isOn: true }, ...options };
   const pool = new LinkPool(() => connect(address, { ...settings, needsWrites: !isReplica }), options.readersMax);
+  const sql = singleReads(pool, schema);
   const following = new Set<Following>();
   const reader: PostgresReader = {
     kind: 'postgres',
-    ...logReader(singleReads(pool, schema)),
+    ...logReader(sql),
     moments: momentsOn(pool, schema),
+    sql,
     follow: (onAhead) => {
       const one = follow({ log, schema, onAhead, connect: () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...settings }) });
       following.add(one);
