@@ -55,6 +55,7 @@ const framework: Crossed = {
     'each second what was passed over, not more often': ['reactionLookMs'],
     'closed, what takes too long is aborted and not noted': ['reactionStopWaitMs'],
   },
+  'src/reaction/notes.test.ts': { 'one process has a lease at a time: for as long as it keeps it': ['reactionLeaseMs'] },
   'src/reaction/sqlite.test.ts': { 'then leave the log to others for longer than it took': ['reactionNotesPercentMax'] },
   'src/shell/reacting.test.ts': { 'a commit wakes them': ['reactionWakeMs'] },
   'src/eventstore/forgetting.test.ts': { 'many are forgotten a page a transaction': ['receiptsForgottenMax'] },

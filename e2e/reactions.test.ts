@@ -1,52 +1,24 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { bellFile, rung } from '../src/shell/bells.fixture.ts';
+import { shop } from '#shop';
+import { open } from '#varve';
+import { bell, positionsIn, reach, rungIn, startBells } from './bells.ts';
 import { databaseFile, withDatabase, writeLittleHistory } from './data-folder.ts';
-import { runVarve, startServing, temporaryFolder } from './server-process.ts';
+import { runVarve, temporaryFolder } from './server-process.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
-const src = join(import.meta.dirname, '../src');
-
-/** Serves the house of lamps with its bell, on a data folder in a place where it leaves what it did, too. */
-async function startBells(place: string) {
-  const script = `
-    import { configure, serve } from ${JSON.stringify(join(src, 'index.ts'))};
-    import { bells } from ${JSON.stringify(join(src, 'shell/bells.fixture.ts'))};
-    const { url, ended } = await serve(bells, configure({ data: ${JSON.stringify(dataIn(place))}, port: '0' }, process.env));
-    console.log(url);
-    await ended;`;
-  const program = join(place, 'served.mjs');
-  writeFileSync(program, script);
-  const server = await startServing([program], { [bellFile]: join(place, 'rung') });
-  return {
-    ...server,
-    /** Switches a lamp so many times; null where the server did not live to answer. */
-    switched: (times: number) => switched(server.url, times).catch(() => null),
-    reactions: async () => ((await (await fetch(new URL('/health', server.url))).json()) as { reactions: unknown }).reactions,
-  };
-}
-
 const dataIn = (place: string) => join(place, 'data');
+const start = (place: string) => startBells(place, { data: dataIn(place) });
 
-async function switched(url: string, times: number): Promise<unknown> {
-  const query = `mutation { switchLamp(input: { lampId: "a", times: ${times} }) { __typename ... on LampAccepted { position } } }`;
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query }) });
-  return ((await response.json()) as { data: { switchLamp: unknown } }).data.switchLamp;
-}
-
-const positionsIn = (place: string) => rung(join(place, 'rung')).map(({ position }) => position);
-const reach = (place: string, ...expected: readonly number[]) =>
-  expect.poll(() => positionsIn(place), { timeout: 30_000 }).toEqual(expected);
-const bell = (position: number, behind = 0, failing = false) => [{ name: 'bell', position: String(position), behind, failing }];
 const standing = async (data: string) => JSON.parse((await runVarve('reactions', '--data', data, '--json')).out) as unknown;
 
 test('killed between an answer and its note, a server gives that one answer again, with the same key; what it had not come to is answered then', async () => {
   using folder = temporaryFolder();
   const { path } = folder;
   {
-    await using server = await startBells(path);
+    await using server = await start(path);
     await server.switched(1);
     await reach(path, 1);
     await server.switched(35);
@@ -54,7 +26,7 @@ test('killed between an answer and its note, a server gives that one answer agai
   }
   expect(positionsIn(path)).toEqual([1, 2]);
   {
-    await using server = await startBells(path);
+    await using server = await start(path);
     await reach(path, 1, 2, 2);
     await server.switched(33);
     await reach(path, 1, 2, 2, 3);
@@ -62,10 +34,10 @@ test('killed between an answer and its note, a server gives that one answer agai
     expect(await server.end('SIGKILL')).toBe('SIGKILL');
   }
   expect(positionsIn(path)).toEqual([1, 2, 2, 3]);
-  await using server = await startBells(path);
+  await using server = await start(path);
   await reach(path, 1, 2, 2, 3, 3, 4, 5);
   await expect.poll(() => server.reactions()).toEqual(bell(5));
-  const keys = rung(join(path, 'rung')).map(({ key }) => key);
+  const keys = rungIn(path).map(({ key }) => key);
   expect(new Set(keys).size).toBe(5);
   expect([keys[1], keys[3]]).toEqual([keys[2], keys[4]]);
   expect(await server.end('SIGTERM')).toBe(0);
@@ -74,7 +46,7 @@ test('killed between an answer and its note, a server gives that one answer agai
 test('an operator sees which reaction fails, where and why, and has it pass over the event beside a running server', async () => {
   using folder = temporaryFolder();
   const { path } = folder;
-  await using server = await startBells(path);
+  await using server = await start(path);
   await server.switched(1);
   await server.switched(31);
   await server.switched(1);
@@ -123,6 +95,9 @@ test('a backup knows how far its reactions had come, an imported log knows none,
   mkdirSync(restored);
   copyFileSync(join(path, 'b.db'), databaseFile(restored));
   expect(await standing(restored)).toEqual(await standing(data));
+  // Nor does one know of them that began where the log was empty: it would answer all that comes.
+  await (await open(shop, imported)).close();
+  withDatabase(imported, (db) => db.exec("INSERT INTO reactions VALUES ('mail', 0)"));
   expect(await runVarve('import', join(path, 'e.ndjson'), '--data', imported)).toMatchObject({ code: 0 });
   expect(await standing(imported)).toEqual({ reactions: [] });
 });

@@ -59,6 +59,8 @@ export const limits = {
   reactionWakeMs: 10,
   /** How long a stopping server waits for answers of reactions that are under way, before it aborts them. */
   reactionStopWaitMs: 2_000,
+  /** How long a process that says nothing keeps the lease of a reaction; then another one takes it. It is renewed each third of that. */
+  reactionLeaseMs: 5_000,
   /** What the notes of reactions take of the time in which the log can be written to. */
   reactionNotesPercentMax: 30,
   /** Events read from the log at a time, where the whole log is folded. */

@@ -40,3 +40,10 @@ export interface LogFinding {
   readonly stream?: string;
   readonly commandId?: string;
 }
+
+/** It would pass over the events that come there. */
+export const reactionAhead = (name: string, position: Position, last: Position): LogFinding => ({
+  code: 'REACTION_AHEAD',
+  message: `The reaction ${name} has come to position ${position} of the log, which ends at ${last}.`,
+  position,
+});

@@ -27,10 +27,11 @@ export {
   type TaggedEvent,
   type WriteTransaction,
 } from './port.ts';
+export { durably } from './postgres/durable.ts';
 export { postgresExport } from './postgres/exporting.ts';
 export { type HeldLog, holdLog } from './postgres/hold.ts';
 export { openPostgresInspection, type PostgresInspection } from './postgres/inspect.ts';
-export { openPostgresLook, type PostgresLook } from './postgres/look.ts';
+export { openPostgresLook } from './postgres/look.ts';
 export { openPostgresStore, type PostgresOptions, type PostgresStore } from './postgres/postgres.ts';
 export { openPostgresReader, type PostgresReader } from './postgres/reader.ts';
 export { openPostgresReplica } from './postgres/replica.ts';

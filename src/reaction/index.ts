@@ -1,5 +1,6 @@
 export { pauseAfter } from './faults.ts';
-export type { ReactionListener, ReactionNotes, ReactionParts, ReactionState } from './port.ts';
+export type { ReactionListener, ReactionNotes, ReactionParts, ReactionState, StoredReactions } from './port.ts';
+export { passOver, postgresNotes, postgresReactions } from './postgres.ts';
 export { type Attempt, type Reaction, type ReactionOptions, reaction } from './reaction.ts';
 export { type Reactor, startReactor } from './reactor.ts';
-export { noteReaction, reactionPositions, sqliteNotes } from './sqlite.ts';
+export { noteReaction, sqliteNotes, sqliteReactions } from './sqlite.ts';

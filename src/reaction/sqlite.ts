@@ -1,30 +1,41 @@
 import type { Database } from 'better-sqlite3';
 import { limits, type Position, type Timers } from '#base';
 import type { SqliteStore } from '#eventstore';
-import type { ReactionNotes } from './port.ts';
+import type { ReactionNotes, StoredReactions } from './port.ts';
 
-/** How far each reaction that a log knows has come, by name. */
-export function reactionPositions(db: Database): ReadonlyMap<string, Position> {
-  return new Map(db.prepare<[], [string, Position]>('SELECT name, position FROM reactions ORDER BY name').raw().all());
-}
+/** What a log's file holds of reactions. */
+export const sqliteReactions: StoredReactions<Database> = {
+  positions: (db) => new Map(db.prepare<[], [string, Position]>('SELECT name, position FROM reactions ORDER BY name').raw().all()),
+  put: (db, positions) => {
+    db.exec('DELETE FROM reactions');
+    const insert = db.prepare('INSERT INTO reactions (name, position) VALUES (?, ?)');
+    for (const one of positions) insert.run(one);
+  },
+};
 
 /** A reaction has come so far; never back. */
 export function noteReaction(db: Database, name: string, position: Position): void {
   db.prepare('UPDATE reactions SET position = ? WHERE name = ? AND position < ?').run(position, name, position);
 }
 
-/** Notes in the log's own database. */
+/** Notes in the log's own file. One process has that, so whoever asks for a lease has it, for as long as the file is open. */
 export function sqliteNotes(log: SqliteStore, timers: Timers): ReactionNotes {
   const noting = new Noting(log, timers);
-  const at = log.openReader().prepare<[string], Position>('SELECT position FROM reactions WHERE name = ?').pluck();
+  const reader = log.openReader().prepare<[string], Position>('SELECT position FROM reactions WHERE name = ?').pluck();
+  const at = (name: string) => reader.get(name) ?? 0;
   return {
     begin: (name, first) =>
       log.transaction(({ connection }) => {
         connection.prepare('INSERT INTO reactions (name, position) VALUES (?, ?) ON CONFLICT DO NOTHING').run(name, first);
-        return reactionPositions(connection).get(name) ?? first;
       }),
-    at: (name) => at.get(name) ?? 0,
-    note: (name, position) => noting.note(name, position),
+    take: (name) => ({
+      position: at(name),
+      keep: async (position) => {
+        if (position > at(name)) await noting.note(name, position);
+        return at(name);
+      },
+      release: () => undefined,
+    }),
   };
 }
 

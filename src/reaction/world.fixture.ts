@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Position, Timers } from '#base';
+import { type Awaitable, limits, type Position } from '#base';
 import { eventCodec, events } from '#event';
 import { type EventStore, type NewEvent, openMemoryStore } from '#eventstore';
-import type { ReactionNotes, ReactionState } from './port.ts';
+import { MemoryNotebook, type Notebook, type Time } from './notebook.fixture.ts';
+import type { Lease, ReactionNotes, ReactionState } from './port.ts';
 import type { Attempt, Reaction } from './reaction.ts';
 import { type Reactor, startReactor } from './reactor.ts';
 
@@ -11,9 +12,19 @@ export const bell = events('bell', { Rung: z.object({ times: z.int() }), Broken:
 const codec = eventCodec([bell]);
 
 /** Time that stands still until it is moved. */
-export class ManualTimers implements Timers {
+export class ManualTimers implements Time {
+  readonly #settled: () => Promise<void>;
   #now = 0;
   #due: { readonly at: number; readonly call: () => void }[] = [];
+
+  /** @param settle has all come about that follows by itself */
+  constructor(settle = settled) {
+    this.#settled = settle;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
 
   /** How many calls wait for their time. */
   get waiting(): number {
@@ -43,7 +54,7 @@ export class ManualTimers implements Timers {
   /** Moves it on, call by call, with what follows from each. */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
-    for (await settled(); ; await settled()) {
+    for (await this.#settled(); ; await this.#settled()) {
       const next = this.#due.toSorted((a, b) => a.at - b.at)[0];
       if (!next || next.at > end) break;
       this.#due = this.#due.filter((one) => one !== next);
@@ -68,18 +79,84 @@ export interface Seen {
 
 type Outcome = (attempt: Attempt) => Promise<void>;
 
+/** A process, as far as it may be killed, or stand still, amid what it does. */
+export class Life {
+  #isOver = false;
+  /** While it stands still: what it goes on by, and what has come to it meanwhile. */
+  #still: (PromiseWithResolvers<void> & { readonly calls: (() => void)[] }) | undefined;
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Nothing of it reaches the world any more. */
+  kill(): void {
+    this.#isOver = true;
+  }
+
+  standStill(): void {
+    this.#still ??= { ...Promise.withResolvers<void>(), calls: [] };
+  }
+
+  goOn(): void {
+    const still = this.#still;
+    this.#still = undefined;
+    for (const call of still?.calls ?? []) this.call(call);
+    still?.resolve();
+  }
+
+  /** What it is called by from outside. */
+  call(call: () => void): void {
+    if (this.#still) this.#still.calls.push(call);
+    else if (!this.#isOver) call();
+  }
+
+  /** What it does, when it comes to it. */
+  async does<T>(work: () => Awaitable<T>): Promise<T> {
+    await this.#here();
+    const done = await work();
+    await this.#here();
+    return done;
+  }
+
+  async #here(): Promise<void> {
+    while (this.#still) await this.#still.promise;
+    if (this.#isOver) await new Promise(() => {});
+  }
+}
+
+/** Whoever calls a store, before and after it has done its work. */
+type OnStore = (call: 'take' | 'read' | 'note' | 'noted', life: Life) => void;
+
 /** A log in memory, notes that outlive their process, and processes that can be killed. */
-export class World {
+export class World<N extends Notebook = MemoryNotebook> {
+  readonly notebook: N;
   readonly log: EventStore = openMemoryStore();
-  readonly timers = new ManualTimers();
-  readonly notes = new Map<string, Position>();
+  readonly timers = new ManualTimers(() => this.settled());
   readonly seen: Seen[] = [];
   readonly faults: unknown[] = [];
   readonly states = new Map<string, ReactionState>();
-  /** Whoever calls the store, before and after it has done its work. */
-  onStore: (call: 'read' | 'note' | 'noted') => void = () => {};
+  onStore: OnStore = () => {};
   #count = 0;
-  #life = { isOver: false };
+
+  constructor(notebook: N) {
+    this.notebook = notebook;
+  }
+
+  /** Has all come about that follows by itself. */
+  async settled(): Promise<void> {
+    do await settled();
+    while (this.notebook.isBusy?.());
+  }
+
+  /** Moves time on, here and where notes are kept. */
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += limits.reactionLookMs) {
+      const step = Math.min(ms - passed, limits.reactionLookMs);
+      await this.notebook.pass(step);
+      await this.timers.pass(step);
+    }
+  }
 
   /** Leaves events: `r` is one that was rung, all else one that broke. */
   async append(kinds: string): Promise<void> {
@@ -105,49 +182,66 @@ export class World {
     return this.seen.filter(({ reaction }) => reaction === name).map(({ position }) => position);
   }
 
-  /** Kills the process that was started last: nothing of it reaches the world any more. */
-  kill(): void {
-    this.#life.isOver = true;
-  }
-
   /** Starts a process. */
-  async start(...reactions: readonly Reaction[]): Promise<Reactor> {
-    const life = { isOver: false };
-    this.#life = life;
-    const alive = <T>(work: () => T): T | Promise<never> => (life.isOver ? new Promise<never>(() => {}) : work());
-    const quick = reactions.map((one): Reaction => ({ ...one, answer: async (...told) => alive(() => one.answer(...told)) }));
-    return startReactor(quick, {
-      log: {
-        position: () => this.log.position(),
-        read: async (...wanted) =>
-          alive(() => {
-            this.onStore('read');
-            return this.log.read(...wanted);
-          }),
-      },
-      notes: this.#notesFor(alive),
-      codec,
-      timers: this.timers,
-      onState: (state) => void (life.isOver || this.states.set(state.name, state)),
-      onFault: (fault) => void (life.isOver || this.faults.push(fault)),
-    });
+  start(...reactions: readonly Reaction[]): Promise<Reactor> {
+    return this.startAs(new Life(), reactions);
   }
 
-  #notesFor(alive: <T>(work: () => T) => T | Promise<never>): ReactionNotes {
-    const noted = (name: string) => this.notes.get(name) ?? 0;
-    return {
-      begin: (name, first) => {
-        if (!this.notes.has(name)) this.notes.set(name, first);
-        return noted(name);
+  /** Starts a process whose life is told. */
+  startAs(life: Life, reactions: readonly Reaction[]): Promise<Reactor> {
+    const clock = this.timers;
+    const timers: Time = {
+      get now() {
+        return clock.now;
       },
-      at: (name) => alive(() => noted(name)),
-      note: async (name, position) =>
-        alive(() => {
-          this.onStore('note');
-          this.notes.set(name, Math.max(noted(name), position));
-          this.onStore('noted');
-          return alive(() => undefined);
-        }),
+      after: (ms, call) => clock.after(ms, () => life.call(call)),
+      every: (ms, call) => clock.every(ms, () => life.call(call)),
+    };
+    return startReactor(
+      reactions.map((one): Reaction => ({ ...one, answer: (...told) => life.does(() => one.answer(...told)) })),
+      {
+        log: {
+          position: () => this.log.position(),
+          read: (...wanted) =>
+            life.does(() => {
+              this.onStore('read', life);
+              return this.log.read(...wanted);
+            }),
+        },
+        notes: this.#notesFor(life, this.notebook.open(timers)),
+        codec,
+        timers,
+        onState: (state) => void (life.isOver || this.states.set(state.name, state)),
+        onFault: (fault) => void (life.isOver || this.faults.push(fault)),
+      },
+    );
+  }
+
+  #notesFor(life: Life, notes: ReactionNotes): ReactionNotes {
+    return {
+      begin: (...told) => life.does(() => notes.begin(...told)),
+      take: async (name) => {
+        const taken = await life.does(() => {
+          this.onStore('take', life);
+          return notes.take(name);
+        });
+        return 'keep' in taken ? this.#leaseFor(life, taken) : taken;
+      },
     };
   }
+
+  #leaseFor(life: Life, lease: Lease): Lease {
+    let noted = lease.position;
+    const keep = async (position: Position, failing: boolean) => {
+      const isNote = position > noted;
+      if (isNote) await life.does(() => this.onStore('note', life));
+      noted = await life.does(() => lease.keep(position, failing));
+      if (isNote) await life.does(() => this.onStore('noted', life));
+      return noted;
+    };
+    return { position: lease.position, keep, release: () => life.does(() => lease.release()) };
+  }
 }
+
+/** A world that is all in memory. */
+export const memoryWorld = (): World => new World(new MemoryNotebook());

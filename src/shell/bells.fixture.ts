@@ -4,16 +4,23 @@ import { application } from '#application';
 import { reaction } from '#reaction';
 import { house, lamp } from './lamps.fixture.ts';
 
-/** Where the bell leaves a line for each attempt, `KEY POSITION THREAD`; by the environment, since threads share no memory. */
+/** Where the bell leaves a line for each attempt, `KEY POSITION THREAD PID`; by the environment, since threads share no memory. */
 export const bellFile = 'VARVE_TEST_BELL_FILE';
 
+interface Ring {
+  readonly key: string;
+  readonly position: number;
+  readonly thread: number;
+  readonly pid: number;
+}
+
 /** What a bell did, line by line. */
-export function rung(file: string): readonly { readonly key: string; readonly position: number; readonly thread: number }[] {
+export function rung(file: string): readonly Ring[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.map((line) => {
-    const [key = '', position, thread] = line.split(' ');
-    return { key, position: Number(position), thread: Number(thread) };
+    const [key = '', position, thread, pid] = line.split(' ');
+    return { key, position: Number(position), thread: Number(thread), pid: Number(pid) };
   });
 }
 
@@ -37,7 +44,7 @@ const bell = reaction('bell', [lamp], {
   Switched: async ({ position, data: { times } }, { key }) => {
     const file = process.env[bellFile] ?? '';
     const isFirst = !rung(file).some((one) => one.key === key);
-    appendFileSync(file, `${key} ${position} ${threadId}\n`);
+    appendFileSync(file, `${key} ${position} ${threadId} ${process.pid}\n`);
     if (times === 31) crack();
     if (isFirst) await mishaps[times]?.();
   },

@@ -10,13 +10,13 @@ import { events, Id } from '#event';
 import { exportPages } from '#eventstore';
 import { projection } from '#projector';
 import { id, readOnce, table, text } from '#readtable';
-import { bells } from './bells.fixture.ts';
 import type { Interruption } from './interruption.ts';
 import { house, lamps, switchLamp } from './lamps.fixture.ts';
 import { type Moved, move } from './move.ts';
 import { type Engine, openPlace } from './open.ts';
 import { type FolderPlace, logFile, type Place } from './place.ts';
 import { describePostgres, newPlace, tamper } from './postgres.fixture.ts';
+import { listReactions, skipEvent } from './reactions.ts';
 import { openExport, openMoveSource } from './sources.ts';
 import { verifyPlace } from './verify.ts';
 
@@ -53,13 +53,14 @@ const switches = (place: Place, count: number, from = 0) =>
     ),
   );
 
-/** A log with all that a log may have: receipts that were forgotten, and one of a command that left no event. */
+/** A log with all that a log may have: receipts that were forgotten, and one of a command that left no event; reactions. */
 async function filled(count = 30): Promise<FolderPlace> {
   const place = newFolder();
   await switches(place, count);
   withFile(place, (db) => {
     db.exec(`DELETE FROM commands WHERE position <= 5; INSERT INTO commands VALUES ('', '', '{"version":0}', 5)`);
     db.exec(`INSERT INTO commands VALUES ('none', 'h', '{"stream":"lamp-l0","version":1}', 9)`);
+    db.exec(`INSERT INTO reactions VALUES ('bell', 7), ('mail', ${count})`);
   });
   return place;
 }
@@ -88,7 +89,7 @@ async function exported(place: Place): Promise<string> {
   return lines.join('');
 }
 
-const logTables = ['events', 'event_tags', 'commands', 'read_tables', 'changes', 'lamps'];
+const logTables = ['events', 'event_tags', 'commands', 'read_tables', 'changes', 'lamps', 'reactions'];
 /** All that is stored, row by row. */
 const stored = (place: FolderPlace) =>
   withFile(place, (db) => logTables.map((table) => db.prepare(`SELECT * FROM ${table} ORDER BY 1, 2`).raw().all()));
@@ -133,6 +134,22 @@ describePostgres('a log that is moved', () => {
       expect(await send(switchLamp, { lampId: 'l2', times: 0 }, { commandId: 'c14' })).toMatchObject({ position: 15, replayed: true });
       expect(await send(switchLamp, { lampId: 'l2', times: 1 }, { commandId: 'new' })).toMatchObject({ position: 31, replayed: false });
     });
+  });
+
+  test('has its reactions where they were, and none that a server began on the empty log there', async () => {
+    const [from, there, back] = [await filled(), newPlace(), newFolder()];
+    await Promise.all([switches(there, 0), switches(back, 0)]);
+    await tamper(there, "INSERT INTO reactions VALUES ('bell', 0), ('fax', 0)");
+    withFile(back, (db) => db.exec("INSERT INTO reactions VALUES ('fax', 0)"));
+    const stands = [
+      { name: 'bell', position: 7, behind: 23 },
+      { name: 'mail', position: 30, behind: 0 },
+    ];
+    await moved(from, there);
+    expect(await listReactions(there)).toEqual(stands);
+    expect(await skipEvent(there, 'bell')).toMatchObject({ name: 'bell', position: 8, type: 'Switched' });
+    await moved(there, back);
+    expect(await listReactions(back)).toEqual([{ name: 'bell', position: 8, behind: 22 }, stands[1]]);
   });
 
   test('has its changes as far back as they reached', async () => {
@@ -219,14 +236,6 @@ describePostgres('a log is not moved', () => {
     for (const same of [from, to, newPlace()])
       await expect(moved('url' in same ? same : from, same)).rejects.toEqual(fault('BAD_CONFIGURATION'));
     await opened(from, () => expect(moved(from, newPlace())).rejects.toEqual(fault('DATA_FOLDER_IN_USE')));
-  });
-
-  test('to where its reactions would never run, unless the program has none', async () => {
-    const [from, to] = [newFolder(), newPlace()];
-    await (await openPlace(bells, from, {})).close();
-    const moveAs = (application: typeof bells) => move(application, { from, to }, () => undefined, never);
-    await expect(moveAs(bells)).rejects.toEqual(fault('MOVE_LEAVES_REACTIONS', 'The reaction bell '));
-    expect(await moveAs({ ...bells, reactions: [] })).toMatchObject({ position: 0 });
   });
 
   test('to PostgreSQL where a text of a row has the character that cannot be stored there: the column is named', async () => {

@@ -4,7 +4,7 @@ import { type ExportSource, exportPages, type Head } from '#eventstore';
 import type { Interruption } from './interruption.ts';
 import { type Place, shownPlace } from './place.ts';
 import type { ShowProgress } from './progress.ts';
-import { type JournalReads, openMoveSource } from './sources.ts';
+import { openMoveSource, type RestReads } from './sources.ts';
 import { inTarget, type Target, takeIn } from './taking.ts';
 
 /** Where a log is, and where it is to be. */
@@ -25,10 +25,10 @@ interface Told {
 }
 
 /**
- * Copies a log to a place that holds none, whatever kind of store the two are: events, receipts and the journal of row changes; read tables are built anew from
- * it. The log that is copied stays as it is, and nobody writes to it meanwhile. Broken off, it goes on when it is done again; until it has ended no server
- * starts at the new place. Throws `BAD_CONFIGURATION`, `MOVE_LEAVES_REACTIONS`, `MOVE_SOURCE_CHANGED`, `STORAGE_CORRUPT` at the first event that is not what was stored, and what
- * {@link takeIn} and opening the two throw.
+ * Copies a log to a place that holds none, whatever kind of store the two are: events, receipts, the journal of row changes, and how far reactions have come;
+ * read tables are built anew from it. The log that is copied stays as it is, and nobody writes to it meanwhile. Broken off, it goes on when it is done again;
+ * until it has ended no server starts at the new place. Throws `BAD_CONFIGURATION`, `MOVE_SOURCE_CHANGED`, `STORAGE_CORRUPT` at the first event that is not what
+ * was stored, and what {@link takeIn} and opening the two throw.
  */
 export async function move(
   application: Application,
@@ -40,12 +40,14 @@ export async function move(
   const told = { show, interruption };
   const source = await openMoveSource(from);
   try {
-    assertNoReactions(application, source.reactions);
     return await inTarget(application, to, 'varve move', async (target) => {
       let followed: readonly string[] = [];
       const atEnd = async (head: Head) => {
         await source.assertUnchanged(head);
-        followed = await moveJournal(source.journal(), target, head, told);
+        const rest = source.rest();
+        followed = await moveJournal(rest, target, head, told);
+        const reactions = await rest.reactions();
+        await target.store.log.transaction(({ connection }) => target.reactions.put(connection, reactions));
         await source.assertUnchanged(head);
       };
       const head = await takeIn({ application, target, lines: linesOf(await source.open(), told), ...told, atEnd });
@@ -65,17 +67,6 @@ function assertMovable(from: Place, to: Place): void {
   });
 }
 
-/** What a reaction has not answered must not be forgotten without a word. */
-function assertNoReactions({ reactions }: Application, noted: readonly string[]): void {
-  const [left] = reactions.filter(({ name }) => noted.includes(name));
-  if (!left) return;
-  throw new VarveError({
-    code: 'MOVE_LEAVES_REACTIONS',
-    message: `The reaction ${left.name} is not run on PostgreSQL: what it has not answered yet would never be answered.`,
-    hint: 'Leave the log where it is, or move it by a program that has no reactions.',
-  });
-}
-
 async function* linesOf(source: ExportSource, { show, interruption }: Told): AsyncGenerator<string> {
   for await (const { lines, done, total } of exportPages(source)) {
     interruption.check();
@@ -85,12 +76,7 @@ async function* linesOf(source: ExportSource, { show, interruption }: Told): Asy
 }
 
 /** Takes along the changes of the read tables that both sides have built by the same: their rows are the same, so their changes are. Answers their names. */
-async function moveJournal<Connection>(
-  source: JournalReads,
-  target: Target<Connection>,
-  head: Head,
-  told: Told,
-): Promise<readonly string[]> {
+async function moveJournal<Connection>(source: RestReads, target: Target<Connection>, head: Head, told: Told): Promise<readonly string[]> {
   const { store, journal } = target;
   const built = new Map((await store.log.reading(({ connection }) => journal.tables(connection))).map(({ name, hash }) => [name, hash]));
   const tables = (await source.tables()).filter(({ name, hash }) => built.get(name) === hash);
@@ -102,7 +88,7 @@ async function moveJournal<Connection>(
 }
 
 async function moveEntries<Connection>(
-  source: JournalReads,
+  source: RestReads,
   { store: { log }, journal }: Target<Connection>,
   table: string,
   { position: total }: Head,

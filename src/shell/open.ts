@@ -7,7 +7,7 @@ import { Hub } from '#livestream';
 import type { Snapshots } from '#readtable';
 import { startWriterThread } from './apart.ts';
 import { type Place, type PlaceOptions, placeOf } from './place.ts';
-import { assertReactions, type Reacting, startReacting } from './reacting.ts';
+import { type Reacting, startReacting } from './reacting.ts';
 import { type EngineLog, openReading } from './reading.ts';
 import type { OnRebuild } from './rebuild.ts';
 import { openWriter, type Writer } from './writer.ts';
@@ -67,7 +67,6 @@ export async function open(application: Application, where: string, options: Ope
 
 /** The same, of a place. */
 export async function openPlace(application: Application, place: Place, options: OpenOptions): Promise<Engine> {
-  assertReactions(application, place);
   const lock = 'folder' in place ? lockDataFolder(place.folder, application.name) : undefined;
   try {
     const codec = codecOf(application);

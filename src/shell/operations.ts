@@ -191,17 +191,15 @@ function rebuiltText({ tables, position, changed, seconds }: Rebuilt & { readonl
   return `${what}, up to position ${position}; in ${seconds} s.`;
 }
 
-const reactionsFolder = (flags: PlaceFlags) => folderOf(placeIn(flags), 'What reactions have come to', 'They do not run on PostgreSQL.');
-
 function addReactions(program: Command): void {
   const reactions = withPlace(program.command('reactions'))
     .description('Say how far each reaction has come; a server may be running.')
     .option(...jsonOption)
     .addHelpText('after', `${exitCodes}\n\nExample:\n  varve reactions --data /var/lib/shop`)
     .action(async ({ json, ...flags }: DataFlags) => {
-      const folder = reactionsFolder(flags);
+      const place = placeIn(flags);
       const { listReactions } = await import('./reactions.ts');
-      const listed = listReactions(folder);
+      const listed = await listReactions(place);
       const lines = listed.map(({ name, position, behind }) => `${name}: through with all up to position ${position}, ${behind} behind`);
       console.log(say(json, { reactions: listed }, lines.join('\n') || 'The log knows no reaction.'));
     });
@@ -214,7 +212,7 @@ function addReactions(program: Command): void {
       const { skipEvent } = await import('./reactions.ts');
       // `reactions` has the same options, and takes them wherever they stand.
       const { json, ...flags } = command.optsWithGlobals<DataFlags>();
-      const done = await skipEvent(reactionsFolder(flags), name);
+      const done = await skipEvent(placeIn(flags), name);
       console.log(say(json, done, `${name} passes over the event at position ${done.position}, ${done.type} of ${done.stream}.`));
     });
 }

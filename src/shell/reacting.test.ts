@@ -8,17 +8,21 @@ import { projection } from '#projector';
 import { id, int, table } from '#readtable';
 import { bellFile, bells, rung } from './bells.fixture.ts';
 import { house, lamp, switchLamp } from './lamps.fixture.ts';
-import { type Engine, type OpenOptions, open } from './open.ts';
+import { type Engine, type OpenOptions, open, openPlace } from './open.ts';
+import type { Place } from './place.ts';
+import { describePostgres, newPlace } from './postgres.fixture.ts';
 import { listReactions } from './reactions.ts';
 import { rebuildWished } from './rebuilding.ts';
 import { verifyPlace } from './verify.ts';
 
 let folder = '';
 let file = '';
+let place: Place = { folder };
 let engine: Engine | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'varve-reacting-'));
   file = join(folder, 'rung');
+  place = { folder };
   vi.stubEnv(bellFile, file);
 });
 afterEach(async () => {
@@ -29,7 +33,7 @@ afterEach(async () => {
 });
 
 async function opened(options: OpenOptions = {}, app = bells): Promise<Engine> {
-  engine = await open(app, folder, options);
+  engine = await openPlace(app, place, options);
   return engine;
 }
 async function closed(): Promise<void> {
@@ -44,7 +48,12 @@ const reach = (...expected: readonly number[]) => expect.poll(positions, { timeo
 const standsAt = (position: number) =>
   expect.poll(() => engine?.reactions(), { timeout: 15_000 }).toEqual([{ name: 'bell', position, failing: false }]);
 
-describe.each(['here', 'thread'] as const)('with the writer %s', (writer) => {
+/** What holds wherever the log is. */
+const holds = (writer: 'here' | 'thread', newHome: () => Place): void => {
+  beforeEach(() => {
+    place = newHome();
+  });
+
   test('reactions answer what is committed, once and in order, and go on where they were', async () => {
     const first = await opened({ writer });
     await switched(first, 1, 2, 3);
@@ -52,7 +61,7 @@ describe.each(['here', 'thread'] as const)('with the writer %s', (writer) => {
     await standsAt(3);
     expect(rung(file).every(({ thread }) => thread === 0)).toBe(writer === 'here');
     await closed();
-    expect(listReactions(folder)).toEqual([{ name: 'bell', position: 3, behind: 0 }]);
+    expect(await listReactions(place)).toEqual([{ name: 'bell', position: 3, behind: 0 }]);
     const second = await opened({ writer });
     await switched(second, 4);
     await reach(1, 2, 3, 4);
@@ -94,7 +103,11 @@ describe.each(['here', 'thread'] as const)('with the writer %s', (writer) => {
     await reach(1, 1);
     await standsAt(1);
   });
-});
+};
+
+describe.each(['here', 'thread'] as const)('of a folder, with the writer %s', (writer) => holds(writer, () => ({ folder })));
+for (const writer of ['here', 'thread'] as const)
+  describePostgres(`of a database, with the writer ${writer}`, () => holds(writer, newPlace));
 
 test('a commit wakes them: they need not look by themselves', async () => {
   const engine = await opened();
@@ -139,13 +152,13 @@ test('no rebuild, of a start or by command, and no verify runs a reaction or mov
   await switched(await opened(), 1, 31);
   await reach(1, 2);
   await closed();
-  const [rings, stands] = [positions().length, listReactions(folder)];
+  const [rings, stands] = [positions().length, await listReactions(place)];
   expect(stands).toEqual([{ name: 'bell', position: 1, behind: 1 }]);
   const bar = () => {};
   expect(await rebuildWished(bells, { folder }, { tables: [] }, bar, { check: () => {} })).toMatchObject({ tables: ['lamps'] });
   await rebuildWished(bells, { folder }, { tables: ['lamps'], key: 'a' }, bar, { check: () => {} });
-  expect(await verifyPlace(bells, { folder })).toMatchObject({ ok: true });
-  expect([positions().length, listReactions(folder)]).toEqual([rings, stands]);
+  expect(await verifyPlace(bells, place)).toMatchObject({ ok: true });
+  expect([positions().length, await listReactions(place)]).toEqual([rings, stands]);
 
   const lamps = table('lamps', { lampId: id(), switches: int() }, { key: 'lampId' });
   const rows = projection(lamps, [lamp], {
@@ -157,5 +170,5 @@ test('no rebuild, of a start or by command, and no verify runs a reaction or mov
   await reach(1, ...Array.from({ length: rings }, () => 2));
   await closed();
   expect(rebuilt).toEqual(['lamps']);
-  expect(listReactions(folder)).toEqual(stands);
+  expect(await listReactions(place)).toEqual(stands);
 });

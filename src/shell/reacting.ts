@@ -1,12 +1,12 @@
 import type { Application } from '#application';
-import { limits, systemTimers, VarveError } from '#base';
+import { limits, systemTimers } from '#base';
 import type { EventCodec } from '#event';
 import type { Hub } from '#livestream';
 import { type ReactionParts, type ReactionState, type Reactor, startReactor } from '#reaction';
 import type { Place } from './place.ts';
 import { startReactionThread } from './reactionworker.ts';
 
-/** An application's reactions, while its data folder is open. */
+/** An application's reactions, while its log is open. */
 export interface Reacting {
   /** How each stands, as far as it has said. */
   states(): readonly ReactionState[];
@@ -23,21 +23,11 @@ export interface ReactingParts {
   readonly onFault?: ((fault: unknown) => void) | undefined;
 }
 
-/** Reactions run in the one process that has a data folder. Throws `BAD_CONFIGURATION` where there would be many that each run them. */
-export function assertReactions({ reactions }: Application, place: Place): void {
-  if (reactions.length === 0 || 'folder' in place) return;
-  throw new VarveError({
-    code: 'BAD_CONFIGURATION',
-    message: `The application has reactions (${reactions.map(({ name }) => name).join(', ')}), which do not run on PostgreSQL yet.`,
-    hint: 'Serve it from a data folder, or leave its reactions out.',
-  });
-}
-
 /** Starts the reactions of an application whose log this process has opened; nothing is started where it has none. */
 export async function startReacting(application: Application, place: Place, parts: ReactingParts): Promise<Reacting> {
   const { reactions } = application;
   const { hub, codec, here, onFault = () => {} } = parts;
-  if (reactions.length === 0 || !('folder' in place)) return { states: () => [], close: async () => {} };
+  if (reactions.length === 0) return { states: () => [], close: async () => {} };
   const states = new Map<string, ReactionState>();
   const listener = {
     onState: (state: ReactionState) => void states.set(state.name, state),
@@ -50,7 +40,7 @@ export async function startReacting(application: Application, place: Place, part
   const timers = systemTimers;
   const reactor = here
     ? await startReactor(reactions, { ...listener, ...here, codec, timers })
-    : await startReactionThread(application, place.folder, listener, timers);
+    : await startReactionThread(application, place, listener, timers);
   const over = new AbortController();
   const waking = wakeOnCommits(reactor, hub, over.signal);
   return {

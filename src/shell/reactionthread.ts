@@ -2,22 +2,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemTimers } from '#base';
 import { codecOf, packFault } from '#command';
-import { openInThread } from '#eventstore';
-import { sqliteNotes, startReactor } from '#reaction';
+import { openInThread, openPostgresReader } from '#eventstore';
+import { postgresNotes, sqliteNotes, startReactor } from '#reaction';
 import { importApplication } from './importing.ts';
-import { logFile } from './place.ts';
+import { logFile, type Place } from './place.ts';
 import type { ReactionSaid, ReactionThreadData } from './reactionworker.ts';
 
-const { module, name, folder } = workerData as ReactionThreadData;
+const { module, name, place } = workerData as ReactionThreadData;
 
 const say = (what: ReactionSaid): void => parentPort?.postMessage(what);
 
+function openLog(where: Place) {
+  if ('folder' in where) {
+    const log = openInThread(logFile(where.folder));
+    return { log, notes: sqliteNotes(log, systemTimers) };
+  }
+  const log = openPostgresReader(where.url, { log: where.log });
+  return { log, notes: postgresNotes(log.sql) };
+}
+
 async function start() {
   const application = await importApplication(module, name);
-  const log = openInThread(logFile(folder));
+  const { log, notes } = openLog(place);
   const reactor = await startReactor(application.reactions, {
     log,
-    notes: sqliteNotes(log, systemTimers),
+    notes,
     codec: codecOf(application),
     timers: systemTimers,
     onState: (state) => say({ state }),

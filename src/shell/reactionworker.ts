@@ -3,13 +3,14 @@ import type { Application } from '#application';
 import { assert, limits, type Timers, textOf, VarveError } from '#base';
 import { type packFault, unpackFault } from '#command';
 import { pauseAfter, type ReactionListener, type ReactionState, type Reactor } from '#reaction';
+import type { Place } from './place.ts';
 
 /** What the thread's program is started with. */
 export interface ReactionThreadData {
   /** The module that exports the application, and the application's name. */
   readonly module: string;
   readonly name: string;
-  readonly folder: string;
+  readonly place: Place;
 }
 
 type Packed = ReturnType<typeof packFault>;
@@ -30,7 +31,7 @@ export interface ThreadListener extends ReactionListener {
 /** Starts an application's reactions in a thread of their own. Throws what keeps it from starting. */
 export async function startReactionThread(
   { module, name }: Application,
-  folder: string,
+  place: Place,
   listener: ThreadListener,
   timers: Timers,
 ): Promise<Reactor> {
@@ -39,7 +40,7 @@ export async function startReactionThread(
     `The application ${name} does not say which module exports it.`,
     'Declare it with `module: import.meta.url`.',
   );
-  const thread = new ReactionThread({ module, name, folder }, listener, timers);
+  const thread = new ReactionThread({ module, name, place }, listener, timers);
   await thread.start();
   return thread;
 }

@@ -1,5 +1,6 @@
-import { type Awaitable, VarveError } from '#base';
+import { type Awaitable, type Position, VarveError } from '#base';
 import {
+  assertLog,
   type ExportSource,
   type Head,
   holdLog,
@@ -9,9 +10,9 @@ import {
   postgresExport,
   sqliteExport,
 } from '#eventstore';
+import { postgresReactions, sqliteReactions } from '#reaction';
 import { type EntryPlace, postgresStoredJournal, type StoredEntry, type StoredTable, sqliteStoredJournal } from '#readtable';
 import { type DatabasePlace, type FolderPlace, logFile, type Place, shownPlace } from './place.ts';
-import { listReactions } from './reactions.ts';
 
 /** Opens a log to be exported from a position on, beside whoever writes to it. Closing it closes all. Throws what opening it throws. */
 export async function openExport(place: Place, from?: number): Promise<ExportSource> {
@@ -30,21 +31,21 @@ export async function openExport(place: Place, from?: number): Promise<ExportSou
   }
 }
 
-/** What of a journal is read, on whichever connection. */
-export interface JournalReads {
+/** What else of a log is read, on whichever connection: its journal of row changes, and its reactions. */
+export interface RestReads {
   tables(): Awaitable<readonly StoredTable[]>;
   /** A table's entries after a place, in order. */
   entries(table: string, after: EntryPlace, count: number): Awaitable<readonly StoredEntry[]>;
+  /** How far each has come. */
+  reactions(): Awaitable<ReadonlyMap<string, Position>>;
 }
 
 /** A log that is moved: nobody else writes to it until it is closed. */
 export interface MoveSource {
-  /** The names of the reactions that it knows. */
-  readonly reactions: readonly string[];
   /** The whole log, as an export has it. */
   open(): Promise<ExportSource>;
-  /** Its journal of row changes; the export is closed by then. */
-  journal(): JournalReads;
+  /** What an export has not; it is closed by then. */
+  rest(): RestReads;
   /** Throws `MOVE_SOURCE_CHANGED` where the log is not what was read of it any more. */
   assertUnchanged(head: Head): Promise<void>;
   close(): Promise<void>;
@@ -56,19 +57,19 @@ export const openMoveSource = (place: Place): Promise<MoveSource> => ('folder' i
 async function openFolder({ folder }: FolderPlace): Promise<MoveSource> {
   const file = logFile(folder);
   // Before it is locked, which would make a folder where there is none.
-  const reactions = listReactions(folder).map(({ name }) => name);
+  assertLog(file);
   const lock = lockDataFolder(folder, 'varve move');
   const closing: (() => void)[] = [lock.release];
   return {
-    reactions,
     open: async () => sqliteExport(file),
-    journal: () => {
+    rest: () => {
       const reader = openSqliteReader(file);
       const db = reader.openReader();
       closing.unshift(() => void reader.close());
       return {
         tables: () => sqliteStoredJournal.tables(db),
         entries: (...asked) => sqliteStoredJournal.entries(db, ...asked),
+        reactions: () => sqliteReactions.positions(db),
       };
     },
     assertUnchanged: async () => undefined,
@@ -83,11 +84,11 @@ async function openDatabase(place: DatabasePlace): Promise<MoveSource> {
   try {
     const held = await holdLog(place.url, place.log);
     return {
-      reactions: [],
       open: () => postgresExport(look),
-      journal: () => ({
+      rest: () => ({
         tables: () => postgresStoredJournal.tables(look.sql),
         entries: (...asked) => postgresStoredJournal.entries(look.sql, ...asked),
+        reactions: () => postgresReactions.positions(look.sql),
       }),
       assertUnchanged: async ({ position, hash }) => {
         const now = await look.head();

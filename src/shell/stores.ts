@@ -11,7 +11,7 @@ import {
   type StoredEvent,
 } from '#eventstore';
 import { hashesOf, type Projection } from '#projector';
-import { type ReactionNotes, sqliteNotes } from '#reaction';
+import { postgresNotes, type ReactionNotes, sqliteNotes } from '#reaction';
 import {
   type Catalog,
   type Journal,
@@ -32,8 +32,8 @@ export interface LogStore<Connection> {
   readonly rows: RowStore<Connection>;
   readonly journal: Journal<Connection>;
   readonly catalog: Catalog<Connection>;
-  /** Where it is kept how far reactions have come; left out: none run there. */
-  readonly notes?: ReactionNotes;
+  /** Where it is kept how far reactions have come, and who runs them. */
+  readonly notes: ReactionNotes;
   /**
    * Takes the right to rebuild read tables, which one process has at a time. Where another one has it: undefined if nothing is to be rebuilt; else it is waited
    * for, or `REBUILD_UNDER_WAY` is thrown.
@@ -98,6 +98,7 @@ export function databaseStore(log: PostgresStore, options: StoreOptions): LogSto
     rows: postgresRows({ hashes: hashesOf(options.projections) }),
     journal: postgresJournal(options),
     catalog: postgresCatalog,
+    notes: postgresNotes(log.sql),
     lockRebuild: async (_, isNeeded) => {
       for (;;) {
         const lock = await log.tryLockRebuild();

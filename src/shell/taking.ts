@@ -14,6 +14,7 @@ import {
   postgresTarget,
   sqliteTarget,
 } from '#eventstore';
+import { postgresReactions, type StoredReactions, sqliteReactions } from '#reaction';
 import { postgresStoredJournal, type StoredJournal, sqliteStoredJournal } from '#readtable';
 import type { Interruption } from './interruption.ts';
 import { type DatabasePlace, type FolderPlace, logFile, type Place } from './place.ts';
@@ -27,6 +28,7 @@ export interface Target<Connection> {
   readonly store: LogStore<Connection>;
   readonly log: ImportTarget<Connection>;
   readonly journal: StoredJournal<Connection>;
+  readonly reactions: StoredReactions<Connection>;
 }
 
 /** What is to be done with a target, whatever kind of store it is on. */
@@ -47,7 +49,12 @@ async function inFolder<T>({ folder }: FolderPlace, holder: string, work: (targe
     try {
       const log = openSqliteStore(logFile(folder), { unfinished: true });
       try {
-        return await work({ store: folderStore(log, folder), log: sqliteTarget(log), journal: sqliteStoredJournal });
+        return await work({
+          store: folderStore(log, folder),
+          log: sqliteTarget(log),
+          journal: sqliteStoredJournal,
+          reactions: sqliteReactions,
+        });
       } finally {
         await log.close();
       }
@@ -66,7 +73,12 @@ async function inDatabase<T>(
 ): Promise<T> {
   const log = await openPostgresStore(url, { log: name, unfinished: true });
   try {
-    return await work({ store: databaseStore(log, { projections }), log: postgresTarget(log), journal: postgresStoredJournal });
+    return await work({
+      store: databaseStore(log, { projections }),
+      log: postgresTarget(log),
+      journal: postgresStoredJournal,
+      reactions: postgresReactions,
+    });
   } finally {
     await log.close();
   }

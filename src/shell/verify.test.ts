@@ -74,6 +74,7 @@ describePostgres('a log on PostgreSQL', () => {
     ['a table is gone', 'DROP TABLE lamps', ['TABLE_MISSING']],
     ['a table is of another version', "UPDATE read_tables SET hash = 'x'", ['TABLE_STALE']],
     ['a column is gone', 'ALTER TABLE lamps DROP COLUMN times', ['FILE_DAMAGED']],
+    ['a reaction is ahead', "INSERT INTO reactions VALUES ('mail', 9), ('fax', 10)", ['REACTION_AHEAD 10']],
     ['the journal is ahead', "INSERT INTO changes VALUES ('lamps', 99, 'l1', NULL)", ['TABLE_AHEAD 99']],
   ])('where %s says so', async (_, text, found) => expect(await foundAfter(text)).toEqual(found));
 

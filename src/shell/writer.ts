@@ -33,15 +33,13 @@ export interface WriterOptions {
   readonly receiptsDays?: number | undefined;
 }
 
-type Reacting = Pick<ReactionParts, 'log' | 'notes'>;
-
 /** The one way into an application's log from here. */
 export interface Writer {
   readonly dispatcher: Dispatcher;
   /** How far the log was when it was opened: what comes after it is told. */
   readonly position: Position;
-  /** What reactions in this thread stand on; undefined where none may run. */
-  readonly reacting: Reacting | undefined;
+  /** What reactions in this thread stand on. */
+  readonly reacting: Pick<ReactionParts, 'log' | 'notes'>;
   /** Closes the dispatcher, and then the log. */
   close(): Promise<void>;
 }
@@ -77,7 +75,7 @@ async function opened<P extends Place, Connection>(
     return {
       dispatcher: kept,
       position,
-      reacting: store.notes && { log, notes: store.notes },
+      reacting: { log, notes: store.notes },
       close: async () => {
         await kept.close();
         await log.close();

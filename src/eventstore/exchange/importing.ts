@@ -13,8 +13,8 @@ export interface ImportTarget<Connection> {
   isUnfinished(connection: Connection): Awaitable<boolean>;
   markUnfinished(connection: Connection, is: boolean): Awaitable<void>;
   countReceipts(connection: Connection): Awaitable<number>;
-  /** Has every read table that stands built anew. */
-  disownTables(connection: Connection): Awaitable<void>;
+  /** Has every read table that stands built anew, and no reaction known. */
+  disown(connection: Connection): Awaitable<void>;
 }
 
 /**
@@ -112,7 +112,7 @@ async function begin<Connection>(target: ImportTarget<Connection>, transaction: 
   if (stood.head.position > 0 || stood.receipts > 0) throw notEmpty(target, stood);
   await target.markUnfinished(connection, true);
   // They may stand for the empty log that a server made here.
-  await target.disownTables(connection);
+  await target.disown(connection);
   return stood;
 }
 

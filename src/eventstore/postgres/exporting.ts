@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { limits, type Position, type SqlReads } from '#base';
 import { assertWithin, type ExportSource } from '../exchange/exporting.ts';
 import { createReceiptsInOrder, ReceiptsInOrder } from '../exchange/receipts.ts';
-import type { PostgresLook } from './look.ts';
+import type { PostgresReader } from './reader.ts';
 import { chainPages, headText } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
 
@@ -11,7 +11,7 @@ import { type HeadRow, headOf } from './rows.ts';
  * without a name among the temporary ones of this process. Events never change, so no moment is held while they are read. The look stays open. Throws
  * `POSITION_AHEAD`.
  */
-export async function postgresExport({ moments, sql }: Pick<PostgresLook, 'moments' | 'sql'>, from: Position = 1): Promise<ExportSource> {
+export async function postgresExport({ moments, sql }: Pick<PostgresReader, 'moments' | 'sql'>, from: Position = 1): Promise<ExportSource> {
   const db = new Database('');
   try {
     createReceiptsInOrder(db);

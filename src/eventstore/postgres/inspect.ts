@@ -5,7 +5,8 @@ import type { LogInspection } from '../inspection.ts';
 import type { Head } from '../port.ts';
 import type { InspectedEvent } from '../walk.ts';
 import { sqlState, storeFault } from './faults.ts';
-import { openPostgresLook, type PostgresLook } from './look.ts';
+import { openPostgresLook } from './look.ts';
+import type { PostgresReader } from './reader.ts';
 import { headText } from './reads.ts';
 import { type ChainedRow, eventColumns, type HeadRow, headOf } from './rows.ts';
 import { strays } from './strays.ts';
@@ -23,10 +24,10 @@ export async function openPostgresInspection(url: string, log: string): Promise<
 
 class Inspection implements PostgresInspection {
   readonly sql: SqlReads;
-  readonly #look: PostgresLook;
+  readonly #look: PostgresReader;
   #moment: SqlMoment | undefined;
 
-  constructor(look: PostgresLook) {
+  constructor(look: PostgresReader) {
     const { schema } = look.sql;
     this.#look = look;
     this.sql = { schema, read: (text, values) => this.#read(text, values) };

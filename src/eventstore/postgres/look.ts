@@ -1,25 +1,20 @@
-import { limits, type SqlReads, VarveError } from '#base';
+import { limits, VarveError } from '#base';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
 import type { Link } from './link.ts';
 import { migrationState, tooNew, tooOld } from './migrate.ts';
-import { singleReads } from './moments.ts';
-import { type PostgresReader, pooledReader } from './reader.ts';
+import { openPostgresReader, type PostgresReader } from './reader.ts';
 import { told } from './turn.ts';
 import { importUnfinished, unfinishedText } from './unfinished.ts';
 
-/** A log on PostgreSQL, to be looked at, whoever writes to it meanwhile: nothing of it is locked, migrated or written. */
-export interface PostgresLook extends PostgresReader {
-  /** Reads that are a moment each. */
-  readonly sql: SqlReads;
-}
-
 /**
- * Opens a log to look at it, on a standby too. Throws `NO_LOG` where there is none, `LOG_TOO_OLD`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`, `STORE_UNAVAILABLE`,
- * `BAD_CONFIGURATION`.
+ * Opens a log to look at it, whoever writes to it meanwhile, on a standby too: nothing of it is locked or migrated. Throws `NO_LOG` where there is none,
+ * `LOG_TOO_OLD`, `LOG_TOO_NEW`, `IMPORT_UNFINISHED`, `STORE_UNAVAILABLE`, `BAD_CONFIGURATION`.
+ *
+ * @param isReplica false where something is to be written beside servers after all
  */
-export async function openPostgresLook(url: string, log: string): Promise<PostgresLook> {
-  const [address, schema] = [addressOf(url), schemaOf(log)];
+export async function openPostgresLook(url: string, log: string, isReplica = true): Promise<PostgresReader> {
+  const address = addressOf(url);
   // An operator's looks go through whole tables.
   const settings = { answerWaitMs: limits.lookAnswerWaitMs };
   const link = await connect(address, settings);
@@ -30,8 +25,7 @@ export async function openPostgresLook(url: string, log: string): Promise<Postgr
   } finally {
     await link.close();
   }
-  const { reader, pool } = pooledReader(url, { ...settings, log, isReplica: true });
-  return { ...reader, sql: singleReads(pool, schema) };
+  return openPostgresReader(url, { ...settings, log, isReplica });
 }
 
 async function assertWhole(link: Link, place: string, log: string): Promise<void> {

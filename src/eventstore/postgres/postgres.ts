@@ -4,7 +4,6 @@ import { turns } from '../turns.ts';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
 import { migrateLog } from './migrate.ts';
-import { singleReads } from './moments.ts';
 import { type PostgresReader, pooledReader, type ReaderOptions } from './reader.ts';
 import { chainPages, firstOfEachShape } from './reads.ts';
 import { type RebuildLock, tryLockRebuild } from './rebuildlock.ts';
@@ -56,14 +55,13 @@ export async function openPostgresStore(
   const writer = new Writer(link, { ...settings, log, schema, connect: () => connect(address, settings), onConnected: () => pool.renew() });
   const takeTurn = turns();
   const transaction: PostgresStore['transaction'] = (work) => takeTurn(() => writer.transact(work));
-  const reads = singleReads(pool, schema);
   return {
     ...reader,
     transaction,
     reading: (work) => takeTurn(() => writer.read(work)),
     append: (events, condition) => transaction((own) => own.append(events, condition)),
-    chain: (after) => chainPages(reads, after),
-    firstOfEachShape: () => firstOfEachShape(reads),
+    chain: (after) => chainPages(reader.sql, after),
+    firstOfEachShape: () => firstOfEachShape(reader.sql),
     tryLockRebuild: () => tryLockRebuild(schema, () => connect(address, settings)),
     close: async () => {
       await takeTurn(() => writer.close());

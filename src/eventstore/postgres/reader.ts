@@ -14,6 +14,8 @@ export interface PostgresReader extends EventReader {
   readonly kind: 'postgres';
   /** For reads of read tables, each of one moment. */
   readonly moments: SqlMoments;
+  /** Statements that are a transaction each. */
+  readonly sql: SqlReads;
   /** Calls back with the head's position, at once and whenever it is further, whichever process has written; until it is closed, or the log. */
   follow(onAhead: (position: Position) => void): Following;
   close(): Promise<void>;
@@ -55,11 +57,13 @@ export function pooledReader(
     });
     return link;
   }, options.readersMax);
+  const sql = singleReads(pool, schema);
   const following = new Set<Following>();
   const reader: PostgresReader = {
     kind: 'postgres',
-    ...logReader(singleReads(pool, schema)),
+    ...logReader(sql),
     moments: momentsOn(pool, schema),
+    sql,
     follow: (onAhead) => {
       const connectToListen = () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...options });
       const one = follow({ log, schema, onAhead, connect: connectToListen, keepsSession: listenUrl !== undefined });

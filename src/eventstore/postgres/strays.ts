@@ -1,14 +1,15 @@
 import { limits, type Position, type SqlReads, type SqlRow } from '#base';
-import type { LogFinding } from '../finding.ts';
+import { type LogFinding, reactionAhead } from '../finding.ts';
 import { headText } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
 
-/** What is wrong across events: versions, and tags and receipts that belong to none. Each table is gone through a page at a time. */
+/** What is wrong across events: versions, and tags, receipts and reactions that belong to none. Each table is gone through a page at a time. */
 export async function* strays(sql: SqlReads): AsyncGenerator<LogFinding> {
   yield* beforeTheFirst(sql);
   yield* versions(sql);
   yield* tags(sql);
   yield* receipts(sql);
+  yield* reactions(sql);
 }
 
 async function* beforeTheFirst(sql: SqlReads): AsyncGenerator<LogFinding> {
@@ -117,4 +118,12 @@ async function eventsAt(sql: SqlReads, places: readonly (VersionPlace | undefine
     [asked.map(({ stream }) => stream), asked.map(({ version }) => version)],
   );
   return new Map(rows.map(([stream, version, position]) => [nameOf({ stream, version }), position]));
+}
+
+async function* reactions(sql: SqlReads): AsyncGenerator<LogFinding> {
+  const { schema } = sql;
+  const rows = await sql.read<readonly [string, Position, Position]>(
+    `SELECT r.name, r.position, head.position FROM ${schema}.reactions AS r, ${schema}.head WHERE r.position NOT BETWEEN 0 AND head.position`,
+  );
+  for (const row of rows) yield reactionAhead(...row);
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, customType, index, integer, pgTable, pgView, primaryKey, unique } from 'drizzle-orm/pg-core';
+import { bigint, boolean, check, customType, index, integer, pgTable, pgView, primaryKey, timestamp, unique } from 'drizzle-orm/pg-core';
 
 // The log's tables, in the schema that is the log: a migration is applied with that schema as its search path, so no name here is qualified.
 
@@ -60,6 +60,18 @@ export const commands = pgTable('commands', {
   /** JSON. */
   outcome: text().notNull(),
   position: whole().notNull(),
+});
+
+/** How far each reaction has come: with all events up to here it is through; and which process runs it. Nobody takes the log's lock to write here. */
+export const reactions = pgTable('reactions', {
+  name: text().primaryKey(),
+  position: whole().notNull(),
+  /** What was tried last has not gone well. */
+  failing: boolean().notNull().default(false),
+  /** Another one each time that it is taken: who took it before notes nothing any more. Null: nobody has it. */
+  lease: text(),
+  /** By the database's clock. */
+  leasedUntil: timestamp('leased_until', { withTimezone: true }),
 });
 
 /** By which definition each read table was built, how far the log was then, and how far back its changes can be read. */

@@ -11,7 +11,10 @@ export const postgresTarget = (store: PostgresStore): ImportTarget<SqlTransactio
   isUnfinished: async (sql) => (await sql.read<readonly [boolean | null]>(unfinishedText(sql.schema)))[0]?.[0] === true,
   markUnfinished: (sql, is) => sql.define(markText(sql.schema, is)),
   countReceipts: async (sql) => countOf(await sql.read<readonly [number]>(`SELECT count(*) FROM ${sql.schema}.commands`)),
-  disownTables: (sql) => sql.write(`UPDATE ${sql.schema}.read_tables SET hash = ''`),
+  disown: (sql) => {
+    sql.write(`UPDATE ${sql.schema}.read_tables SET hash = ''`);
+    sql.write(`DELETE FROM ${sql.schema}.reactions`);
+  },
 });
 
 const countOf = ([row]: Awaited<ReturnType<SqlReads['read']>>): number => Number(row?.[0]);

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type SqlTransaction, VarveError } from '#base';
 import type { Awaitable, Head, Moment, WriteTransaction } from '../port.ts';
+import { durably } from './durable.ts';
 import { notice, notifyText } from './follow.ts';
 import type { Link } from './link.ts';
 import { LogTurn } from './log.ts';
@@ -29,9 +30,7 @@ const settings = [
   "set_config('idle_in_transaction_session_timeout', $2, true)",
   // Ended by it, COMMIT's wait for a standby would end as if the standby had it; the time-outs above and the connection's own bound the rest.
   "set_config('statement_timeout', '0', true)",
-  // P1: a commit is on disk, and on the standbys that are to have it, before it is answered.
-  `set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local', 'remote_write') THEN 'on'
-     ELSE current_setting('synchronous_commit') END, true)`,
+  durably,
   // A null in a list of texts stays one.
   "set_config('array_nulls', 'on', true)",
   // All that is read under the lock has its index; what the planner believes of a table that has just grown is not to lead away from it.

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Position } from '#base';
-import type { LogFinding } from '../finding.ts';
+import { type LogFinding, reactionAhead } from '../finding.ts';
 import { missingEvents } from './content.ts';
 
 /** What is wrong across events up to the last: versions, and tags, receipts and reactions that belong to none. A walk over each table, in SQL. */
@@ -73,15 +73,7 @@ function* receipts(db: Database.Database, last: Position): Generator<LogFinding>
   }
 }
 
-/** It would pass over the events that come there. */
 function* reactions(db: Database.Database, last: Position): Generator<LogFinding> {
-  const found = db.prepare<[Position], { name: string; position: Position }>(
-    'SELECT name, position FROM reactions WHERE position NOT BETWEEN 0 AND ?',
-  );
-  for (const { name, position } of found.iterate(last))
-    yield {
-      code: 'REACTION_AHEAD',
-      message: `The reaction ${name} has come to position ${position} of the log, which ends at ${last}.`,
-      position,
-    };
+  const found = db.prepare<[Position], [string, Position]>('SELECT name, position FROM reactions WHERE position NOT BETWEEN 0 AND ?').raw();
+  for (const [name, position] of found.iterate(last)) yield reactionAhead(name, position, last);
 }

@@ -11,5 +11,5 @@ export const sqliteTarget = (store: SqliteStore): ImportTarget<Database.Database
   isUnfinished,
   markUnfinished,
   countReceipts: (db) => db.prepare<[], number>('SELECT count(*) FROM commands').pluck().get() ?? 0,
-  disownTables: (db) => void db.exec("UPDATE read_tables SET hash = ''"),
+  disown: (db) => void db.exec("UPDATE read_tables SET hash = ''; DELETE FROM reactions"),
 });

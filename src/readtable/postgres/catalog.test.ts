@@ -9,7 +9,7 @@ import { postgresJournal } from './journal.ts';
 import { postgresRows } from './rows.ts';
 
 /** Those of the log. */
-const logTables = ['changes', 'commands', 'event_tags', 'events', 'generations', 'read_tables', 'write_lock'];
+const logTables = ['changes', 'commands', 'event_tags', 'events', 'generations', 'reactions', 'read_tables', 'write_lock'];
 
 withPostgres('The catalog in PostgreSQL', () => {
   const looking = ({ schema, rows }: TestDatabase) => {
