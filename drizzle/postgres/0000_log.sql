@@ -33,14 +33,6 @@ CREATE TABLE "events" (
 	CONSTRAINT "events_stream_version" UNIQUE("stream","version")
 );
 --> statement-breakpoint
-CREATE TABLE "reactions" (
-	"name" text COLLATE "C" PRIMARY KEY NOT NULL,
-	"position" bigint NOT NULL,
-	"failing" boolean DEFAULT false NOT NULL,
-	"lease" text COLLATE "C",
-	"leased_until" timestamp with time zone
-);
---> statement-breakpoint
 CREATE TABLE "read_tables" (
 	"name" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"hash" text COLLATE "C" NOT NULL,
