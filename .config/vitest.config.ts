@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages, engines or disks are the same either way. */
 const sameEitherWay = [
-  'e2e/{backup,check,check.cli,composed,contract,dashboard,eventhistory,export,graphiql,journal,move,retention,shop.properties}.test.ts',
+  'e2e/{backup,check,check.cli,composed,composedrun,contract,dashboard,eventhistory,export,graphiql,journal,move,readstore,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
-  'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,storefaults,torn,works}.test.ts',
+  'e2e/faults/{baddisk,checker,dump,facts,failover,fleet,folder,injected,kills,power,sameintent,standby,storefaults,torn,works}.test.ts',
   'e2e/simulation/simulation.test.ts',
 ];
 
@@ -18,8 +18,8 @@ const readsLate = [
 
 /** What takes minutes: cuts, kills and failovers of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
 const campaigns = [
-  'e2e/faults/{baddisk,dump,failover,fleet,injected,storefaults,torn,works}.test.ts',
-  'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
+  'e2e/faults/{baddisk,dump,failover,fleet,injected,standby,storefaults,torn,works}.test.ts',
+  'e2e/{composedrun,dashboard,move,reactions,verify.cli}.test.ts',
 ];
 
 /** End-to-end tests that know a server by its API alone, whatever it stands on. */

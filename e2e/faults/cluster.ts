@@ -7,7 +7,7 @@ import { arch, platform } from 'node:process';
 import { pause } from '../load.ts';
 import { freePort } from '../postgres-server.ts';
 import { temporaryFolder } from '../server-process.ts';
-import { withClient } from './database.ts';
+import { asked, withClient } from './database.ts';
 
 /** A PostgreSQL primary and a hot standby of a test's own, which may be killed. */
 export interface Cluster extends AsyncDisposable {
@@ -17,6 +17,10 @@ export interface Cluster extends AsyncDisposable {
   readonly urls: readonly [primary: string, standby: string];
   /** Ends all processes of the primary at once, as the end of its machine does. */
   killPrimary(): Promise<void>;
+  /** The same of the standby. */
+  killStandby(): Promise<void>;
+  /** Starts it again: it follows from where it was. */
+  restartStandby(): Promise<void>;
   /** The standby receives nothing any more, until it is promoted. */
   holdUpStandby(): void;
   /** Makes the standby the primary; resolves when it takes writes. */
@@ -41,13 +45,14 @@ function packageFolder(): string {
   }
 }
 
+/** Whom a process runs as. */
 interface User {
   readonly uid: number;
   readonly gid: number;
 }
 
 /** As root: whom PostgreSQL runs as. */
-function serverUser(): User | undefined {
+export function serverUser(): User | undefined {
   const [, , uid, gid] =
     readFileSync('/etc/passwd', 'utf8')
       .match(/^postgres:.*$/m)?.[0]
@@ -55,8 +60,16 @@ function serverUser(): User | undefined {
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
-/** Starts a primary, whose commits wait for its standby unless `isAsync`, and the standby. */
-export async function startCluster({ isAsync = false } = {}): Promise<Cluster> {
+/** What may be said of a cluster. */
+export interface ClusterOptions {
+  /** Commits do not wait for the standby. */
+  readonly isAsync?: boolean;
+  /** `name=value`, of the standby alone. */
+  readonly standbySettings?: readonly string[];
+}
+
+/** Starts a primary and its standby. */
+export async function startCluster({ isAsync = false, standbySettings = [] }: ClusterOptions = {}): Promise<Cluster> {
   const folder = temporaryFolder();
   const user = process.getuid?.() === 0 ? serverUser() : undefined;
   if (user) chownSync(folder.path, user.uid, user.gid);
@@ -65,9 +78,9 @@ export async function startCluster({ isAsync = false } = {}): Promise<Cluster> {
   const [primary, standby] = ports.map((port, i) => new Server(join(folder.path, `server${i}`), port, user)) as [Server, Server];
   try {
     primary.initialise();
-    await primary.start(isAsync ? [] : ['-c', 'synchronous_standby_names=*']);
+    await primary.start(isAsync ? [] : ['synchronous_standby_names=*']);
     await standby.copyOf(primary);
-    await standby.start([]);
+    await standby.start(standbySettings);
     await until(async () => (await asked(primary.url, 'SELECT 1 FROM pg_stat_replication')) === 1);
   } catch (fault) {
     await Promise.all([primary.kill(), standby.kill()]);
@@ -79,6 +92,8 @@ export async function startCluster({ isAsync = false } = {}): Promise<Cluster> {
     url: `postgres://varve@${hosts}/postgres?target_session_attrs=read-write`,
     urls: [primary.url, standby.url],
     killPrimary: () => primary.kill(),
+    killStandby: () => standby.kill(),
+    restartStandby: () => standby.start(standbySettings),
     holdUpStandby: () => standby.signalReceiver('SIGSTOP'),
     promote: async () => {
       standby.signalReceiver('SIGKILL');
@@ -101,9 +116,6 @@ async function until(is: () => Promise<boolean>): Promise<void> {
     await pause(50);
   }
 }
-
-const asked = (url: string, text: string): Promise<unknown> =>
-  withClient(url, async (client) => (await client.query({ text, rowMode: 'array' })).rows[0]?.[0]);
 
 class Server {
   readonly url: string;
@@ -136,9 +148,11 @@ class Server {
     );
   }
 
+  /** @param more settings: `name=value` */
   async start(more: readonly string[]): Promise<void> {
-    const settings = ['listen_addresses=127.0.0.1', 'max_connections=60', 'fsync=off', 'wal_keep_size=256MB', 'wal_receiver_timeout=5s'];
-    const words = ['-D', this.#folder, '-p', String(this.#port), '-k', '', ...settings.flatMap((setting) => ['-c', setting]), ...more];
+    const own = ['listen_addresses=127.0.0.1', 'max_connections=60', 'fsync=off', 'wal_keep_size=256MB', 'wal_receiver_timeout=5s'];
+    const settings = [...own, ...more].flatMap((setting) => ['-c', setting]);
+    const words = ['-D', this.#folder, '-p', String(this.#port), '-k', '', ...settings];
     this.#process = spawn(join(binaries, 'postgres'), words, { stdio: ['ignore', 'ignore', 'pipe'], ...this.#as() });
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said += text;

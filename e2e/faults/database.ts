@@ -18,6 +18,10 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
+/** The first value that a statement answers with. */
+export const asked = (url: string, text: string): Promise<unknown> =>
+  withClient(url, async (client) => (await client.query<unknown[]>({ text, rowMode: 'array' })).rows[0]?.[0]);
+
 /** Whole numbers come as texts, unless one asks for numbers. */
 const parsers = (type: number) => (type === 20 ? Number : pg.types.getTypeParser(type, 'text'));
 

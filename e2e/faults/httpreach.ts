@@ -138,6 +138,7 @@ const passing: ReadonlySet<unknown> = new Set([
   'READ_TOO_LONG',
   'WRITER_BROKEN',
   'STORE_UNAVAILABLE',
+  'REPLICA_BEHIND',
   'POSITION_NOT_REACHED',
 ]);
 

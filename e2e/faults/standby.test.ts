@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest';
+import { clusterMissing } from './cluster.ts';
+import { playStandby } from './standby.ts';
+
+const missing = clusterMissing();
+const title = 'two servers that read from a standby';
+
+describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title} (skipped: ${missing})`, () => {
+  test('go on while it ends reads, stands still, dies and is promoted: reads see what they demand, live streams lose nothing', async () => {
+    const { findings, ...tally } = await playStandby({ seed: 20261130, writers: 8 });
+    console.log(JSON.stringify(tally));
+    expect(findings).toEqual([]);
+    expect(tally.conflicts).toBeGreaterThan(0);
+    expect(tally.readsAfter).toBeGreaterThan(0);
+  }, 400_000);
+});
