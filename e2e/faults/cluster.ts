@@ -10,14 +10,26 @@ export interface Cluster extends AsyncDisposable {
   readonly urls: readonly [primary: string, standby: string];
   /** Ends all processes of the primary at once, as the end of its machine does. */
   killPrimary(): Promise<void>;
+  /** The same of the standby. */
+  killStandby(): Promise<void>;
+  /** Starts it again: it follows from where it was. */
+  restartStandby(): Promise<void>;
   /** The standby receives nothing any more, until it is promoted. */
   holdUpStandby(): void;
   /** Makes the standby the primary; resolves when it takes writes. */
   promote(): Promise<void>;
 }
 
+/** What may be said of a cluster. */
+export interface ClusterOptions {
+  /** Commits do not wait for the standby. */
+  readonly isAsync?: boolean;
+  /** `name=value`, of the standby alone. */
+  readonly standbySettings?: readonly string[];
+}
+
 /** Starts a primary, whose commits wait for its standby unless `isAsync`, and the standby. */
-export async function startCluster({ isAsync = false } = {}): Promise<Cluster> {
+export async function startCluster({ isAsync = false, standbySettings = [] }: ClusterOptions = {}): Promise<Cluster> {
   const folder = serverFolder();
   const ports = [await freePort(), await freePort()] as const;
   const [primary, standby] = ports.map((port, i) => new Server(join(folder.path, `server${i}`), port)) as [Server, Server];
@@ -25,7 +37,7 @@ export async function startCluster({ isAsync = false } = {}): Promise<Cluster> {
     primary.initialise();
     await primary.start(...(isAsync ? [] : ['synchronous_standby_names=*']));
     await standby.copyOf(primary);
-    await standby.start();
+    await standby.start(...standbySettings);
     await until(async () => (await asked(primary.url, 'SELECT 1 FROM pg_stat_replication')) === 1);
   } catch (fault) {
     await Promise.all([primary.kill(), standby.kill()]);
@@ -37,6 +49,8 @@ export async function startCluster({ isAsync = false } = {}): Promise<Cluster> {
     url: `postgres://varve@${hosts}/postgres?target_session_attrs=read-write`,
     urls: [primary.url, standby.url],
     killPrimary: () => primary.kill(),
+    killStandby: () => standby.kill(),
+    restartStandby: () => standby.start(...standbySettings),
     holdUpStandby: () => standby.signalReceiver('SIGSTOP'),
     promote: async () => {
       standby.signalReceiver('SIGKILL');

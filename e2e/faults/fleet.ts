@@ -33,6 +33,8 @@ export interface FleetOptions {
   readonly application?: Application;
   /** What Node is started with of each server, before the flags that say where its log is; left out: `varve serve`. */
   readonly program?: (server: number) => readonly string[];
+  /** Reads are of a standby: whoever reads demands to see all that anyone was shown. */
+  readonly isBehind?: boolean;
   /** Codes of errors that nothing that is done to this fleet explains. */
   readonly unexplained?: ReadonlySet<string>;
 }
@@ -178,14 +180,15 @@ export class Fleet implements AsyncDisposable {
   /** A client of any of the servers, or of one alone. Where it rests, it sends nothing while a server starts: tests' machines are small. */
   session(name: string, { only, rests = false }: { readonly only?: number | undefined; readonly rests?: boolean } = {}): Session {
     const { recorder, chance } = this;
-    const { unexplained } = this.#options;
+    const { unexplained, isBehind = false } = this.#options;
     const url = () => (only === undefined ? this.#any() : this.#slot(only).url);
     const reach = reachOver({ url, recorder, chance, ...(unexplained && { unexplained }) });
     const rested = async () => {
       while (rests && this.#starting > 0 && !this.#isOver) await pause(20);
     };
     const send: Reach['send'] = async (...sent) => rested().then(() => reach.send(...sent));
-    return new Session(name, recorder, { ...reach, send });
+    const look: Reach['look'] = (ids, atLeast) => reach.look(ids, isBehind ? Math.max(atLeast, recorder.position) : atLeast);
+    return new Session(name, recorder, { send, look });
   }
 
   /** Lets everybody finish, ends the servers, and answers all that was done and told. */

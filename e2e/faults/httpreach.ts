@@ -138,6 +138,7 @@ const passing: ReadonlySet<unknown> = new Set([
   'WRITER_BROKEN',
   'STORE_UNAVAILABLE',
   'SUPERSEDED',
+  'REPLICA_BEHIND',
   'POSITION_NOT_REACHED',
 ]);
 

@@ -49,10 +49,10 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub, proj
   return {
     log: { ...log, parts },
     openSnapshots: async () => {
+      if (readUrl !== undefined) replica = await openPostgresReplica(readUrl, { log: name, primary: reads.moments });
       // Each begins after it was asked for: what another process has just answered is known there, and not yet here (P4).
       const primary = await openPostgresSnapshots(reads.moments, { hashes });
-      if (readUrl === undefined) return primary;
-      replica = await openPostgresReplica(readUrl, { log: name, primary: reads.moments });
+      if (!replica) return primary;
       return replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments, { hashes }), primary, known: () => hub.position });
     },
     close: async () => {
