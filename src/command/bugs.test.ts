@@ -113,6 +113,22 @@ describe.each([
     });
   });
 
+  test('of commands whose projections fail each fails alone, also where one that does not was decided on their events', async () => {
+    const engine = openEngine(domain);
+    onTestFinished(() => engine.close());
+    const send = (commandId: string, at: string) => engine.send(set, { bombId: 'a', at, what: 'error' }, { commandId });
+    const sent = [send('1', ''), send('2', 'project'), send('3', ''), send('4', 'change'), send('5', '')];
+    expect(await Promise.allSettled(sent)).toMatchObject([
+      { value: { position: 1 } },
+      { reason: { code: 'BUG' } },
+      { value: { position: 2 } },
+      { reason: { code: 'BUG' } },
+      { value: { position: 3 } },
+    ]);
+    expect(engine.rows.all(bombs)).toEqual([{ bombId: 'a', count: 3 }]);
+    expect(await engine.log.version('bomb-a')).toBe(3);
+  });
+
   test('a decision that is promised, and then rejects, fails its own command alone', async () => {
     expect((await between(setLater, '', '')).message).toContain('promise');
   });

@@ -26,9 +26,12 @@ export interface Decided {
   readonly changes: readonly Change[];
 }
 
-/** A decision that is fit to be written: nothing that can go wrong in domain code is left. */
-interface Ready extends Decided {
-  readonly outcome: Accepted;
+/** A decision that is to be written, and then projected. */
+export interface Ready {
+  readonly envelope: Envelope;
+  readonly id: string;
+  readonly events: readonly Recorded[];
+  readonly stored: readonly Decodable[];
   readonly append: readonly NewEvent[];
   readonly condition: readonly QueryItem[];
   readonly after: Position;
@@ -37,15 +40,10 @@ interface Ready extends Decided {
 }
 
 /**
- * Decides one command inside the writer's transaction: receipt, state, readings, decision, events, row changes.
- * All domain code runs here, before anything is written; so what throws here takes only its own command down.
+ * Decides one command inside the writer's transaction: receipt, state, readings, decision, events. All of that runs before anything of the command is written; so
+ * what throws here takes only its own command down.
  */
-export async function decide(
-  envelope: Envelope,
-  transaction: WriteTransaction<unknown>,
-  work: ProjectorWork,
-  means: Means,
-): Promise<Ready | Decided> {
+export async function decide(envelope: Envelope, transaction: WriteTransaction<unknown>, means: Means): Promise<Ready | Decided> {
   const { command, input } = envelope;
   const id = domainCode(() => command.stream(input));
   const repeated = envelope.mayRepeat ? await repeat(envelope, id, transaction) : undefined;
@@ -67,14 +65,13 @@ export async function decide(
   }
   const answer = domainCode(() => command.decide(input, own.state, { reads, refuse: undefined, now, newId: means.newId }));
   if (isRefusal(answer)) return settled(refused(answer));
-  return ready(envelope, id, [answer].flat(), { own, seen, now, head: await transaction.position() }, work, means);
+  return ready(envelope, id, [answer].flat(), { own, seen, now, head: await transaction.position() }, means);
 }
 
 /** Writes what was decided. Whatever throws here is the store's fault and undoes the whole transaction. */
 export async function write(
   { append, condition, after, receipt, moveStates }: Ready,
   transaction: WriteTransaction<unknown>,
-  work: ProjectorWork,
 ): Promise<void> {
   if (append.length > 0) {
     const stored = await transaction.append(append, { failIfEventsMatch: condition, after });
@@ -82,11 +79,19 @@ export async function write(
   }
   await transaction.keepReceipt(receipt);
   moveStates();
+}
+
+/** Works out what the events of a command change. Whatever throws here is the domain's fault, but later commands were decided on its events already. */
+export async function project({ envelope, id, events, stored, receipt }: Ready, work: ProjectorWork, { rowOf }: Means): Promise<Decided> {
+  const changes = await work.project(events);
   work.keep();
+  const row = rowAfter(changes, rowOf(envelope.command), id);
+  const outcome: Accepted = { accepted: true, position: receipt.position, replayed: false, id, ...(row && { row }) };
+  return { outcome, events, stored, changes };
 }
 
 /** Tells what is to be written from what is not: refusals and repeated commands. */
-export function isReady(decided: Ready | Decided): decided is Ready {
+export function isReady(decided: object): decided is Ready {
   return 'append' in decided;
 }
 
@@ -111,14 +116,13 @@ interface Basis {
   readonly head: Position;
 }
 
-async function ready(
+function ready(
   envelope: Envelope,
   id: string,
   facts: readonly Fact[],
   { own, seen, now, head }: Basis,
-  work: ProjectorWork,
-  { states, codec, newId, rowOf }: Means,
-): Promise<Ready> {
+  { states, codec, newId }: Means,
+): Ready {
   const { command, commandId, inputHash, correlationId, causationId, actor } = envelope;
   const { decider } = command;
   assert(
@@ -144,12 +148,10 @@ async function ready(
   }
   const events = tagged.map(({ event }) => event);
   const moveStates = states.evolve(tagged);
-  const changes = await work.project(events);
   const position = head + append.length;
   const receipt: Receipt = { commandId, inputHash, outcome: JSON.stringify({ stream, version: own.version + append.length }), position };
-  const row = rowAfter(changes, rowOf(command), id);
-  const outcome: Accepted = { accepted: true, position, replayed: false, id, ...(row && { row }) };
-  return { outcome, events, stored, changes, append, condition: seen.map(({ selection }) => selection), after: head, receipt, moveStates };
+  const condition = seen.map(({ selection }) => selection);
+  return { envelope, id, events, stored, append, condition, after: head, receipt, moveStates };
 }
 
 /** The row as the last of the changes left it; undefined where none of them touched it. */

@@ -111,8 +111,8 @@ test('a store that is far away may take its time: what is waited for is no domai
   );
   await deciding.sending(7, () => writer.send(repaint, { walletId: 'a', from: 'red', to: 'blue' }, { commandId: 'c' }));
   expect(new Set(waiting)).toEqual(new Set([0]));
-  // Both are foreseen when the first one's row is asked for, and then each is decided.
-  expect(deciders).toEqual([1, 1, 2, 2, 7, 7]);
+  // The rows of both are foreseen, and then each is projected.
+  expect(deciders).toEqual([1, 2, 1, 2, 7, 7]);
 });
 
 test('commands that are tried again one by one are told one by one: what a thread has committed it has also told when the next one begins', async () => {

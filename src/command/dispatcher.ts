@@ -1,26 +1,14 @@
-import {
-  type Clock,
-  DomainFault,
-  domainCode,
-  limits,
-  type NewId,
-  newUuid,
-  type Position,
-  systemClock,
-  textOf,
-  throwAlone,
-  VarveError,
-} from '#base';
+import { type Clock, domainCode, limits, type NewId, newUuid, type Position, systemClock, throwAlone } from '#base';
 import type { Command } from '#decider';
 import type { Decodable, EventCodec } from '#event';
-import type { EventStore, Head, Moment, WriteTransaction } from '#eventstore';
-import { type Change, type Commit, type Projection, type Projector, projector, type RowsBounds } from '#projector';
-import type { Journal, JournalEntry, RowStore, Table } from '#readtable';
-import { type Decided, decide, isReady, write } from './decide.ts';
+import type { Beginning, EventStore, Moment } from '#eventstore';
+import { type Commit, type Projection, type Projector, projector, type RowsBounds } from '#projector';
+import type { Journal, RowStore, Table } from '#readtable';
+import { type Batch, Decisions, type Settled, Unprojectable, type Waiting } from './batch.ts';
 import { Deciding } from './deciding.ts';
-import type { Envelope, Outcome, SendOptions } from './envelope.ts';
-import { overloaded, shuttingDown } from './faults.ts';
-import { Foresight } from './foresight.ts';
+import type { Outcome, SendOptions } from './envelope.ts';
+import { asFault, isOfAll, overloaded, shuttingDown } from './faults.ts';
+import { foresee } from './foresight.ts';
 import { Others } from './others.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
@@ -74,25 +62,6 @@ export interface LocalDispatcher extends Dispatcher {
   readonly position: Position;
 }
 
-interface Waiting {
-  /** By which {@link Deciding} knows it. */
-  readonly number: number;
-  readonly envelope: Envelope;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (fault: unknown) => void;
-}
-
-type Settled = Decided | { readonly fault: unknown };
-
-/** What each command of a batch came to, and what all of them together. */
-interface Batch {
-  readonly settled: readonly Settled[];
-  readonly commit: Commit | undefined;
-  readonly stored: readonly Decodable[];
-  /** The log's, with them. */
-  readonly head: Head;
-}
-
 /**
  * Builds the dispatcher. Commands that arrive while a commit is under way are decided together in the next transaction: one
  * disk sync serves them all. A command that is refused or whose code throws leaves nothing and does not touch its neighbours.
@@ -103,12 +72,11 @@ export function dispatcher<Connection>(parts: DispatcherParts<Connection>): Loca
 
 class GroupCommit<Connection> implements LocalDispatcher {
   readonly #log: EventStore<Connection>;
-  readonly #journal: Journal<Connection>;
   readonly #rows: RowStore<Connection>;
   readonly #projector: Projector<Connection>;
   readonly #means;
+  readonly #decisions: Decisions<Connection>;
   readonly #deciding: Deciding;
-  readonly #foresight: Foresight<Connection>;
   readonly #others: Others<Connection>;
   readonly #onCommit: OnCommit;
   readonly #onRebuilt: () => void;
@@ -122,12 +90,11 @@ class GroupCommit<Connection> implements LocalDispatcher {
     const { rowOf = () => undefined, deciding = new Deciding(), onRebuilt = () => {}, onBehind = () => {} } = parts;
     const states = new States(codec, { ...caches, onPage: () => deciding.goOn() });
     this.#log = log;
-    this.#journal = journal;
     this.#rows = rows;
-    this.#foresight = new Foresight({ states, rows, projections, clock, deciding });
-    this.#projector = projector(projections, storingRows(this.#foresight.rows, deciding), caches, () => deciding.goOn());
+    this.#projector = projector(projections, storingRows(rows, deciding), caches, () => deciding.goOn());
     this.#deciding = deciding;
-    this.#means = { states, codec, clock, newId, rowOf };
+    this.#means = { states, codec, clock, newId, rowOf, deciding };
+    this.#decisions = new Decisions({ ...this.#means, projector: this.#projector, journal });
     this.#others = new Others({
       ...{ states, journal, codec, projector: this.#projector, tables: projections.map(({ table }) => table) },
       onCommit: (commit, stored) => this.#tell(commit, stored),
@@ -156,7 +123,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   async look(): Promise<void> {
-    if (!this.#closed) await this.#log.reading((moment) => this.#takeIn(moment));
+    if (!this.#closed) await this.#log.reading(async (moment) => this.#takeIn(moment, await this.#rows.rebuilt?.(moment.connection)));
   }
 
   get position(): Position {
@@ -164,9 +131,8 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   /** Rows of a table that was made anew are not those that are remembered. */
-  async #takeIn(moment: Moment<Connection>): Promise<void> {
-    const tables = (await this.#rows.rebuilt?.(moment.connection)) ?? [];
-    if (tables.length > 0) {
+  async #takeIn(moment: Moment<Connection>, rebuilt: readonly string[] = []): Promise<void> {
+    if (rebuilt.length > 0) {
       this.#projector.forget();
       this.#onRebuilt();
     }
@@ -190,16 +156,13 @@ class GroupCommit<Connection> implements LocalDispatcher {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     let batched: Batch;
     try {
-      batched = await this.#log.transaction((transaction) => this.#decideAll(batch, transaction));
+      batched = await this.#decided(batch);
     } catch (fault) {
       // It was thrown while a command was decided: that one is over, and must not be taken for one that stands still.
       this.#deciding.rest();
       this.#means.states.clear();
       this.#projector.forget();
-      // One command's rows or events, or damage that it meets, may be what the store refuses: alone, each meets its own fate.
-      if (batch.length > 1 && !isOfAll(fault)) await this.#commitEach(batch);
-      else for (const { envelope, reject } of batch) reject(isOfAll(fault) ? fault : asFault(envelope, fault));
-      return;
+      return this.#failed(batch, fault);
     }
     const { settled, commit, stored, head } = batched;
     if (commit) {
@@ -207,6 +170,17 @@ class GroupCommit<Connection> implements LocalDispatcher {
       this.#tell(commit, stored);
     }
     for (const [i, waiting] of batch.entries()) settle(waiting, settled[i]);
+  }
+
+  /** What nobody alone is to blame for is told to all. Else each meets its own fate: it may be one command's rows or events that the store refuses, or damage that it meets. */
+  async #failed(batch: readonly Waiting[], fault: unknown): Promise<void> {
+    if (isOfAll(fault)) for (const { reject } of batch) reject(fault);
+    else if (batch.length === 1) settle(batch[0], { fault: fault instanceof Unprojectable ? fault.first : fault });
+    else if (fault instanceof Unprojectable) {
+      const others = batch.filter((waiting) => !fault.commands.has(waiting));
+      if (others.length > 0) await this.#commit(others);
+      await this.#commitEach([...fault.commands]);
+    } else await this.#commitEach(batch);
   }
 
   async #commitEach(batch: readonly Waiting[]): Promise<void> {
@@ -225,65 +199,25 @@ class GroupCommit<Connection> implements LocalDispatcher {
     }
   }
 
-  async #decideAll(batch: readonly Waiting[], asGiven: WriteTransaction<Connection>): Promise<Batch> {
-    await this.#takeIn(asGiven);
-    const transaction = storingEvents(asGiven, this.#deciding);
-    await this.#foresight.begin(batch, transaction);
-    const work = this.#projector.begin(transaction.connection);
-    const settled: Settled[] = [];
-    for (const { number, envelope } of batch) {
-      this.#deciding.begin(number);
-      const decided = await decide(envelope, transaction, work, this.#means).catch((fault: unknown) => {
-        // Domain code's faults are told as such, whatever they say: all else but ours was thrown by the store.
-        if (!(fault instanceof VarveError) || isOfAll(fault)) throw fault;
-        work.drop();
-        return { fault };
-      });
-      if (!('fault' in decided) && isReady(decided)) {
-        this.#deciding.rest();
-        await write(decided, transaction, work);
-      }
-      settled.push(decided);
-    }
-    this.#deciding.rest();
-    await work.flush();
-    const decided = settled.filter((one): one is Decided => 'outcome' in one);
-    const commit = commitOf(decided);
-    if (commit) await this.#journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
-    return { settled, commit, stored: decided.flatMap(({ stored }) => stored), head: await transaction.head() };
+  /** Commits a batch. A store that is far away is asked for what is foreseen while the transaction begins. */
+  #decided(batch: readonly Waiting[]): Promise<Batch> {
+    let asked: Promise<readonly string[] | undefined> | undefined;
+    const ask = ({ connection, expect }: Beginning<Connection>) => {
+      const rebuilt = this.#rows.rebuilt?.(connection);
+      asked = Promise.all([rebuilt, expect(foresee(batch, this.#means))]).then(([tables]) => tables);
+      // Who begins is told why that failed.
+      asked.catch(() => undefined);
+    };
+    return this.#log.transaction(async (transaction) => {
+      const before = this.#others.known;
+      await this.#takeIn(transaction, await (asked ?? this.#rows.rebuilt?.(transaction.connection)));
+      if (this.#others.known > before) await transaction.expect?.(foresee(batch, this.#means));
+      return this.#decisions.decideAll(batch, storingEvents(transaction, this.#deciding));
+    }, ask);
   }
 }
 
-/** What a batch makes true; undefined where it leaves no event. */
-function commitOf(decided: readonly Decided[]): Commit | undefined {
-  const events = decided.flatMap((one) => one.events);
-  const position = events.at(-1)?.position;
-  return position === undefined ? undefined : { position, events, changes: decided.flatMap(({ changes }) => changes) };
+function settle(waiting: Waiting | undefined, settled: Settled | undefined): void {
+  if (settled && 'outcome' in settled) waiting?.resolve(settled.outcome);
+  else waiting?.reject(asFault(waiting.envelope, settled?.fault));
 }
-
-const entryOf = ({ table, key, before, cause }: Change): JournalEntry => ({ table, key, before, position: cause.position });
-
-function settle({ envelope, resolve, reject }: Waiting, settled: Settled | undefined): void {
-  if (settled && 'outcome' in settled) resolve(settled.outcome);
-  else reject(asFault(envelope, settled?.fault));
-}
-
-/** Domain code that throws is a bug, whatever it throws. */
-function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
-  if (fault instanceof VarveError && !(fault instanceof DomainFault)) return fault;
-  const cause = fault instanceof DomainFault ? fault.cause : fault;
-  return new VarveError({
-    code: 'BUG',
-    message: `The command ${command.name} (${commandId}) failed in its decider or a projection: ${textOf(cause)}`,
-    hint: 'Nothing of it was stored. Mend the code that the stack names.',
-    cause,
-  });
-}
-
-/** Of what a store throws, what met every command alike: a disk that takes nothing, a commit that may be there, a lock that is not given. */
-const isOfAll = (fault: unknown) =>
-  fault instanceof Error &&
-  'code' in fault &&
-  /^(STORAGE_FULL|STORAGE_FAILED|STORE_UNAVAILABLE|STORE_RIGHTS_MISSING|LOG_BUSY|SUPERSEDED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(
-    String(fault.code),
-  );

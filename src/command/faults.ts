@@ -1,4 +1,5 @@
-import { limits, VarveError } from '#base';
+import { DomainFault, limits, textOf, VarveError } from '#base';
+import type { Envelope } from './envelope.ts';
 
 /** The writer stops, and takes no new commands. */
 export const shuttingDown = () =>
@@ -25,3 +26,29 @@ export const overloaded = () =>
     hint: 'Send it again, with the same commandId, in a moment.',
     retryable: true,
   });
+
+/** Domain code that throws is a bug, whatever it throws. */
+export function asFault({ command, commandId }: Envelope, fault: unknown): VarveError {
+  if (fault instanceof VarveError && !(fault instanceof DomainFault)) return fault;
+  const cause = fault instanceof DomainFault ? fault.cause : fault;
+  return new VarveError({
+    code: 'BUG',
+    message: `The command ${command.name} (${commandId}) failed in its decider or a projection: ${textOf(cause)}`,
+    hint: 'Nothing of it was stored. Mend the code that the stack names.',
+    cause,
+  });
+}
+
+/** Of what a store throws, what met every command alike: a disk that takes nothing, a commit that may be there, a lock that is not given. */
+export const isOfAll = (fault: unknown) =>
+  fault instanceof Error &&
+  'code' in fault &&
+  /^(STORAGE_FULL|STORAGE_FAILED|STORE_UNAVAILABLE|STORE_RIGHTS_MISSING|LOG_BUSY|SUPERSEDED|OUTCOME_UNKNOWN|SQLITE_BUSY.*)$/.test(
+    String(fault.code),
+  );
+
+/** What is one command's fault. Domain code's are told as such, whatever they say: all else but ours was thrown by the store, and is thrown on. */
+export function asFaultOfOne(fault: unknown): { readonly fault: unknown } {
+  if (!(fault instanceof VarveError) || isOfAll(fault)) throw fault;
+  return { fault };
+}

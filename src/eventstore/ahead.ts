@@ -29,6 +29,11 @@ export class EventsAhead {
     }
   }
 
+  /** True where it is known what a read of this item alone would give. */
+  knows(item: QueryItem): boolean {
+    return this.#byItem.has(nameOf(item));
+  }
+
   /** What a read of these items would give; undefined where that is not known here. */
   answer(items: readonly QueryItem[], { after = 0, limit = limits.readEventsMax }: ReadOptions = {}): readonly TaggedEvent[] | undefined {
     const lists: TaggedEvent[][] = [];

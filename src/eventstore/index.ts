@@ -11,6 +11,7 @@ export {
   type AppendCondition,
   AppendConflict,
   type Awaitable,
+  type Beginning,
   type ChainedEvent,
   type EventReader,
   type EventStore,

@@ -130,6 +130,8 @@ export interface Moment<Connection> extends EventReader {
 export interface WriteTransaction<Connection> extends Moment<Connection> {
   /** Told what is going to be asked for: a store that is far away reads it all at once. Left out: nothing is far. */
   expect?(expected: Expected): Promise<void>;
+  /** Sends on what was appended so far, and does not wait: a store that is far away gets on with it meanwhile. Left out: nothing is far. */
+  sendOn?(): void;
   /** Gives positions and versions, contiguous both, and returns the events with them. Throws {@link AppendConflict}. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]>;
   /** Throws where the command id has a receipt already. */
@@ -141,6 +143,10 @@ export interface WriteTransaction<Connection> extends Moment<Connection> {
   forgetReceipts(upTo: Position, afterId: string): Awaitable<string | undefined>;
 }
 
+/** A transaction of a store that is far away, which is just being begun: what is asked for now goes with what begins it, and is answered as it is when it has begun. */
+export type Beginning<Connection> = Pick<WriteTransaction<Connection>, 'connection'> &
+  Required<Pick<WriteTransaction<Connection>, 'expect'>>;
+
 /** A log. */
 export interface EventStore<Connection = unknown> extends EventReader {
   /** `memory`, `sqlite`, `postgres`: what `/health` says. */
@@ -148,8 +154,13 @@ export interface EventStore<Connection = unknown> extends EventReader {
   /**
    * Runs the work alone and commits, durably, before it resolves (P1); where the work throws, all of it is undone.
    * A commit that fails throws `STORAGE_FULL`, or `OUTCOME_UNKNOWN` where it may be there all the same; both are retryable.
+   *
+   * @param ask called by a store that is far away before the work; again where it has to begin anew. Where what it asks for fails, the work's turn does too
    */
-  transaction<T>(work: (transaction: WriteTransaction<Connection>) => Awaitable<T>): Promise<T>;
+  transaction<T>(
+    work: (transaction: WriteTransaction<Connection>) => Awaitable<T>,
+    ask?: (beginning: Beginning<Connection>) => void,
+  ): Promise<T>;
   /**
    * Runs the work in its turn among the transactions, but writes nothing and takes no lock: others may write meanwhile. All that it reads is of one
    * moment.

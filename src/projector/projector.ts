@@ -21,6 +21,10 @@ export interface Projector<Connection> {
 
 /** The projecting of one transaction's events, command by command. */
 export interface ProjectorWork {
+  /** Notes the rows that a command's events change and that are not at hand, where the store is far away. What throws here throws in `project`, too, and is told there. */
+  foresee(events: readonly Recorded[]): void;
+  /** Reads the rows that were noted; undefined where there are none. */
+  fetch(): Promise<void> | undefined;
   /** Works out what the events of one command change, in the order that a commit has its changes in. Throws where a projection has a bug, and `COMMAND_TOO_LARGE`; then `drop`. */
   project(events: readonly Recorded[]): Promise<readonly Change[]>;
   /** The command was accepted: what was worked out will be written. */
@@ -81,6 +85,7 @@ class Work<Connection> implements ProjectorWork, StandingRows {
   #changed: ChangesByTable = new Map();
   /** Changes of rows that the command has asked for. */
   #asked = 0;
+  readonly #foreseen = new Map<Table, Set<string>>();
 
   constructor(
     byType: ReadonlyMap<string, readonly Projection[]>,
@@ -94,6 +99,28 @@ class Work<Connection> implements ProjectorWork, StandingRows {
     this.#remembered = remembered;
     this.#connection = connection;
     this.#onRow = onRow;
+  }
+
+  foresee(events: readonly Recorded[]): void {
+    if (!this.#store.expect) return;
+    for (const event of events)
+      for (const { table, changes } of this.#byType.get(event.type) ?? []) this.#foreseeAll(table, changes, event);
+  }
+
+  #foreseeAll(table: Table, changes: Projection['changes'], event: Recorded): void {
+    try {
+      for (const change of changes(event)) {
+        if (!('key' in change) || this.#remembered.has(nameOf(table, change.key))) continue;
+        const keys = this.#foreseen.get(table) ?? new Set();
+        this.#foreseen.set(table, keys.add(change.key));
+      }
+    } catch {
+      // It is told where the event is projected.
+    }
+  }
+
+  fetch(): Promise<void> | undefined {
+    return this.#foreseen.size > 0 ? this.#store.expect?.(this.#connection, this.#foreseen) : undefined;
   }
 
   async project(events: readonly Recorded[]): Promise<readonly Change[]> {

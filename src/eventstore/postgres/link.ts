@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Client } from 'pg';
 import { fingerprint, limits, type SqlRow } from '#base';
 import { isFatal, sqlState } from './faults.ts';
+import { arrayOf } from './lists.ts';
 
 /** What a statement was answered with. */
 export interface Answer<R extends SqlRow = SqlRow> {
@@ -109,7 +110,8 @@ export class Link {
   /** Sends a statement with its values; it is prepared once, unless a pooler stands between. */
   ask<R extends SqlRow = SqlRow>(text: string, values: readonly unknown[] = []): Promise<Answer<R>> {
     const name = this.#isPooled ? undefined : nameOf(text);
-    return this.#send({ text, values: [...values], ...(name !== undefined && { name }) });
+    const sent = values.map((value) => (Array.isArray(value) ? arrayOf(value) : value));
+    return this.#send({ text, values: sent, ...(name !== undefined && { name }) });
   }
 
   /** Sends statements without values. `isPatient`: they may take their time. */

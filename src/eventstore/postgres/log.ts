@@ -1,21 +1,23 @@
 import type { LRUCache } from 'lru-cache';
-import { assert, limits, type Position } from '#base';
+import { assert, limits, type Position, type SqlReads } from '#base';
 import { EventsAhead } from '../ahead.ts';
 import { linkOf } from '../chain.ts';
 import {
   type AppendCondition,
   AppendConflict,
   type Awaitable,
+  type ChainedEvent,
   type EventReader,
   type Expected,
   forgottenId,
   type Head,
   type NewEvent,
+  type QueryItem,
   type Receipt,
   type StoredEvent,
 } from '../port.ts';
 import { Inserts } from './inserts.ts';
-import { logReader, receiptsOf, versionsOf } from './reads.ts';
+import { logReader, receiptsOf, since, versionsOf } from './reads.ts';
 import { assertStorable, assertText } from './storable.ts';
 import type { Turn } from './turn.ts';
 
@@ -28,6 +30,8 @@ export type Versions = LRUCache<string, number>;
  */
 export class LogTurn {
   readonly #turn: Turn;
+  /** Reads of the log see what was appended; those of other tables need not wait for it. */
+  readonly #reads: SqlReads;
   readonly #reader: EventReader;
   readonly #versions: Versions;
   readonly #inserts: Inserts;
@@ -35,15 +39,35 @@ export class LogTurn {
   readonly #receipts = new Map<string, Receipt | undefined>();
   /** What was read of the log before it is asked for. */
   #ahead: EventsAhead | undefined;
-  #head: Head;
+  /** Last versions that were read in this transaction. */
+  readonly #found = new Map<string, number>();
+  #head: Head = { position: 0, hash: null };
 
-  constructor(turn: Turn, head: Head, versions: Versions) {
+  /** @param versions what was remembered: until it is known where the log stands, nobody knows whether they hold */
+  constructor(turn: Turn, versions: Versions) {
     this.#turn = turn;
-    this.#head = head;
     this.#versions = versions;
-    this.#reader = logReader(turn);
     this.#inserts = new Inserts(turn);
-    turn.beforeReads(() => this.#inserts.send());
+    const read: SqlReads['read'] = (text, values) => {
+      this.send();
+      return turn.read(text, values);
+    };
+    this.#reads = { schema: turn.schema, read };
+    this.#reader = logReader(this.#reads);
+    turn.beforeEnd(() => this.send());
+  }
+
+  /** The log stands there; versions that were remembered hold where it stood there then. */
+  standsAt(head: Head, remembered: Head): void {
+    this.#head = head;
+    if (head.position === remembered.position && head.hash === remembered.hash) return;
+    this.#versions.clear();
+    for (const [stream, version] of this.#found) this.#versions.set(stream, version);
+  }
+
+  /** Sends what was put by; does not wait. */
+  send(): void {
+    this.#inserts.send();
   }
 
   /** Sees what it has appended. */
@@ -58,17 +82,33 @@ export class LogTurn {
     };
   }
 
+  /** The events after a position, at most so many, with all their tags. */
+  since(after: Position, limit: number): Promise<readonly ChainedEvent[]> {
+    return since(this.#reads, after, limit);
+  }
+
   /** Reads in one go what is not known yet. */
   async expect({ commandIds, streams, items }: Expected): Promise<void> {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
-    const [receipts, events] = await Promise.all([
-      ids.length > 0 ? receiptsOf(this.#turn, ids) : undefined,
-      items.length > 0 ? this.#reader.readTagged(items, { limit: limits.eventsExpectedMax }) : [],
-      this.#lookUp(streams),
+    const isNew = items.some((item) => this.#ahead?.knows(item) !== true);
+    // A stream that is read as a whole shows its last version.
+    const whole = new Set(isNew ? items.flatMap(({ stream, types, tags }) => (types || tags || !stream ? [] : [stream])) : []);
+    const [receipts] = await Promise.all([
+      ids.length > 0 ? receiptsOf(this.#reads, ids) : undefined,
+      isNew && this.#readAhead(items, whole),
+      this.#lookUp(streams.filter((stream) => !whole.has(stream))),
     ]);
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
+  }
+
+  async #readAhead(items: readonly QueryItem[], whole: ReadonlySet<string>): Promise<void> {
+    this.#ahead = undefined;
+    const events = await this.#reader.readTagged(items, { limit: limits.eventsExpectedMax });
     // Of more than can be read at once it is not known what is missing.
-    this.#ahead = events.length < limits.eventsExpectedMax ? new EventsAhead(items, events) : undefined;
+    if (events.length >= limits.eventsExpectedMax) return;
+    this.#ahead = new EventsAhead(items, events);
+    const last = new Map(events.map(({ event }) => [event.stream, event.version]));
+    for (const stream of whole) this.#note(stream, last.get(stream) ?? 0);
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]> {
@@ -88,6 +128,7 @@ export class LogTurn {
   async forgetReceipts(upTo: Position, afterId: string): Promise<string | undefined> {
     const { schema } = this.#turn;
     this.#receipts.clear();
+    this.send();
     this.#turn.write(
       `INSERT INTO ${schema}.commands AS known (command_id, input_hash, outcome, position) VALUES ($1, '', '{"version":0}', $2)
        ON CONFLICT (command_id) DO UPDATE SET position = excluded.position WHERE excluded.position > known.position`,
@@ -134,10 +175,15 @@ export class LogTurn {
   async #lookUp(streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const unknown = [...new Set(streams)].filter((stream) => !this.#versions.has(stream));
     if (unknown.length === 0) return new Map();
-    const found = await versionsOf(this.#turn, unknown);
+    const found = await versionsOf(this.#reads, unknown);
     const known = new Map(unknown.map((stream) => [stream, found.get(stream) ?? 0]));
-    for (const [stream, version] of known) this.#versions.set(stream, version);
+    for (const [stream, version] of known) this.#note(stream, version);
     return known;
+  }
+
+  #note(stream: string, version: number): void {
+    this.#found.set(stream, version);
+    this.#versions.set(stream, version);
   }
 
   #place(events: readonly NewEvent[], known?: ReadonlyMap<string, number>): readonly StoredEvent[] {

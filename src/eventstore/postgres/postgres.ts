@@ -54,7 +54,7 @@ export async function openPostgresStore(
   // What was read elsewhere until then may be a server that is no primary any more.
   const writer = new Writer(link, { ...settings, log, schema, connect: () => connect(address, settings), onConnected: () => pool.renew() });
   const takeTurn = turns();
-  const transaction: PostgresStore['transaction'] = (work) => takeTurn(() => writer.transact(work));
+  const transaction: PostgresStore['transaction'] = (work, ask) => takeTurn(() => writer.transact(work, ask));
   return {
     ...reader,
     transaction,

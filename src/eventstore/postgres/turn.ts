@@ -29,7 +29,7 @@ export class Turn implements SqlTransaction {
   readonly #link: Speaker;
   readonly #holdMs: number;
   readonly #sent: Promise<unknown>[] = [];
-  /** Sends what somebody has put by, so that reads see it. */
+  /** Sends what somebody has put by. */
   #flush: () => void = () => {};
   /** What went wrong: the first is what matters, for all that come after it fail because of it. */
   readonly #faults: unknown[] = [];
@@ -41,13 +41,12 @@ export class Turn implements SqlTransaction {
     this.#holdMs = holdMs;
   }
 
-  /** Calls it before each read, and before the commit. */
-  beforeReads(flush: () => void): void {
+  /** Calls it before definitions, and before the commit. */
+  beforeEnd(flush: () => void): void {
     this.#flush = flush;
   }
 
   async read<R extends SqlRow>(text: string, values?: readonly unknown[]): Promise<readonly R[]> {
-    this.#flush();
     return (await this.#watched(this.#link.ask<R>(text, values))).rows;
   }
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type SqlTransaction, VarveError } from '#base';
-import type { Awaitable, Head, Moment, WriteTransaction } from '../port.ts';
+import type { Awaitable, Beginning, Head, Moment, WriteTransaction } from '../port.ts';
 import { durably } from './durable.ts';
 import { notice, notifyText } from './follow.ts';
 import type { Link } from './link.ts';
@@ -60,12 +60,13 @@ export class Writer {
   }
 
   /** One transaction; whoever calls sees to it that one waits for the other. */
-  async transact<T>(work: (transaction: WriteTransaction<SqlTransaction>) => Awaitable<T>): Promise<T> {
-    const { link, head } = await this.#begun((on) => this.#hold(on));
-    if (head.position !== this.#known.position || head.hash !== this.#known.hash) this.#versions.clear();
-    const turn = new Turn(link, this.#parts.schema, this.#holdMs);
-    const log = new LogTurn(turn, head, this.#versions);
+  async transact<T>(
+    work: (transaction: WriteTransaction<SqlTransaction>) => Awaitable<T>,
+    ask?: (beginning: Beginning<SqlTransaction>) => void,
+  ): Promise<T> {
+    const { link, head, turn, log } = await this.#begun((on) => this.#hold(on, ask));
     try {
+      log.standsAt(head, this.#known);
       const done = await work(transactionOn(turn, log));
       await turn.commit();
       this.#committed(link, head, log.head);
@@ -99,49 +100,57 @@ export class Writer {
     if (head.position > before.position) link.ask(notifyText, [notice(this.#parts.log, head.position)]).catch(() => undefined);
   }
 
-  /** Begins, waits for the lock, and only then looks how far the log is: each statement sees what was committed before it began. */
-  async #hold(link: Link): Promise<Head> {
+  /**
+   * Begins, waits for the lock, and only then looks how far the log is: each statement sees what was committed before it began. So does what is asked for
+   * with it, on the same way there and back.
+   */
+  async #hold(link: Link, ask: (beginning: Beginning<SqlTransaction>) => void = () => {}) {
     const { schema } = this.#parts;
-    const [, , lock, head] = await Promise.all([
+    const turn = new Turn(link, schema, this.#holdMs);
+    const log = new LogTurn(turn, this.#versions);
+    const begun = Promise.all([
       link.say('BEGIN ISOLATION LEVEL READ COMMITTED'),
       link.ask(this.#setAll, this.#settings),
       link.ask(`SELECT is_lock FROM ${schema}.write_lock WHERE is_lock FOR UPDATE`),
       link.ask<HeadRow>(headText(schema)),
     ]);
+    ask({ connection: turn, expect: (expected) => log.expect(expected) });
+    const [, , lock, head] = await begun;
     if (lock.rows.length !== 1) throw noLock(this.#parts.log);
-    return headOf(head.rows[0]);
+    return { link, head: headOf(head.rows[0]), turn, log };
   }
 
   /** Read tables are read in it too: none is put in another's place meanwhile (see readtable/postgres/gate). */
-  async #look(link: Link): Promise<Head> {
+  async #look(link: Link) {
     const { schema } = this.#parts;
     const begin = `${beginMoment}; LOCK TABLE ${schema}.read_tables IN ACCESS SHARE MODE`;
     const [, head] = await Promise.all([link.say(begin), link.ask<HeadRow>(headText(schema))]);
-    return headOf(head.rows[0]);
+    return { link, head: headOf(head.rows[0]) };
   }
 
   /** Begins on the connection that there is or, where that turns out to be of no use, on a new one: nothing was done yet. */
-  async #begun(begin: (link: Link) => Promise<Head>): Promise<{ readonly link: Link; readonly head: Head }> {
+  async #begun<T>(begin: (link: Link) => Promise<T>): Promise<T> {
     assert(!this.#isClosed, 'This log is closed.', 'Open it again.');
     if (this.#link.isOpen)
       try {
-        return await headBy(begin, this.#link);
+        return await this.#begunOn(this.#link, begin);
       } catch (fault) {
         if (!isOfConnection(fault)) throw fault;
       }
     this.#link = await this.#parts.connect();
     this.#parts.onConnected();
-    return headBy(begin, this.#link);
+    return this.#begunOn(this.#link, begin);
   }
-}
 
-async function headBy(begin: (link: Link) => Promise<Head>, link: Link) {
-  try {
-    return { link, head: await begin(link) };
-  } catch (fault) {
-    const words = told(fault);
-    undo(link, words);
-    throw words;
+  async #begunOn<T>(link: Link, begin: (link: Link) => Promise<T>): Promise<T> {
+    try {
+      return await begin(link);
+    } catch (fault) {
+      const words = told(fault);
+      this.#versions.clear();
+      undo(link, words);
+      throw words;
+    }
   }
 }
 
@@ -164,8 +173,9 @@ const isOfConnection = (fault: unknown) => fault instanceof VarveError && /^(STO
 const transactionOn = (turn: Turn, log: LogTurn): WriteTransaction<SqlTransaction> => ({
   ...log.reader,
   connection: turn,
-  since: (...asked) => since(turn, ...asked),
+  since: (...asked) => log.since(...asked),
   expect: (expected) => log.expect(expected),
+  sendOn: () => log.send(),
   append: (events, condition) => log.append(events, condition),
   keepReceipt: (receipt) => log.keepReceipt(receipt),
   forgetReceipts: (upTo, afterId) => log.forgetReceipts(upTo, afterId),
