@@ -1,7 +1,7 @@
 import { type Clock, domainCode, limits, type NewId, newUuid, type Position, systemClock, throwAlone } from '#base';
 import type { Command } from '#decider';
 import type { Decodable, EventCodec } from '#event';
-import type { Beginning, EventStore, Moment } from '#eventstore';
+import type { Beginning, BeginningMoment, EventStore } from '#eventstore';
 import { type Commit, type Projection, type Projector, projector, type RowsBounds } from '#projector';
 import type { Journal, RowStore, Table } from '#readtable';
 import { type Batch, Decisions, type Settled, Unprojectable, type Waiting } from './batch.ts';
@@ -9,7 +9,7 @@ import { Deciding } from './deciding.ts';
 import type { Outcome, SendOptions } from './envelope.ts';
 import { asFault, isOfAll, overloaded, shuttingDown } from './faults.ts';
 import { foresee } from './foresight.ts';
-import { Others } from './others.ts';
+import { type AskedOthers, Others } from './others.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
 import { storingEvents, storingRows } from './storing.ts';
@@ -56,8 +56,12 @@ export interface Dispatcher {
 
 /** A dispatcher that decides in this thread. */
 export interface LocalDispatcher extends Dispatcher {
-  /** Takes in what somebody else has committed or made anew; otherwise that is done with the next command. */
-  look(): Promise<void>;
+  /**
+   * Takes in what somebody else has committed or made anew; otherwise that is done with the next command.
+   *
+   * @param upTo not needed where the log is known up to there, at the latest when the batch that is under way is committed; left out: always
+   */
+  look(upTo?: Position): Promise<void>;
   /** How far the log is known here: what was committed up to it was told of, from the first look on. */
   readonly position: Position;
 }
@@ -72,17 +76,17 @@ export function dispatcher<Connection>(parts: DispatcherParts<Connection>): Loca
 
 class GroupCommit<Connection> implements LocalDispatcher {
   readonly #log: EventStore<Connection>;
-  readonly #rows: RowStore<Connection>;
   readonly #projector: Projector<Connection>;
   readonly #means;
   readonly #decisions: Decisions<Connection>;
   readonly #deciding: Deciding;
   readonly #others: Others<Connection>;
   readonly #onCommit: OnCommit;
-  readonly #onRebuilt: () => void;
   readonly #onFault: (fault: unknown) => void;
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
+  /** The batch that is under way, or the last one. */
+  #committing: Promise<void> | undefined;
   #closed = false;
 
   constructor(parts: DispatcherParts<Connection>) {
@@ -90,18 +94,16 @@ class GroupCommit<Connection> implements LocalDispatcher {
     const { rowOf = () => undefined, deciding = new Deciding(), onRebuilt = () => {}, onBehind = () => {} } = parts;
     const states = new States(codec, { ...caches, onPage: () => deciding.goOn() });
     this.#log = log;
-    this.#rows = rows;
     this.#projector = projector(projections, storingRows(rows, deciding), caches, () => deciding.goOn());
     this.#deciding = deciding;
     this.#means = { states, codec, clock, newId, rowOf, deciding };
     this.#decisions = new Decisions({ ...this.#means, projector: this.#projector, journal });
     this.#others = new Others({
-      ...{ states, journal, codec, projector: this.#projector, tables: projections.map(({ table }) => table) },
+      ...{ states, rows, journal, codec, projector: this.#projector, tables: projections.map(({ table }) => table) },
       onCommit: (commit, stored) => this.#tell(commit, stored),
-      onBehind,
+      ...{ onBehind, onRebuilt },
     });
     this.#onCommit = onCommit;
-    this.#onRebuilt = onRebuilt;
     this.#onFault = parts.onFault ?? throwAlone;
   }
 
@@ -122,21 +124,18 @@ class GroupCommit<Connection> implements LocalDispatcher {
     await this.#running;
   }
 
-  async look(): Promise<void> {
-    if (!this.#closed) await this.#log.reading(async (moment) => this.#takeIn(moment, await this.#rows.rebuilt?.(moment.connection)));
+  async look(upTo: Position = Number.POSITIVE_INFINITY): Promise<void> {
+    await this.#committing;
+    if (this.#closed || this.#others.known >= upTo) return;
+    let asked: AskedOthers | undefined;
+    const ask = (beginning: BeginningMoment<Connection>) => {
+      asked = this.#others.ask(beginning, true);
+    };
+    await this.#log.reading((moment) => this.#others.takeIn(moment, asked), ask);
   }
 
   get position(): Position {
     return this.#others.known;
-  }
-
-  /** Rows of a table that was made anew are not those that are remembered. */
-  async #takeIn(moment: Moment<Connection>, rebuilt: readonly string[] = []): Promise<void> {
-    if (rebuilt.length > 0) {
-      this.#projector.forget();
-      this.#onRebuilt();
-    }
-    await this.#others.takeIn(moment);
   }
 
   async #run(): Promise<void> {
@@ -146,7 +145,8 @@ class GroupCommit<Connection> implements LocalDispatcher {
         await new Promise(setImmediate);
         const batch = this.#queue.slice(0, limits.batchCommandsMax);
         this.#queue = this.#queue.slice(batch.length);
-        await this.#commit(batch);
+        this.#committing = this.#commit(batch);
+        await this.#committing;
       } while (this.#queue.length > 0);
     } finally {
       this.#running = undefined;
@@ -201,16 +201,18 @@ class GroupCommit<Connection> implements LocalDispatcher {
 
   /** Commits a batch. A store that is far away is asked for what is foreseen while the transaction begins. */
   #decided(batch: readonly Waiting[]): Promise<Batch> {
-    let asked: Promise<readonly string[] | undefined> | undefined;
-    const ask = ({ connection, expect }: Beginning<Connection>) => {
-      const rebuilt = this.#rows.rebuilt?.(connection);
-      asked = Promise.all([rebuilt, expect(foresee(batch, this.#means))]).then(([tables]) => tables);
-      // Who begins is told why that failed.
-      asked.catch(() => undefined);
+    let asked: AskedOthers | undefined;
+    let expected: Promise<void> | undefined;
+    const ask = (beginning: Beginning<Connection>) => {
+      asked = this.#others.ask(beginning);
+      expected = beginning.expect(foresee(batch, this.#means));
+      // Where it fails, so does what begins the transaction, and that is told.
+      expected.catch(() => undefined);
     };
     return this.#log.transaction(async (transaction) => {
       const before = this.#others.known;
-      await this.#takeIn(transaction, await (asked ?? this.#rows.rebuilt?.(transaction.connection)));
+      await this.#others.takeIn(transaction, asked);
+      await expected;
       if (this.#others.known > before) await transaction.expect?.(foresee(batch, this.#means));
       return this.#decisions.decideAll(batch, storingEvents(transaction, this.#deciding));
     }, ask);

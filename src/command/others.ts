@@ -1,14 +1,15 @@
 import { limits, type Position } from '#base';
 import type { Decodable, EventCodec } from '#event';
-import { type ChainedEvent, type Head, linkOf, type Moment } from '#eventstore';
+import { type BeginningMoment, type ChainedEvent, type Head, linkOf, type Moment } from '#eventstore';
 import type { Commit, Projector } from '#projector';
-import type { Journal, Table, TableChange } from '#readtable';
+import type { Journal, RowStore, Table, TableChange } from '#readtable';
 import type { States } from './states.ts';
 
 /** What {@link Others} stands on. */
 export interface OthersParts<Connection> {
   readonly states: States;
   readonly projector: Projector<Connection>;
+  readonly rows: Pick<RowStore<Connection>, 'rebuilt'>;
   readonly journal: Journal<Connection>;
   readonly tables: readonly Table[];
   readonly codec: EventCodec;
@@ -16,6 +17,17 @@ export interface OthersParts<Connection> {
   readonly onCommit: (commit: Commit, stored: readonly Decodable[]) => void;
   /** Told that so much was committed by others that it was not taken in: whoever follows it reads it from the log. */
   readonly onBehind: (position: Position) => void;
+  /** Told that read tables were made anew. */
+  readonly onRebuilt: () => void;
+}
+
+/** What was asked of what others did. */
+export interface AskedOthers {
+  /** Read tables that were made anew. */
+  readonly rebuilt: Promise<readonly string[]>;
+  /** What was committed after this head. */
+  readonly after: Head | undefined;
+  readonly come: Promise<readonly [readonly ChainedEvent[], readonly TableChange[] | undefined]> | undefined;
 }
 
 /**
@@ -25,6 +37,8 @@ export interface OthersParts<Connection> {
 export class Others<Connection> {
   readonly #parts: OthersParts<Connection>;
   #known: Head | undefined;
+  /** The last look found that somebody had committed something: so it is asked for before it is known. */
+  #areBusy = false;
 
   constructor(parts: OthersParts<Connection>) {
     this.#parts = parts;
@@ -44,23 +58,46 @@ export class Others<Connection> {
    * Takes in what has come since. Nothing is remembered at the first look, so nothing is to be moved on. A log that does not begin with what is known
    * (a standby took over that lacked the last commits, or a backup was restored) is known anew: what was remembered of the other one is in it nowhere.
    */
-  async takeIn(moment: Moment<Connection>): Promise<void> {
+  async takeIn(moment: Moment<Connection>, asked: AskedOthers = this.ask(moment)): Promise<void> {
+    if ((await asked.rebuilt).length > 0) {
+      // Rows of a table that was made anew are not those that are remembered.
+      this.#parts.projector.forget();
+      this.#parts.onRebuilt();
+    }
     const head = await moment.head();
     const known = this.#known ?? head;
     this.#known = known;
-    if (head.position === known.position && head.hash === known.hash) return;
+    this.#areBusy = head.position !== known.position || head.hash !== known.hash;
+    if (!this.#areBusy) return;
     const count = head.position - known.position;
-    if (count <= 0 || count > limits.othersEventsMax || !moment.since || !this.#parts.journal.since) {
-      this.#skip(head);
-      return;
-    }
-    const [events, changes] = await Promise.all([
-      moment.since(known.position, limits.othersEventsMax),
-      this.#parts.journal.since(moment.connection, known.position, this.#parts.tables),
-    ]);
+    if (count <= 0 || count > limits.othersEventsMax) return this.#skip(head);
+    const [events, changes] = (await (asked.after === known ? asked.come : this.#come(moment, known))) ?? [[], undefined];
     const [next] = events;
     if (changes && next && linkOf(next, known.hash) === next.hash) this.#take(head, events, changes);
     else this.#skip(head);
+  }
+
+  /**
+   * Asks what others did: of a moment that is just being begun, too.
+   *
+   * @param isExpected whether it is likely that they have committed something
+   */
+  ask(moment: BeginningMoment<Connection>, isExpected = this.#areBusy): AskedOthers {
+    const rebuilt = (async () => (await this.#parts.rows.rebuilt?.(moment.connection)) ?? [])();
+    const after = isExpected ? this.#known : undefined;
+    const come = after && this.#come(moment, after);
+    // Where nobody comes to wait for them, what begins the moment has failed too, and is told.
+    rebuilt.catch(() => undefined);
+    come?.catch(() => undefined);
+    return { rebuilt, after: come && after, come };
+  }
+
+  /** What was committed after a head, as far as it may be taken in; undefined where nobody else writes. */
+  #come({ connection, since }: BeginningMoment<Connection>, { position }: Head): AskedOthers['come'] {
+    const { journal, tables } = this.#parts;
+    const count = limits.othersEventsMax;
+    if (!since || !journal.since) return undefined;
+    return Promise.all([since(position, count), journal.since(connection, position, tables, position + count)]);
   }
 
   #take(head: Head, stored: readonly ChainedEvent[], changes: readonly TableChange[]): void {

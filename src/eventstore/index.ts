@@ -12,6 +12,7 @@ export {
   AppendConflict,
   type Awaitable,
   type Beginning,
+  type BeginningMoment,
   type ChainedEvent,
   type EventReader,
   type EventStore,

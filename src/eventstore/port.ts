@@ -143,9 +143,11 @@ export interface WriteTransaction<Connection> extends Moment<Connection> {
   forgetReceipts(upTo: Position, afterId: string): Awaitable<string | undefined>;
 }
 
-/** A transaction of a store that is far away, which is just being begun: what is asked for now goes with what begins it, and is answered as it is when it has begun. */
-export type Beginning<Connection> = Pick<WriteTransaction<Connection>, 'connection'> &
-  Required<Pick<WriteTransaction<Connection>, 'expect'>>;
+/** A moment of a store that is far away, which is just being begun: what is asked for now goes with what begins it, and is answered as it is when it has begun. */
+export type BeginningMoment<Connection> = Pick<Moment<Connection>, 'connection' | 'since'>;
+
+/** The same of a transaction. */
+export type Beginning<Connection> = BeginningMoment<Connection> & Required<Pick<WriteTransaction<Connection>, 'expect'>>;
 
 /** A log. */
 export interface EventStore<Connection = unknown> extends EventReader {
@@ -164,8 +166,10 @@ export interface EventStore<Connection = unknown> extends EventReader {
   /**
    * Runs the work in its turn among the transactions, but writes nothing and takes no lock: others may write meanwhile. All that it reads is of one
    * moment.
+   *
+   * @param ask as of {@link transaction}
    */
-  reading<T>(work: (moment: Moment<Connection>) => Awaitable<T>): Promise<T>;
+  reading<T>(work: (moment: Moment<Connection>) => Awaitable<T>, ask?: (beginning: BeginningMoment<Connection>) => void): Promise<T>;
   /** One append in a transaction of its own. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly StoredEvent[]>;
   /** The events after a position up to the last one that there is when it begins, a page at a time, as the chain has them. */

@@ -21,8 +21,10 @@ export interface Journal<Connection = unknown> {
    * The changes of all these tables after a position, ordered by position, table (as they are given here) and key: what others committed. Left out:
    * nobody else writes. The connection sees one moment, or holds the log's lock. undefined where the journal of one of them no longer reaches back so far;
    * of one that was made anew since, its changes after that: `RowStore.rebuilt` tells of it.
+   *
+   * @param upTo only of positions up to this one; left out: of all
    */
-  since?(connection: Connection, after: Position, tables: readonly Table[]): Promise<readonly TableChange[] | undefined>;
+  since?(connection: Connection, after: Position, tables: readonly Table[], upTo?: Position): Promise<readonly TableChange[] | undefined>;
 }
 
 /** What may be set of a journal. */

@@ -93,16 +93,23 @@ function lookingOn<Connection>(
   { follow }: LogStore<Connection>,
   onSuperseded: (fault: unknown) => void,
 ): Dispatcher {
+  let [isDue, told]: [boolean, Position] = [false, 0];
   const look = oneAtATime(async () => {
+    const upTo = isDue ? undefined : told;
+    isDue = false;
     try {
-      await dispatcher.look();
+      await dispatcher.look(upTo);
     } catch (fault) {
       // A store that fails now fails the next command too, which is told of it.
       if (fault instanceof VarveError && fault.code === 'SUPERSEDED') onSuperseded(fault);
     }
   });
-  const timer = setInterval(look, limits.rebuiltLookMs).unref();
+  const timer = setInterval(() => {
+    isDue = true;
+    look();
+  }, limits.rebuiltLookMs).unref();
   const stop = follow?.((position) => {
+    told = position;
     if (position > dispatcher.position) look();
   });
   return {

@@ -19,11 +19,11 @@ export interface FollowParts {
   readonly connect: () => Promise<Link>;
   /** True where a pooler between is known to keep a session for each connection; else, where there is one, nobody listens. */
   readonly keepsSession: boolean;
-  /** Called with the head's position when it is further than it was last. */
+  /** Called with the head's position when it is another than it was last; it may be one of a commit that came to nothing. */
   readonly onAhead: (position: Position) => void;
 }
 
-/** Tells who listens how far the log is. It is a transaction of its own, and syncs nothing: within the writer's it would make all writers of the cluster wait for each other. */
+/** Tells who listens how far the log is, or was to be: it goes along with a commit that may come to nothing. It is a transaction of its own, and syncs nothing: within the writer's it would make all writers of the cluster wait for each other. */
 export const notifyText = `SELECT set_config('synchronous_commit', 'off', true), pg_notify('${channel}', $1)`;
 
 /** What is notified: of which log, and how far it is. */
@@ -102,7 +102,7 @@ class Follower {
   }
 
   #tell(position: Position): void {
-    if (this.#isClosed || !(position > this.#told)) return;
+    if (this.#isClosed || position === this.#told) return;
     this.#told = position;
     this.#parts.onAhead(position);
   }

@@ -23,9 +23,22 @@ class Columns {
   }
 }
 
-/** What a transaction inserts into the log, put by and sent as one statement a table. */
+/** One statement for all three tables: each statement costs the driver and the server something of its own, whatever it inserts. */
+const insertText = (schema: string) => `
+  WITH appended AS (
+    INSERT INTO ${schema}.events (${eventColumns}, hash)
+    SELECT position, event_id, stream, version, type, schema_version, data, metadata, recorded_at, decode(hash, 'hex')
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::text[], $9::bigint[], $10::text[])
+      AS e(${eventColumns}, hash)
+  ), tagged AS (
+    INSERT INTO ${schema}.event_tags (tag, position) SELECT * FROM unnest($11::text[], $12::bigint[])
+  )
+  INSERT INTO ${schema}.commands (command_id, input_hash, outcome, position) SELECT * FROM unnest($13::text[], $14::text[], $15::text[], $16::bigint[])`;
+
+/** What a transaction inserts into the log, put by and sent as one statement. */
 export class Inserts {
   readonly #sql: SqlTransaction;
+  readonly #text: string;
   readonly #events = new Columns(10);
   readonly #tags = new Columns(2);
   readonly #receipts = new Columns(4);
@@ -33,6 +46,7 @@ export class Inserts {
 
   constructor(sql: SqlTransaction) {
     this.#sql = sql;
+    this.#text = insertText(sql.schema);
   }
 
   event(event: StoredEvent, tags: readonly string[], hash: string): void {
@@ -50,19 +64,12 @@ export class Inserts {
 
   /** Sends what was put by; does not wait. */
   send(): void {
-    const { schema } = this.#sql;
+    const tables = [this.#events, this.#tags, this.#receipts];
+    if (tables.every((rows) => rows.isEmpty)) return;
     this.#length = 0;
-    this.#insert(
-      this.#events,
-      `INSERT INTO ${schema}.events (${eventColumns}, hash) SELECT position, event_id, stream, version, type, schema_version, data, metadata, recorded_at,
-         decode(hash, 'hex') FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::int[], $7::text[], $8::text[], $9::bigint[],
-         $10::text[]) AS e(${eventColumns}, hash)`,
-    );
-    this.#insert(this.#tags, `INSERT INTO ${schema}.event_tags (tag, position) SELECT * FROM unnest($1::text[], $2::bigint[])`);
-    this.#insert(
-      this.#receipts,
-      `INSERT INTO ${schema}.commands (command_id, input_hash, outcome, position)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])`,
+    this.#sql.write(
+      this.#text,
+      tables.flatMap((rows) => rows.take()),
     );
   }
 
@@ -74,9 +81,5 @@ export class Inserts {
   #grow(length: number): void {
     this.#length += length;
     if (this.#length > limits.storeStatementLengthMax) this.send();
-  }
-
-  #insert(rows: Columns, text: string): void {
-    if (!rows.isEmpty) this.#sql.write(text, rows.take());
   }
 }

@@ -58,7 +58,7 @@ export async function openPostgresStore(
   return {
     ...reader,
     transaction,
-    reading: (work) => takeTurn(() => writer.read(work)),
+    reading: (work, ask) => takeTurn(() => writer.read(work, ask)),
     append: (events, condition) => transaction((own) => own.append(events, condition)),
     chain: (after) => chainPages(reader.sql, after),
     firstOfEachShape: () => firstOfEachShape(reader.sql),

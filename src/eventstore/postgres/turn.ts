@@ -62,14 +62,18 @@ export class Turn implements SqlTransaction {
   /**
    * Commits. Throws the first fault of the transaction, also one that somebody caught; `OUTCOME_UNKNOWN` where COMMIT was sent and nothing tells what
    * became of it.
+   *
+   * @param after sends what the server is to do next, on the same way: also where it did not commit
    */
-  async commit(): Promise<void> {
+  async commit(after: () => Promise<unknown> = async () => undefined): Promise<void> {
     // The server has ended it, though that may not be heard yet: to send COMMIT would only leave open what becomes of it.
     if (this.#link.quietMs > this.#holdMs) this.#link.break(new Error(`the transaction was silent for over ${this.#holdMs} ms`));
     this.#flush();
     if (this.#faults.length > 0) throw told(this.#faults[0]);
     if (!this.#link.isOpen) throw lost(this.#link.brokenBy);
-    const { command } = await this.#link.say('COMMIT').catch((fault) => this.#uncommitted(fault));
+    const committing = this.#link.say('COMMIT');
+    after().catch(() => undefined);
+    const { command } = await committing.catch((fault) => this.#uncommitted(fault));
     await Promise.all(this.#sent);
     // A failed transaction is rolled back by COMMIT, which says so and does not fail.
     if (command !== 'COMMIT') throw told(this.#faults[0] ?? unavailable('it rolled the transaction back', undefined));

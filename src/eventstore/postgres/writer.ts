@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { assert, limits, type SqlTransaction, VarveError } from '#base';
-import type { Awaitable, Beginning, Head, Moment, WriteTransaction } from '../port.ts';
+import type { Awaitable, Beginning, BeginningMoment, Head, Moment, WriteTransaction } from '../port.ts';
 import { durably } from './durable.ts';
 import { notice, notifyText } from './follow.ts';
 import type { Link } from './link.ts';
@@ -68,8 +68,9 @@ export class Writer {
     try {
       log.standsAt(head, this.#known);
       const done = await work(transactionOn(turn, log));
-      await turn.commit();
-      this.#committed(link, head, log.head);
+      const { position } = log.head;
+      await turn.commit(position > head.position ? () => link.ask(notifyText, [notice(this.#parts.log, position)]) : undefined);
+      this.#known = log.head;
       return done;
     } catch (fault) {
       this.#versions.clear();
@@ -79,12 +80,13 @@ export class Writer {
   }
 
   /** A moment, in its turn: it holds no lock. */
-  async read<T>(work: (moment: Moment<SqlTransaction>) => Awaitable<T>): Promise<T> {
-    const { link, head } = await this.#begun((on) => this.#look(on));
-    const reads = readsOn(link, this.#parts.schema);
+  async read<T>(
+    work: (moment: Moment<SqlTransaction>) => Awaitable<T>,
+    ask?: (beginning: BeginningMoment<SqlTransaction>) => void,
+  ): Promise<T> {
+    const { link, head, reads, begun } = await this.#begun((on) => this.#look(on, ask));
     try {
-      const known = { head: () => head, position: () => head.position };
-      return await work({ ...logReader(reads), ...known, since: (...asked) => since(reads, ...asked), connection: readingTurn(reads) });
+      return await work({ ...logReader(reads), ...begun, head: () => head, position: () => head.position });
     } finally {
       link.say('COMMIT').catch(() => undefined);
     }
@@ -93,11 +95,6 @@ export class Writer {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#link.close();
-  }
-
-  #committed(link: Link, before: Head, head: Head): void {
-    this.#known = head;
-    if (head.position > before.position) link.ask(notifyText, [notice(this.#parts.log, head.position)]).catch(() => undefined);
   }
 
   /**
@@ -114,18 +111,22 @@ export class Writer {
       link.ask(`SELECT is_lock FROM ${schema}.write_lock WHERE is_lock FOR UPDATE`),
       link.ask<HeadRow>(headText(schema)),
     ]);
-    ask({ connection: turn, expect: (expected) => log.expect(expected) });
+    ask({ connection: turn, expect: (expected) => log.expect(expected), since: (...asked) => log.since(...asked) });
     const [, , lock, head] = await begun;
     if (lock.rows.length !== 1) throw noLock(this.#parts.log);
     return { link, head: headOf(head.rows[0]), turn, log };
   }
 
   /** Read tables are read in it too: none is put in another's place meanwhile (see readtable/postgres/gate). */
-  async #look(link: Link) {
+  async #look(link: Link, ask: (beginning: BeginningMoment<SqlTransaction>) => void = () => {}) {
     const { schema } = this.#parts;
+    const reads = readsOn(link, schema);
     const begin = `${beginMoment}; LOCK TABLE ${schema}.read_tables IN ACCESS SHARE MODE`;
-    const [, head] = await Promise.all([link.say(begin), link.ask<HeadRow>(headText(schema))]);
-    return { link, head: headOf(head.rows[0]) };
+    const said = Promise.all([link.say(begin), link.ask<HeadRow>(headText(schema))]);
+    const begun: BeginningMoment<SqlTransaction> = { since: (...asked) => since(reads, ...asked), connection: readingTurn(reads) };
+    ask(begun);
+    const [, head] = await said;
+    return { link, head: headOf(head.rows[0]), reads, begun };
   }
 
   /** Begins on the connection that there is or, where that turns out to be of no use, on a new one: nothing was done yet. */

@@ -139,7 +139,7 @@ withPostgres('The journal in PostgreSQL', () => {
     expect(reading).toEqual([
       `Limit; ->  ${byPosition}((read_table = $1) AND (ROW(position, key) > ROW($2, $3)))`,
       `Limit; ->  ${byKey}((read_table = $1) AND (key = $2) AND (position >= $3))`,
-      `${byPosition}((read_table = ANY ($1)) AND (position > $2))`,
+      `${byPosition}((read_table = ANY ($1)) AND (position > $2) AND (position <= $3))`,
       expect.stringContaining(
         `Limit; ->  ${byKey}((read_table = $1) AND (key = asked.key) AND (position >= $3) AND (ROW(position, key) > ROW($3, $4)))`,
       ),

@@ -13,6 +13,7 @@ export async function changesSince(
   reads: SqlReads,
   after: Position,
   tables: readonly Table[],
+  upTo: Position = Number.MAX_SAFE_INTEGER,
 ): Promise<readonly TableChange[] | undefined> {
   const names = tables.map(({ name }) => name);
   const [reach, entries] = await Promise.all([
@@ -21,8 +22,8 @@ export async function changesSince(
       [names],
     ),
     reads.read<Entry>(
-      `SELECT read_table, position, key, before FROM ${reads.schema}.changes WHERE read_table = ANY($1::text[]) AND position > $2`,
-      [names, after],
+      `SELECT read_table, position, key, before FROM ${reads.schema}.changes WHERE read_table = ANY($1::text[]) AND position > $2 AND position <= $3`,
+      [names, after, upTo],
     ),
   ]);
   const isShort = ([builtAt, reachesBackTo]: readonly [Position, Position | null]) =>
