@@ -43,9 +43,12 @@ const faults: Readonly<Record<WorseStore, (query: SentQuery, send: Send, isWriti
   'reads all of a transaction as of its beginning': (query, send) =>
     send({ ...query, text: query.text.replace('ISOLATION LEVEL READ COMMITTED', 'ISOLATION LEVEL REPEATABLE READ') }),
   'keeps receipts outside of the transaction': async (query, send, isWriting) => {
-    if (/^INSERT INTO \S+\.commands /.test(query.text)) {
-      receipt = query;
-      return said('INSERT');
+    const [, keep] = /(INSERT INTO \S+\.commands .*) SELECT \* FROM unnest\(\$13/.exec(query.text) ?? [];
+    if (keep !== undefined) {
+      const { values = [] } = query;
+      const text = `${keep} SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])`;
+      receipt = { text, values: values.slice(-4) };
+      return send({ ...query, values: [...values.slice(0, -4), '{}', '{}', '{}', '{}'] });
     }
     const answer = await send(query);
     if (query.text !== 'COMMIT' || !isWriting || !receipt) return answer;
