@@ -104,7 +104,7 @@ async function bothOf(log: SqliteStore, rowsBytesMax: number) {
   await log.transaction(({ connection }) => {
     for (const one of tables) prepareNext(connection, one);
   });
-  const finish = tables.map((one) => (connection: Parameters<typeof indexNext>[0]) => indexNext(connection, one));
+  const finish = tables.map((one) => () => log.transaction(({ connection }) => indexNext(connection, one)));
   await rebuild({ log, codec, projections, rows: nextRows(), rowsBytesMax, finish, swap: () => {} });
   return { rebuilt: await read(nextTable), live: await read(({ name }) => name) };
 }

@@ -30,8 +30,8 @@ export interface RebuildParts<Connection> {
   readonly pageEventsMax?: number;
   /** Called after each page of what was there at the beginning, which took so long: whoever else writes gets his turn meanwhile. */
   readonly between?: (tookMs: number) => Promise<void>;
-  /** What is left to do to the new tables once all rows are in them, each in a transaction of its own: indexes. */
-  readonly finish?: readonly ((connection: Connection) => Awaitable<void>)[];
+  /** What is left to do to the new tables once all rows are in them, one after the other: indexes. */
+  readonly finish?: readonly (() => Awaitable<void>)[];
   /** How a page's transaction is begun; left out: it is not begun again. */
   readonly patience?: Patience;
   /** Comes first in the last transaction, before that is begun. */
@@ -89,7 +89,7 @@ export async function rebuild<Connection>(parts: RebuildParts<Connection>): Prom
   await foldOn(false);
   for (const step of [write, write]) await log.transaction(({ connection }) => step(connection));
   for (const step of finish) {
-    await log.transaction(({ connection }) => step(connection));
+    await step();
     // Nothing new, but a chance to break it off.
     if (told) onProgress(told);
   }

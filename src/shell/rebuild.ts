@@ -122,6 +122,7 @@ export async function rebuildTables<Connection>(
     onRebuild,
   } = parts;
   const log = lockedLog(parts);
+  const beside = parts.store.beside ?? ((work) => log.transaction(({ connection }) => work(connection)));
   const tables = projections.map(({ table }) => table);
   await patiently(() =>
     log.transaction(async ({ connection }) => {
@@ -138,7 +139,7 @@ export async function rebuildTables<Connection>(
       codec,
       projections,
       rows: catalog.nextRows(),
-      ...(isBeside ? considerate : { finish: tables.map((table) => (connection: Connection) => catalog.indexNext(connection, table)) }),
+      ...(isBeside ? considerate : { finish: tables.map((table) => () => beside((connection) => catalog.indexNext(connection, table))) }),
       patience: patiently,
       beforeSwap: (connection) => catalog.keepReadersOut?.(connection),
       swap: async (connection, position) => {

@@ -39,6 +39,8 @@ export interface LogStore<Connection> {
    * for, or `REBUILD_UNDER_WAY` is thrown.
    */
   lockRebuild(holder: string, isNeeded: () => Promise<boolean>): Promise<RebuildLock<Connection> | undefined>;
+  /** A transaction that nobody waits for: on tables that nobody else knows of. Left out: whoever writes has the whole store. */
+  readonly beside?: (work: (connection: Connection) => Awaitable<void>) => Promise<void>;
   /** Calls back when the log is further than it was, whoever has written; answers how to stop. Left out: one process writes. */
   readonly follow?: (onAhead: (position: Position) => void) => () => Promise<void>;
 }
@@ -99,6 +101,7 @@ export function databaseStore(log: PostgresStore, options: StoreOptions): LogSto
     journal: postgresJournal(options),
     catalog: postgresCatalog,
     notes: postgresNotes(log.sql),
+    beside: (work) => log.beside(work),
     lockRebuild: async (_, isNeeded) => {
       for (;;) {
         const lock = await log.tryLockRebuild();

@@ -132,6 +132,27 @@ describePostgres('of two versions of a program on one log', () => {
     expect(await rowsOf(await opening, newDoors, 'front')).toEqual([{ doorId: 'front', coats: 1 }]);
   }, 120_000);
 
+  test('while indexes of new tables are made, however long that takes, commands are taken', async () => {
+    const place = newPlace();
+    const serving = await opened(older, place);
+    const log = await openPostgresStore(place.url, { log: place.log });
+    onTestFinished(() => log.close());
+    const lock = await log.tryLockRebuild();
+    if (!lock) throw new Error('Another process rebuilds.');
+    const { projections } = older;
+    const store = databaseStore(log, { projections });
+    const { indexNext } = store.catalog;
+    const slow: typeof indexNext = async (connection, table) => {
+      expect(await serving.send(cutKey, { keyId: table.name })).toMatchObject({ accepted: true });
+      await indexNext(connection, table);
+    };
+    const catalog = { ...store.catalog, indexNext: slow };
+    await rebuildTables({ store: { ...store, catalog }, lock, codec: codecOf(older), projections, onRebuild: undefined });
+    await lock.release();
+    expect(await rowsOf(serving, keys, ...projections.map(({ table }) => table.name))).toHaveLength(projections.length);
+    expect(serving.superseded).toEqual([]);
+  }, 120_000);
+
   test('a rebuild whose right to it broke off, unheard, does nothing more', async () => {
     const place = newPlace();
     await opened(older, place);

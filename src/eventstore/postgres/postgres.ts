@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '#base';
-import type { EventStore, StoredEvent } from '../port.ts';
+import type { Awaitable, EventStore, StoredEvent } from '../port.ts';
 import { turns } from '../turns.ts';
 import { addressOf, schemaOf } from './address.ts';
 import { connect } from './connecting.ts';
@@ -8,7 +8,7 @@ import { type PostgresReader, pooledReader, type ReaderOptions } from './reader.
 import { chainPages, firstOfEachShape } from './reads.ts';
 import { type RebuildLock, tryLockRebuild } from './rebuildlock.ts';
 import { assertServer } from './server.ts';
-import { told } from './turn.ts';
+import { told, transactBeside } from './turn.ts';
 import { importUnfinished, unfinishedText } from './unfinished.ts';
 import { Writer } from './writer.ts';
 
@@ -17,6 +17,8 @@ export interface PostgresStore extends EventStore<SqlTransaction>, PostgresReade
   readonly kind: 'postgres';
   /** The first event of each type and version of its shape: what a program must understand at least. */
   firstOfEachShape(): Promise<readonly StoredEvent[]>;
+  /** A transaction on a connection of its own, without the log's lock: for what takes its time and concerns nobody else. */
+  beside(work: (connection: SqlTransaction) => Awaitable<void>): Promise<void>;
   /** Takes the right to rebuild read tables; undefined where another process has it. */
   tryLockRebuild(): Promise<RebuildLock | undefined>;
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export async function openPostgresStore(
     chain: (after) => chainPages(reader.sql, after),
     firstOfEachShape: () => firstOfEachShape(reader.sql),
     tryLockRebuild: () => tryLockRebuild(schema, () => connect(address, settings)),
+    beside: async (work) => transactBeside(await connect(address, settings), schema, work),
     close: async () => {
       await takeTurn(() => writer.close());
       await reader.close();

@@ -1,6 +1,7 @@
-import { assert, type SqlReads, type SqlRow, type SqlTransaction, VarveError } from '#base';
+import { type Awaitable, assert, type SqlReads, type SqlRow, type SqlTransaction, VarveError } from '#base';
 import { lost, outcomeUnknown, sqlState, storeFault, unavailable } from './faults.ts';
 import type { Link } from './link.ts';
+import { beginHeld } from './silence.ts';
 
 /** Reads on a connection, in whatever transaction it is. */
 export function readsOn(link: Link, schema: string): SqlReads {
@@ -99,6 +100,20 @@ export class Turn implements SqlTransaction {
       this.#faults.push(fault);
       throw told(this.#faults[0]);
     }
+  }
+}
+
+/** A transaction that holds no lock of the log's, on a connection that is closed with it. */
+export async function transactBeside(link: Link, schema: string, work: (connection: SqlTransaction) => Awaitable<void>): Promise<void> {
+  try {
+    await link.say(beginHeld);
+    const turn = new Turn(link, schema, Number.POSITIVE_INFINITY);
+    await work(turn);
+    await turn.commit();
+  } catch (fault) {
+    throw told(fault);
+  } finally {
+    await link.close();
   }
 }
 
