@@ -4,6 +4,7 @@ import { VarveError } from '#base';
 import { codecOf } from '#command';
 import { openPostgresStore } from '#eventstore';
 import type { Table } from '#readtable';
+import { checkPlace } from './check.ts';
 import { colours, cutKey, keys, lock, locked, newDoors, newer, oldDoors, older, paint, paintCoats } from './doors.fixture.ts';
 import { type Engine, openPlace } from './open.ts';
 import type { DatabasePlace } from './place.ts';
@@ -130,6 +131,27 @@ describePostgres('of two versions of a program on one log', () => {
       expect(await first.send(paint, { doorId: 'front', colour: 'red' })).toMatchObject({ accepted: true });
     reading.release();
     expect(await rowsOf(await opening, newDoors, 'front')).toEqual([{ doorId: 'front', coats: 1 }]);
+  }, 120_000);
+
+  test('before the newer one is started it is told what it would change, of the log as it is', async () => {
+    const place = newPlace();
+    const serving = await opened(older, place);
+    await serving.send(cutKey, { keyId: 'brass' });
+    for (const doorId of ['front', 'back']) await serving.send(paint, { doorId, colour: 'red' });
+    const states = async (program: Application) => {
+      const { ok, tables, rowsToChange } = await checkPlace(program, place);
+      return { ok, rowsToChange, tables: Object.fromEntries(tables.map(({ name, state }) => [name, state])) };
+    };
+    expect(await states(older)).toEqual({ ok: true, rowsToChange: 0, tables: { keys: 'kept', doors: 'kept', colours: 'kept' } });
+    // The colour's row goes; of doors other columns are told.
+    expect(await states(newer)).toEqual({
+      ok: true,
+      rowsToChange: 1,
+      tables: { keys: 'kept', doors: 'rebuilt', locked: 'new', colours: 'dropped' },
+    });
+    await tamper(place, `UPDATE keys SET "keyId" = 'steel'`);
+    expect(await states(older)).toMatchObject({ ok: false, tables: { keys: 'differs' } });
+    expect(serving.superseded).toEqual([]);
   }, 120_000);
 
   test('while indexes of new tables are made, however long that takes, commands are taken', async () => {
