@@ -44,6 +44,8 @@ export class EventsAhead {
     }
     const [only, ...more] = lists;
     const found = only && more.length === 0 ? only : united(lists);
+    // What most commands find that make something new.
+    if (found.length === 0) return found;
     const named = new Set(items.flatMap(({ tags = [] }) => tags));
     const page = found.filter(({ event }) => event.position > after).slice(0, limit);
     return page.map(({ event, tags }) => ({ event, tags: tags.filter((tag) => named.has(tag)) }));
@@ -60,7 +62,9 @@ export class EventsAhead {
   }
 }
 
-const nameOf = ({ stream, types, tags }: QueryItem): string => JSON.stringify([stream, types, tags]);
+/** A whole stream is what is asked for most. */
+const nameOf = ({ stream, types, tags }: QueryItem): string =>
+  stream !== undefined && !types && !tags ? `stream ${stream}` : JSON.stringify([stream, types, tags]);
 
 function subjectsOf({ stream, types, tags: [tag] = [] }: QueryItem): readonly string[] {
   if (stream !== undefined) return [`stream ${stream}`];
