@@ -95,7 +95,7 @@ export function outcomeUnknown(cause: unknown): VarveError {
   return new VarveError({
     code: 'OUTCOME_UNKNOWN',
     message: 'The connection to PostgreSQL was lost while the command was stored: it may have taken effect, or not.',
-    hint: 'Send it again with the same commandId: it takes effect once. Where none was given, look first.',
+    hint: 'Send it again with the same commandId: it takes effect once.',
     retryable: true,
     cause,
   });
