@@ -43,6 +43,9 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub, proj
   const log = openPostgresReader(url, { log: name });
   // Connections of their own: an operation that holds a snapshot reads the log meanwhile.
   const reads = openPostgresReader(url, { log: name });
+  const renew = () => {
+    for (const reader of [log, reads]) reader.renew();
+  };
   let replica: PostgresReader | undefined;
   hub.readsAhead('others write');
   const parts = { store: lookAt(() => log.position()), ...(readUrl !== undefined && { readStore: lookAt(() => replica?.position()) }) };
@@ -51,7 +54,7 @@ function openDatabase({ url, log: name, readUrl }: DatabasePlace, hub: Hub, proj
     openSnapshots: async () => {
       if (readUrl !== undefined) replica = await openPostgresReplica(readUrl, { log: name, primary: reads.moments });
       // Each begins after it was asked for: what another process has just answered is known there, and not yet here (P4).
-      const primary = await openPostgresSnapshots(reads.moments, { hashes });
+      const primary = await openPostgresSnapshots(reads.moments, { hashes, written: { known: () => hub.position, renew } });
       if (!replica) return primary;
       return replicaSnapshots({ replica: await openPostgresSnapshots(replica.moments, { hashes }), primary, known: () => hub.position });
     },
