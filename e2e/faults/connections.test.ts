@@ -1,9 +1,9 @@
 import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openPostgresStore } from '#eventstore';
-import { runVarve, temporaryFolder } from '../server-process.ts';
+import { runVarve, startServing, temporaryFolder, varve } from '../server-process.ts';
 import { makeRoot, makeServerCertificate, opensslMissing } from './certificates.ts';
 import { Fleet } from './fleet.ts';
 import { asked, serverMissing, serverUser, startOwnServer } from './pgserver.ts';
@@ -136,4 +136,22 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a PostgreSQL ser
     const { findings } = await fleet.check(await fleet.finish());
     expect(findings).toEqual([]);
   }, 300_000);
+
+  test('that lets a server read and, its connection to write by once lost, no longer write is told of as such', async () => {
+    await using server = await startServing([varve, 'serve', '--store', url, '--log', 'lone'], { PORT: '0' });
+    const health = async () => (await fetch(new URL('/health', server.url))).json();
+    await vi.waitFor(async () => expect(await health()).toMatchObject({ status: 'ok', parts: { store: 'ok', writer: 'ok' } }));
+    const elsewhere = url.replace(/postgres$/, 'template1');
+    const allow = (isAllowed: boolean) => asked(elsewhere, `ALTER DATABASE postgres ALLOW_CONNECTIONS ${isAllowed}`);
+    await allow(false);
+    try {
+      await asked(elsewhere, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'postgres' AND query = 'COMMIT'");
+      const away = { status: 'unavailable', parts: { store: 'ok', writer: 'STORE_UNAVAILABLE' } };
+      await vi.waitFor(async () => expect(await health()).toMatchObject(away), patienceMs);
+    } finally {
+      await allow(true);
+    }
+    await vi.waitFor(async () => expect(await health()).toMatchObject({ status: 'ok', parts: { writer: 'ok' } }), patienceMs);
+    expect(await server.end('SIGTERM')).toBe(0);
+  }, 180_000);
 });

@@ -29,6 +29,7 @@ export {
   type TaggedEvent,
   type WriteTransaction,
 } from './port.ts';
+export { assertLogName } from './postgres/address.ts';
 export { durably } from './postgres/durable.ts';
 export { postgresExport } from './postgres/exporting.ts';
 export { type HeldLog, holdLog } from './postgres/hold.ts';

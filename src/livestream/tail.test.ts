@@ -206,3 +206,29 @@ test.each([
   const first = times > 1_000 ? [`RESYNC ${21 + times}`] : Array.from({ length: times }, (_, i) => `CHANGED ${22 + i}`);
   expect(read.slice(1)).toEqual([...first, `CHANGED ${22 + times}`]);
 });
+
+test('what cannot be rendered as it comes is read again from where it is stored; where it cannot be there either, its reader breaks before it', async () => {
+  const { sources, ...world } = openWorld();
+  await world.open('a');
+  let failing = 0;
+  const render = async ({ message: { position } }: Delivery<RowMessage>) => {
+    if (position > 2 && failing-- > 0) throw new Error(`not ${position}`);
+    return position;
+  };
+  const read: number[] = [];
+  const faults: unknown[] = [];
+  const tail = new Tail<RowMessage, number>(rowFeed(sources, everyWallet), { render, bytesOf: () => 10 }, new Backlog());
+  const write = (payloads: readonly number[]) => read.push(...payloads) > 0;
+  const reader = new Reader<RowMessage, number>(tail, { write, fail: (fault) => faults.push(fault) }, { snapshotRowsMax: 0 });
+  reader.begin();
+  await world.pay('a', 1);
+  await rest();
+  failing = 1;
+  await world.pay('a', 1);
+  await rest();
+  expect([read, faults]).toEqual([[2, 3], []]);
+  failing = 2;
+  await world.pay('a', 1);
+  await rest();
+  expect([read, faults, reader.reached]).toEqual([[2, 3], [new Error('not 4')], { position: 3 }]);
+});

@@ -19,7 +19,7 @@ export interface Follower<P> {
 
 /** How messages become what is sent. */
 export interface Rendering<M, P> {
-  /** Never throws: a message that cannot be rendered is rendered as the error it is. */
+  /** A message that cannot be rendered is rendered as the error it is. Throws what may go well in a moment: nobody's place moves past it. */
   render(delivery: Delivery<M>): P | Promise<P>;
   bytesOf(payload: P): number;
 }
@@ -130,10 +130,15 @@ export class Tail<M, P> implements Holder {
   }
 
   async #render(): Promise<void> {
-    while (this.#coming.length > 0) this.#handOn(await this.#nextRun());
+    while (this.#coming.length > 0) {
+      const run = await this.#nextRun().catch(() => undefined);
+      if (run) this.#handOn(run);
+      else this.#loseAll();
+    }
     this.#isRendering = false;
   }
 
+  /** Rejects where one of it cannot be rendered now. */
   async #nextRun(): Promise<readonly Entry<P>[]> {
     const run: Entry<P>[] = [];
     for (let bytes = 0; bytes < this.#backlog.sizes.runBytesMax; bytes += run.at(-1)?.bytes ?? 0) {
@@ -199,7 +204,10 @@ export class Tail<M, P> implements Holder {
     follower.lose(isSlow);
   }
 
-  /** More comes than can be rendered, or it could not be told what came: everyone reads it from where it is stored, as fast as it may be. */
+  /**
+   * More comes than can be rendered, or what came could not be told or rendered: everyone reads it from where it is stored, as fast as it may be, and
+   * hears there of what cannot be.
+   */
   #loseAll(): void {
     this.#coming = [];
     this.#drop(this.#kept.length);

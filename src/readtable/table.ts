@@ -1,5 +1,6 @@
 import { assert } from '#base';
 import type { Column, Columns, RowOf } from './column.ts';
+import { assertNames } from './names.ts';
 
 /** A row whose columns are not known by type. */
 export type AnyRow = Readonly<Record<string, unknown>>;
@@ -37,6 +38,7 @@ export function table<const C extends Columns>(
     /^[a-z][a-z0-9_]*$/.test(name) && !name.includes('__'),
     `The read table's name ${JSON.stringify(name)} is not lower case, digits and single underscores.`,
   );
+  assertNames({ name }, Object.keys(columns), indexes);
   const kind = columns[key]?.kind;
   assert(kind === 'id' || kind === 'text', `The key ${key} of ${name} is no id or text.`, 'Name a column made by id() or text().');
   return { name, description, columns, key, indexes };

@@ -3,6 +3,7 @@ import type { Accepted, SendOptions } from '#command';
 import type { Command, Refusal } from '#decider';
 import type { AcceptedTypes } from './accepted.ts';
 import type { Builder } from './builder.ts';
+import { withoutId } from './faults.ts';
 import { withoutNulls } from './input.ts';
 import { described, pascalCase } from './names.ts';
 import type { RejectionTypes } from './rejections.ts';
@@ -48,10 +49,13 @@ export function mutations({ builder, types, accepted, rejections }: CommandParts
         },
         resolve: async (_, args, { send, reads, accepted }, { path }) => {
           const sent = sendOptions(args.options ?? {});
-          const outcome = await send(command, withoutNulls(shape, args.input), sent);
+          const isRepeatable = sent.commandId !== undefined;
+          const outcome = await send(command, withoutNulls(shape, args.input), sent).catch((fault: unknown) => {
+            throw isRepeatable ? fault : withoutId(fault);
+          });
           if (!outcome.accepted) return outcome.refusal;
           const { position, replayed } = outcome;
-          accepted.set(path.key, { position, replayed, isRepeatable: sent.commandId !== undefined });
+          accepted.set(path.key, { position, replayed, isRepeatable });
           reads.renew(position);
           return outcome;
         },

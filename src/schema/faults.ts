@@ -24,6 +24,20 @@ export function answerTooLarge(fieldsMax: number): VarveError {
   });
 }
 
+/** Faults of a command that may have taken effect all the same. */
+const nobodyKnows: ReadonlySet<unknown> = new Set(['OUTCOME_UNKNOWN', 'WRITER_BROKEN']);
+
+/**
+ * What a command failed with that came without a `commandId`. Where nobody knows whether it took effect, it is not `retryable`: no receipt would keep it
+ * from taking effect twice.
+ */
+export function withoutId(fault: unknown): unknown {
+  if (!(fault instanceof VarveError && nobodyKnows.has(fault.code))) return fault;
+  const { code, message, cause } = fault;
+  const hint = 'Look whether it took effect before you send it again: it came without a commandId, with which it would be safe to.';
+  return new VarveError({ code, message, hint, cause });
+}
+
 /** Runs the parsing of a scalar; a fault keeps its code and hint, which graphql-js would otherwise drop. */
 export function asGraphQLError<T>(parse: () => T): T {
   try {

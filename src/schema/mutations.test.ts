@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { VarveError } from '#base';
 import { Playroom } from './context.fixture.ts';
 import { library } from './library.fixture.ts';
 import { codes, join, lend, withLoans } from './loans.fixture.ts';
@@ -66,6 +67,20 @@ describe('commands', () => {
     expect((await room.run(ask, { ...sent, input: { ...sent.input, days: 3 } })).data).toMatchObject({
       lend: { code: 'COMMAND_ID_REUSED' },
     });
+  });
+
+  test.each([
+    ['OUTCOME_UNKNOWN', {}, false],
+    ['OUTCOME_UNKNOWN', { commandId: 'c1' }, true],
+    ['WRITER_BROKEN', {}, false],
+    ['WRITER_BROKEN', { commandId: 'c1' }, true],
+    ['STORE_UNAVAILABLE', {}, true],
+  ])('what failed with %s, sent with %o, may be sent again blindly: %s', async (code, options, retryable) => {
+    const fault = new VarveError({ code, message: 'It broke.', hint: 'Send it again.', retryable: true });
+    room.engine.send = () => Promise.reject(fault);
+    const { errors } = await room.run(lend, { input: { loanId: 'L1', readerId: 'ada', books: [] }, options });
+    const hint = retryable ? 'Send it again.' : expect.stringMatching(/^Look whether .* commandId/);
+    expect(errors?.[0]?.originalError).toMatchObject({ code, retryable, hint });
   });
 
   test('a command of an aggregate that is not shown answers plainly, and reads nothing', async () => {

@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from '
 import type { Logger } from 'pino';
 import { VarveError } from '#base';
 import type { Acceptable, JsonMedia } from './accept.ts';
-import { statusOf } from './faults.ts';
+import { isPassing, statusOf } from './faults.ts';
 import { presentErrors } from './present.ts';
 import { comeBack, eventHeaders, singleEvent } from './sse.ts';
 
@@ -43,6 +43,11 @@ export function answerAccepted(result: ExecutionResult, { json, events }: Accept
 
 const isShuttingDown = ({ originalError }: GraphQLError): boolean =>
   originalError instanceof VarveError && originalError.code === 'SHUTTING_DOWN';
+
+/** That of a result's errors which may go well in a moment, if there is one. */
+export function passingFault({ errors = [] }: ExecutionResult): VarveError | undefined {
+  return errors.map(({ originalError }) => originalError).find(isPassing);
+}
 
 /** Anything thrown, as an answer. */
 export function answerTo(error: unknown, logger: Logger, media: JsonMedia = 'application/json'): Answer {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { limits, type Timers, VarveError } from '#base';
+import { limits, type Timers } from '#base';
 import { formatReached } from '#livestream';
 import type { Reached } from '#readtable';
+import { isPassing } from './faults.ts';
 import type { Payload } from './payload.ts';
 import { comeBack, comeBackAlone, complete, eventHeaders, heartbeat } from './sse.ts';
 import type { Subscriber, Subscription } from './subscriptions.ts';
@@ -68,7 +69,7 @@ export class EventStream implements Subscriber {
 
   fail(fault: unknown): void {
     // What may go well in a moment is come back for; `complete` would end it for good.
-    if (fault instanceof VarveError && fault.retryable) return void this.#end(comeBack(fault.code));
+    if (isPassing(fault)) return void this.#end(comeBack(fault.code));
     this.#end(`event: next\ndata: ${this.#failureText(fault)}\n\n${complete}`);
   }
 

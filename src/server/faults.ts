@@ -61,6 +61,9 @@ export function fault(code: FaultCode, message: string): VarveError {
   return new VarveError({ code, message, hint: kind.hint, retryable: kind.retryable ?? false });
 }
 
+/** What may go well in a moment. */
+export const isPassing = (thrown: unknown): thrown is VarveError => thrown instanceof VarveError && thrown.retryable;
+
 /** What to do about the code; undefined where it is none of the server's own. */
 export function hintOf(code: string): string | undefined {
   return isFaultCode(code) ? kinds[code].hint : undefined;

@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Logger } from 'pino';
 import { type Delivery, formatReached } from '#livestream';
 import type { Reached } from '#readtable';
-import { resultText, wrapped } from './answer.ts';
+import { passingFault, resultText, wrapped } from './answer.ts';
 
 /** A result on its way to the readers of a live stream: its JSON is made once, and its form as an event once, however many there are. */
 export class Payload {
@@ -44,8 +44,13 @@ export class Payload {
   }
 }
 
-/** The payload of a result; a result that has no JSON is an error that says so. */
+/**
+ * The payload of a result; a result that has no JSON is an error that says so. Throws that of its errors which may go well in a moment: the stream is
+ * to come to the message again, for with the error in its place what it says would never be told.
+ */
 export function payloadOf(result: ExecutionResult, delivery: Delivery<unknown>, logger: Logger): Payload {
+  const passing = passingFault(result);
+  if (passing) throw passing;
   return new Payload(safeText(result, logger), delivery.reached);
 }
 

@@ -29,6 +29,8 @@ export interface Seen {
   watched: number;
   returned: number;
   logs: Record<string, unknown>[];
+  /** From this position on, what a tick leads to cannot be read just now. */
+  awayFrom?: number | undefined;
   /** Lets `{ slow }` answer. */
   letGo(): void;
 }
@@ -69,7 +71,12 @@ function fieldsOf(gate: Promise<void>): GraphQLFieldConfigMap<unknown, TestConte
 }
 
 function tickField(seen: Seen) {
-  const tick = new GraphQLObjectType({ name: 'Tick', fields: { position: { type: GraphQLString }, text: { type: GraphQLString } } });
+  const related = ({ position }: Tick): string => {
+    if (Number(position) >= (seen.awayFrom ?? Number.POSITIVE_INFINITY)) throw overloaded();
+    return `of ${position}`;
+  };
+  const text = { type: GraphQLString };
+  const tick = new GraphQLObjectType({ name: 'Tick', fields: { position: text, text, related: { ...text, resolve: related } } });
   return {
     type: tick,
     args: {
@@ -84,6 +91,8 @@ function tickField(seen: Seen) {
       new LiveStream(ticks(seen, args), { snapshotRowsMax: 0, ...(reached !== 'anew' && { after: reached }) }),
   };
 }
+
+const overloaded = () => new VarveError({ code: 'OVERLOADED', message: 'Too much.', hint: 'Wait.', retryable: true });
 
 interface TickArgs {
   readonly after?: number;
@@ -112,7 +121,7 @@ function ticks(seen: Seen, { count = 0, broken, busy, size = 1 }: TickArgs): Fee
     begin: async () => ({ deliveries: [], reached: { position } }),
     missed: async (after) => {
       if (broken !== undefined) throw new Error('secret');
-      if (busy !== undefined) throw new VarveError({ code: 'OVERLOADED', message: 'Too much.', hint: 'Wait.', retryable: true });
+      if (busy !== undefined) throw overloaded();
       const missed = Array.from({ length: Math.max(0, position - after.position) }, (_, i) => tick(after.position + i + 1));
       return { deliveries: missed, reached: { position: Math.max(position, after.position) }, isAll: true };
     },

@@ -1,4 +1,5 @@
-import { VarveError } from '#base';
+import type { VarveError } from '#base';
+import { isPassing } from './faults.ts';
 import type { Line, LineStream } from './line.ts';
 import type { Payload } from './payload.ts';
 import type { Subscriber, Subscription } from './subscriptions.ts';
@@ -109,6 +110,3 @@ export class SocketStream implements Subscriber, LineStream, AsyncGenerator<neve
     this.giveUp();
   }
 }
-
-/** What may go well in a moment. */
-export const isPassing = (fault: unknown): fault is VarveError => fault instanceof VarveError && fault.retryable;

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { hostile } from './hostile.fixture.ts';
 import { errorOf, post, startTestServer, until } from './server.fixture.ts';
+import { subscribe as socketSubscribe, Talker } from './talker.fixture.ts';
 
 const events = { accept: 'text/event-stream' };
 
@@ -172,6 +173,23 @@ describe('a live stream', async () => {
     const text = await (await subscribe('tick(busy: 1) { position }')).text();
     expect(text).toMatch(/: OVERLOADED: come back.*\nretry: 1000\n\n$/);
     expect(text).not.toContain('complete');
+  });
+
+  it('that cannot read what a message leads to ends before the message, which comes when its reader comes back', async () => {
+    const fields = 'tick(count: 3) { position related }';
+    const event = (at: number) => `event: next\nid: ${at}\ndata: {"data":{"tick":{"position":"${at}","related":"of ${at}"}}}\n\n`;
+    seen.awayFrom = 2;
+    const text = await (await subscribe(fields)).text();
+    expect(text).toMatch(/: OVERLOADED: come back.*\nretry: 1000\n\n$/);
+    expect(text.match(/^id: .*$/gm)?.at(-1)).toBe('id: 1');
+    expect(text).not.toContain('"errors"');
+    const talker = await new Talker(endpoint).open();
+    talker.say(socketSubscribe('a', `subscription { ${fields} }`));
+    expect(await talker.closed()).toBe(1013);
+    expect(talker.of('a')).toHaveLength(1);
+    seen.awayFrom = undefined;
+    const again = await subscribe(fields, undefined, { 'last-event-id': '1' });
+    expect(await readUntil(again, (all) => all.includes('id: 3\ndata'))).toContain(event(2) + event(3));
   });
 
   it('is one of so many, and a place is free again when it ended', async () => {

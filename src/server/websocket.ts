@@ -4,7 +4,7 @@ import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult, GraphQLE
 import { type Context, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { limits, systemTimers } from '#base';
-import { answerTo, presentable, wrapped } from './answer.ts';
+import { answerTo, passingFault, presentable, wrapped } from './answer.ts';
 import type { Carrier } from './carrier.ts';
 import { fault } from './faults.ts';
 import { crossOriginHeaders } from './guards.ts';
@@ -16,7 +16,7 @@ import type { Admitted, Pipeline } from './pipeline.ts';
 import { presentErrors } from './present.ts';
 import { keepAlive } from './pulse.ts';
 import { refuseHandshake, refuseUpgrade } from './reply.ts';
-import { isPassing, SocketStream } from './socketstream.ts';
+import { SocketStream } from './socketstream.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** What operations that come over WebSocket are answered by. */
@@ -155,7 +155,7 @@ function protocolServer(parts: SocketParts) {
         return stream;
       }
       const refused = await subscriptions.open(admitted.args, carrier, stream).catch((error: unknown) => ({ errors: presented(error) }));
-      const passing = refused?.errors?.map(({ originalError }) => originalError).find(isPassing);
+      const passing = refused && passingFault(refused);
       if (passing) stream.refuse(passing);
       else if (refused) stream.giveUp();
       return passing || !refused ? stream : refused;

@@ -7,10 +7,11 @@ import { Hub } from '#livestream';
 import type { Snapshots } from '#readtable';
 import { startWriterThread } from './apart.ts';
 import { type Place, type PlaceOptions, placeOf } from './place.ts';
+import type { Reached } from './reach.ts';
 import { type Reacting, startReacting } from './reacting.ts';
 import { type EngineLog, openReading } from './reading.ts';
 import type { OnRebuild } from './rebuild.ts';
-import { openWriter, type Writer } from './writer.ts';
+import { openWriter, type Writer, type WriterOptions } from './writer.ts';
 
 /** An application on its log: everything that the API stands on. */
 export interface Engine extends Dispatcher {
@@ -70,8 +71,15 @@ export async function openPlace(application: Application, place: Place, options:
   const lock = 'folder' in place ? lockDataFolder(place.folder, application.name) : undefined;
   try {
     const codec = codecOf(application);
-    const { hub, writer, here } = await (options.writer === 'thread' ? openApart : openHere)(application, place, codec, options);
-    const reading = openReading(place, hub, application.projections);
+    let looked: Reached = 'ok';
+    const told: Told = {
+      ...options,
+      onLooked: (is) => {
+        looked = is;
+      },
+    };
+    const { hub, writer, here } = await (options.writer === 'thread' ? openApart : openHere)(application, place, codec, told);
+    const reading = openReading(place, hub, application.projections, () => looked);
     const giveUp = async (fault: unknown) => {
       await writer.close();
       await here?.close();
@@ -117,7 +125,9 @@ interface Opened {
   readonly here?: Pick<Writer, 'close' | 'reacting'>;
 }
 
-async function openHere(application: Application, place: Place, _: EventCodec, options: OpenOptions): Promise<Opened> {
+type Told = OpenOptions & Pick<WriterOptions, 'onLooked'>;
+
+async function openHere(application: Application, place: Place, _: EventCodec, options: Told): Promise<Opened> {
   let hub: Hub | undefined;
   const writer = await openWriter(application, place, {
     ...options,
@@ -130,7 +140,7 @@ async function openHere(application: Application, place: Place, _: EventCodec, o
   return { hub, writer: writer.dispatcher, here: writer };
 }
 
-async function openApart(application: Application, place: Place, codec: EventCodec, options: OpenOptions): Promise<Opened> {
+async function openApart(application: Application, place: Place, codec: EventCodec, options: Told): Promise<Opened> {
   let hub: Hub | undefined;
   const writer = await startWriterThread(application, place, {
     ...options,

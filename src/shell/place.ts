@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { VarveError } from '#base';
+import { assertLogName } from '#eventstore';
 
 /** A log in a data folder of its own: one process holds it. */
 export interface FolderPlace {
@@ -37,11 +38,7 @@ export interface PlaceOptions {
  */
 export function placeOf(where: string, { log = 'varve', readStore, listenStore }: PlaceOptions = {}): Place {
   if (!isUrl(where)) return { folder: where };
-  if (!/^[a-z][a-z0-9_]{0,47}$/.test(log) || log.startsWith('pg_'))
-    throw bad(
-      `The log's name ${JSON.stringify(log)} is not up to 48 lower case letters, digits and underscores.`,
-      'Give --log shop, or set VARVE_LOG.',
-    );
+  assertLogName(log);
   assertUrl(readStore, 'The store to read from', '--read-store postgres://user:password@replica:5432/database');
   assertUrl(listenStore, 'The store to listen to', '--listen-store postgres://user:password@host:5432/database');
   return { url: where, log, readUrl: readStore, listenUrl: listenStore };

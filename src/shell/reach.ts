@@ -5,6 +5,9 @@ export type Reached = string;
 
 const away = 'STORE_UNAVAILABLE';
 
+/** Why something did not answer. */
+export const whyAway = (fault: unknown): Reached => (fault instanceof VarveError ? fault.code : away);
+
 /**
  * Makes a look whether something answers. One look is under way at a time, which is everybody's who comes meanwhile; whoever waits for it for longer than
  * `limits.healthWaitMs` is told `STORE_UNAVAILABLE`.
@@ -18,7 +21,7 @@ export function lookAt(ask: () => Awaitable<unknown>, timers: Timers = systemTim
       await ask();
       return 'ok';
     } catch (fault) {
-      return fault instanceof VarveError ? fault.code : away;
+      return whyAway(fault);
     }
   };
   return async () => {

@@ -4,6 +4,7 @@ import { assert, type Position, VarveError } from '#base';
 import { type CrossingPort, decidingMemory, unpackFault } from '#command';
 import type { RebuildProgress } from '#projector';
 import type { Place } from './place.ts';
+import type { Reached } from './reach.ts';
 import type { OnRebuild } from './rebuild.ts';
 
 /** What the thread's program is started with. */
@@ -22,14 +23,17 @@ export interface ThreadData {
   readonly stop: Int32Array;
 }
 
-/** What the thread says while it starts. */
-export type Starting =
+/** What the thread says beside its answers: how its start goes, and from then on whether it could look at the log. */
+export type Said =
+  | { readonly looked: Reached }
   | { readonly tables: readonly string[]; readonly progress: RebuildProgress }
   | { readonly ready: Position }
   | { readonly fault: Parameters<typeof unpackFault>[0] };
 
 /** What may be set of a thread that writes. */
 export interface StartOptions {
+  /** See `WriterOptions`. */
+  readonly onLooked?: ((is: Reached) => void) | undefined;
   readonly onRebuild?: OnRebuild | undefined;
   readonly journalPositionsMax?: number | undefined;
   /** How long a command's receipt is kept at least, in days; left out: for ever. */
@@ -57,21 +61,22 @@ export async function startThread(application: Application, place: Place, option
     `The application ${name} does not say which module exports it.`,
     'Declare it with `module: import.meta.url`.',
   );
-  const { onRebuild, journalPositionsMax, receiptsDays, isOpenHere = false } = options;
+  const { onLooked, onRebuild, journalPositionsMax, receiptsDays, isOpenHere = false } = options;
   const { port1: port, port2 } = new MessageChannel();
   const memory = decidingMemory();
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const workerData: ThreadData = { module, name, place, journalPositionsMax, receiptsDays, isOpenHere, port: port2, memory, stop };
   const worker = newWorker(workerData);
   let brokenOff: { readonly fault: unknown } | undefined;
-  const position = await started(worker, (tables, progress) => {
+  const onProgress: OnRebuild = (tables, progress) => {
     try {
       onRebuild?.(tables, progress);
     } catch (fault) {
       brokenOff ??= { fault };
       Atomics.store(stop, 0, 1);
     }
-  }).catch((fault: unknown) => {
+  };
+  const position = await started(worker, { onRebuild: onProgress, onLooked }).catch((fault: unknown) => {
     throw brokenOff ? brokenOff.fault : fault;
   });
   // Its last words, that it was closed, may come after its end; why it broke may come after the end of its port.
@@ -93,12 +98,13 @@ const newWorker = (workerData: ThreadData) =>
   });
 
 /** Resolves when the thread can decide; its log's last position. Rejects with what was wrong. */
-function started(worker: Worker, onRebuild: OnRebuild): Promise<Position> {
+function started(worker: Worker, { onRebuild, onLooked }: Pick<StartOptions, 'onRebuild' | 'onLooked'>): Promise<Position> {
   return new Promise((resolve, reject) => {
-    worker.on('message', (said: Starting) => {
+    worker.on('message', (said: Said) => {
       if ('ready' in said) resolve(said.ready);
       else if ('fault' in said) reject(unpackFault(said.fault));
-      else onRebuild(said.tables, said.progress);
+      else if ('looked' in said) onLooked?.(said.looked);
+      else onRebuild?.(said.tables, said.progress);
     });
     worker.once('error', reject);
     worker.once('exit', () => reject(writerBroken(new Error('it ended while it started'))));

@@ -4,6 +4,7 @@ import { codecOf, type Deciding, type Dispatcher, dispatcher, type LocalDispatch
 import { fullDisk, isFull } from '#eventstore';
 import type { ReactionParts } from '#reaction';
 import { logFile, type Place, shownPlace } from './place.ts';
+import { type Reached, whyAway } from './reach.ts';
 import { type OnRebuild, rebuildStale } from './rebuild.ts';
 import { withRetention } from './retention.ts';
 import { checkEvents } from './startcheck.ts';
@@ -17,6 +18,8 @@ export interface WriterOptions {
   readonly onRebuilt: () => void;
   /** Told that another version of the program has taken over, at each look: nothing will be accepted any more. */
   readonly onSuperseded: (fault: unknown) => void;
+  /** Told whether the log could be looked at, at the first look and whenever that has changed. Left out: nobody is. */
+  readonly onLooked?: ((is: Reached) => void) | undefined;
   /** Told up to which position other processes have committed so much that nobody is told of it. */
   readonly onBehind: (position: Position) => void;
   /** Told where `onCommit` threw; left out: it is thrown where nobody catches it. */
@@ -59,7 +62,7 @@ async function opened<P extends Place, Connection>(
   openStore: (place: P, options: StoreOptions) => Promise<LogStore<Connection>>,
   options: WriterOptions,
 ): Promise<Writer> {
-  const { onCommit, onRebuilt, onSuperseded, onBehind, onFault = throwAlone, onRebuild, deciding, receiptsDays } = options;
+  const { onCommit, onRebuilt, onBehind, onFault = throwAlone, onRebuild, deciding, receiptsDays } = options;
   const { projections } = application;
   const store = await openStore(place, { projections, positionsMax: options.journalPositionsMax, isOpenHere: options.isOpenHere });
   const { log, rows, journal } = store;
@@ -71,7 +74,7 @@ async function opened<P extends Place, Connection>(
     const own = dispatcher({ log, rows, journal, projections, codec, rowOf: rowOf(application), ...told });
     await own.look();
     const { position } = own;
-    const kept = withRetention(lookingOn(own, store, onSuperseded), log, { receiptsDays, onFault });
+    const kept = withRetention(lookingOn(own, store, options), log, { receiptsDays, onFault });
     return {
       dispatcher: kept,
       position,
@@ -91,18 +94,22 @@ async function opened<P extends Place, Connection>(
 function lookingOn<Connection>(
   dispatcher: LocalDispatcher,
   { follow }: LogStore<Connection>,
-  onSuperseded: (fault: unknown) => void,
+  { onSuperseded, onLooked }: WriterOptions,
 ): Dispatcher {
   let [isDue, told]: [boolean, Position] = [false, 0];
+  let was: Reached | undefined;
   const look = oneAtATime(async () => {
     const upTo = isDue ? undefined : told;
     isDue = false;
+    let is: Reached = 'ok';
     try {
       await dispatcher.look(upTo);
     } catch (fault) {
-      // A store that fails now fails the next command too, which is told of it.
-      if (fault instanceof VarveError && fault.code === 'SUPERSEDED') onSuperseded(fault);
+      is = whyAway(fault);
+      if (is === 'SUPERSEDED') onSuperseded(fault);
     }
+    if (is !== was) onLooked?.(is);
+    was = is;
   });
   const timer = setInterval(() => {
     isDue = true;

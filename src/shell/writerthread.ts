@@ -3,12 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { VarveError } from '#base';
 import { Answering, Deciding, packFault } from '#command';
 import { importApplication } from './importing.ts';
-import type { Starting, ThreadData } from './thread.ts';
+import type { Said, ThreadData } from './thread.ts';
 import { openWriter } from './writer.ts';
 
 const { module, name, place, journalPositionsMax, receiptsDays, isOpenHere, port, memory, stop } = workerData as ThreadData;
 
-const say = (what: Starting): void => parentPort?.postMessage(what);
+const say = (what: Said): void => parentPort?.postMessage(what);
 
 async function start() {
   const application = await importApplication(module, name);
@@ -22,6 +22,7 @@ async function start() {
     onCommit: (...commit) => answering.committed(...commit),
     onRebuilt: () => answering.rebuilt(),
     onSuperseded: (fault) => answering.superseded(fault),
+    onLooked: (looked) => say({ looked }),
     onBehind: (position) => answering.behind(position),
     onRebuild: (tables, progress) => {
       say({ tables, progress });

@@ -65,13 +65,18 @@ const noUrl = () =>
 
 const bad = (what: string, hint: string) => new VarveError({ code: 'BAD_CONFIGURATION', message: `The store's URL ${what}.`, hint });
 
-/** The schema of a log, as it stands in SQL. Throws `BAD_CONFIGURATION` where its name is none. */
-export function schemaOf(log: string): string {
+/** Throws `BAD_CONFIGURATION` where a log cannot have this name: it is that of its schema. */
+export function assertLogName(log: string): void {
   if (!/^(?!pg_)[a-z][a-z0-9_]{0,62}$/.test(log))
     throw new VarveError({
       code: 'BAD_CONFIGURATION',
       message: `A log cannot be named ${JSON.stringify(log)}.`,
       hint: 'Name it by lower case letters, digits and _, at most 63, the first a letter; not with pg_ before it.',
     });
+}
+
+/** The schema of a log, as it stands in SQL. Throws `BAD_CONFIGURATION` where its name is none. */
+export function schemaOf(log: string): string {
+  assertLogName(log);
   return `"${log}"`;
 }

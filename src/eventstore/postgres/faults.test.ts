@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startProxy } from '../../../e2e/proxy.ts';
 import { newEvent } from '../events.fixture.ts';
-import { storeFault } from './faults.ts';
+import { sqlState, storeFault } from './faults.ts';
 import { administer, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
 import type { PostgresStore } from './postgres.ts';
 
@@ -127,6 +127,16 @@ describePostgres('a transaction', () => {
     await expectStored(store, []);
   });
 
+  test('in a log of which somebody has dropped a table says so, and so does a read', async () => {
+    const store = await logsOfTest().open();
+    await store.append([newEvent('first')]);
+    await administer(`DROP TABLE ${store.sql.schema}.event_tags`);
+    const damaged = { code: 'STORAGE_CORRUPT', retryable: false };
+    await expect(store.append([newEvent('lost', { tags: ['a'] })])).rejects.toMatchObject(damaged);
+    await expect(store.readTagged([{ tags: ['a'] }])).rejects.toMatchObject(damaged);
+    expect(await store.position()).toBe(1);
+  });
+
   test('on a server that takes no writes any more says so, and the next one connects anew', async () => {
     const store = await logsOfTest().open();
     const pids: unknown[] = [];
@@ -206,6 +216,22 @@ test.each([
 ])('what PostgreSQL says by %s is %s, which may be tried again', (code, expected) => {
   const fault = Object.assign(new Error('no'), { severity: 'ERROR', code });
   expect(storeFault(fault)).toMatchObject({ code: expected, retryable: true, hint: expect.stringMatching(/\.$/) });
+});
+
+test.each([
+  ['42P01', 'STORAGE_CORRUPT'],
+  ['42703', 'STORAGE_CORRUPT'],
+  ['58030', 'STORAGE_FAILED'],
+  ['58P01', 'STORAGE_FAILED'],
+  ['XX000', 'STORAGE_FAILED'],
+  ['XX001', 'STORAGE_CORRUPT'],
+  ['XX002', 'STORAGE_CORRUPT'],
+])('what PostgreSQL says by %s is %s, which an operator has to mend', (code, expected) => {
+  const cause = Object.assign(new Error('could not open "base/5/16384"'), { severity: 'ERROR', code });
+  const fault = storeFault(cause);
+  expect(fault).toMatchObject({ code: expected, retryable: false, cause, hint: expect.stringMatching(/\.$/) });
+  expect(String(fault)).not.toContain('base/');
+  expect(sqlState(fault)).toBe(code);
 });
 
 test('what an index does not take is told as what it is', () => {

@@ -19,6 +19,12 @@ const meanings: readonly (readonly [prefix: string, say: (cause: unknown) => Var
   ['08', (cause) => unavailable('the connection to it failed', cause)],
   ['28', (cause) => unavailable('it does not let this user in', cause, noEntry)],
   ['42501', (cause) => rightsMissing(cause)],
+  ['42P01', (cause) => damaged('STORAGE_CORRUPT', 'The database lacks a table that a log has.', lacking, cause)],
+  ['42703', (cause) => damaged('STORAGE_CORRUPT', 'A table in the database lacks a column that a log has.', lacking, cause)],
+  ['58', (cause) => damaged('STORAGE_FAILED', "The database's disk reported an error.", disk, cause)],
+  ['XX001', (cause) => damaged('STORAGE_CORRUPT', 'What PostgreSQL has on its disk is damaged.', pages, cause)],
+  ['XX002', (cause) => damaged('STORAGE_CORRUPT', 'An index in the database is damaged.', pages, cause)],
+  ['XX', (cause) => damaged('STORAGE_FAILED', 'PostgreSQL met a fault of its own.', disk, cause)],
   ['3D000', (cause) => unavailable('there is no such database', cause, 'Make it with CREATE DATABASE, or give another URL.')],
 ];
 
@@ -26,11 +32,18 @@ const conflicting =
   'Ask again; if that happens often, raise max_standby_streaming_delay on the standby, or set hot_standby_feedback there.';
 const noEntry = 'Look at the user, password and sslmode of the URL, at pg_hba.conf, and whether the password has expired (VALID UNTIL).';
 
+const lacking =
+  'Look who changes its schema. A read table that is gone is made anew by a start; what is gone of the log itself is in a backup alone.';
+const disk = "Look at PostgreSQL's log, and at the disk.";
+const pages =
+  "Stop, and keep a copy of the database. An index is mended by REINDEX, a read table by varve rebuild, the log's own by a backup.";
+
 const tooMany = 'Raise max_connections, put a pooler before it, or run fewer processes.';
 const ended = 'Send it again; if that lasts, look at the statement_timeout of the role and of the database.';
 
-/** The code of what PostgreSQL itself said; undefined of anything else, such as a connection that broke. */
+/** The code of what PostgreSQL itself said, also where that was put in words; undefined of anything else, such as a connection that broke. */
 export function sqlState(fault: unknown): string | undefined {
+  if (fault instanceof VarveError) return sqlState(fault.cause);
   if (!(fault instanceof Error && 'severity' in fault && 'code' in fault)) return undefined;
   return typeof fault.code === 'string' ? fault.code : undefined;
 }
@@ -77,6 +90,10 @@ const rightsMissing = (cause: unknown) =>
     cause,
   });
 
+/** What PostgreSQL has is not what a log is, or cannot be read. Its own words, with names and files, stand in the cause, which is logged. */
+const damaged = (code: 'STORAGE_CORRUPT' | 'STORAGE_FAILED', message: string, hint: string, cause: unknown) =>
+  new VarveError({ code, message, hint, cause });
+
 /** The database cannot be reached, or does not take it; nothing of it was stored. */
 export function unavailable(
   why: string,
@@ -95,7 +112,7 @@ export function outcomeUnknown(cause: unknown): VarveError {
   return new VarveError({
     code: 'OUTCOME_UNKNOWN',
     message: 'The connection to PostgreSQL was lost while the command was stored: it may have taken effect, or not.',
-    hint: 'Send it again with the same commandId: it takes effect once. Where none was given, look first.',
+    hint: 'Send it again with the same commandId: it takes effect once.',
     retryable: true,
     cause,
   });

@@ -60,6 +60,15 @@ describePostgres('whoever follows a log', () => {
     await expect.poll(() => told.at(-1), { timeout: 5_000 }).toBe(2);
   });
 
+  test('does not stay with a server that takes no writes, where nobody would tell it anything', async () => {
+    const readOnly = `${testUrl()}?options=-c%20default_transaction_read_only%3Don`;
+    const follower = await logsOfTest().open({ listenUrl: readOnly });
+    const told: number[] = [];
+    follower.follow((position) => told.push(position));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(told).toEqual([]);
+  });
+
   test('hears no more when it has ended', async () => {
     const { writer, following, told } = await setup();
     await following.close();

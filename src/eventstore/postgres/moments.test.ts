@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import type { SqlMoment } from '#base';
 import { newEvent } from '../events.fixture.ts';
-import { describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
+import { administer, describePostgres, logsOfTest, newLog, testUrl } from './postgres.fixture.ts';
 import { openPostgresReader } from './reader.ts';
 
 describePostgres('moments', () => {
@@ -59,6 +60,20 @@ describePostgres('moments', () => {
     expect(tried).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE']);
     expect(performance.now() - begun).toBeLessThan(2_000);
     await reader.close();
+  });
+
+  test('are on new connections after one that broke: the server of all of them may be gone', async () => {
+    const { store } = await open(2);
+    const pidOf = async ({ read }: SqlMoment) => (await read('SELECT pg_backend_pid()'))[0]?.[0];
+    const [one, two] = [await store.moments.begin(), await store.moments.begin()];
+    const pids = [await pidOf(one), await pidOf(two)];
+    two.end();
+    await administer('SELECT pg_terminate_backend($1)', [pids[0]]);
+    await expect(pidOf(one)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    one.end();
+    const next = await store.moments.begin();
+    expect(pids).not.toContain(await pidOf(next));
+    next.end();
   });
 
   test('of a log that is opened to be read are on whichever server its URL says', async () => {

@@ -31,6 +31,7 @@ export class LinkPool {
   /** Gives it back, with nothing under way that is waited for. */
   giveBack(link: Link): void {
     // One that was opened before the pool was renewed is no longer of it.
+    if (!link.isOpen) this.#closeIdle();
     if (this.#out.delete(link) && link.isOpen && !this.#isClosed) this.#idle.push(link);
     else void link.close();
     this.#waiting.shift()?.();
@@ -38,7 +39,7 @@ export class LinkPool {
 
   /** From now on gives other connections than those that there are. */
   renew(): void {
-    for (const link of this.#idle.splice(0)) void link.close();
+    this.#closeIdle();
     this.#out.clear();
     for (const goOn of this.#waiting.splice(0)) goOn();
   }
@@ -48,6 +49,11 @@ export class LinkPool {
     const links = [...this.#idle.splice(0), ...this.#out];
     for (const goOn of this.#waiting.splice(0)) goOn();
     await Promise.all(links.map((link) => link.close()));
+  }
+
+  /** Where one has broken, its server may be gone, and each of the others would be waited for in vain. */
+  #closeIdle(): void {
+    for (const link of this.#idle.splice(0)) void link.close();
   }
 
   async #open(): Promise<Link> {

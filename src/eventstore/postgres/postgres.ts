@@ -43,7 +43,7 @@ export async function openPostgresStore(
 ): Promise<PostgresStore> {
   const [address, schema] = [addressOf(url), schemaOf(log)];
   const settings = { ...options, needsWrites: true };
-  const { reader, pool } = pooledReader(url, { ...settings, log });
+  const { reader } = pooledReader(url, { ...settings, log });
   const link = await connect(address, { ...settings, isStart: true });
   try {
     await assertServer(link, address, schema);
@@ -54,7 +54,7 @@ export async function openPostgresStore(
     throw told(fault);
   }
   // What was read elsewhere until then may be a server that is no primary any more.
-  const writer = new Writer(link, { ...settings, log, schema, connect: () => connect(address, settings), onConnected: () => pool.renew() });
+  const writer = new Writer(link, { ...settings, log, schema, connect: () => connect(address, settings), onConnected: reader.renew });
   const takeTurn = turns();
   const transaction: PostgresStore['transaction'] = (work, ask) => takeTurn(() => writer.transact(work, ask));
   return {

@@ -18,6 +18,8 @@ export interface PostgresReader extends EventReader {
   readonly sql: SqlReads;
   /** Calls back with the head's position, at once and whenever it is further, whichever process has written; until it is closed, or the log. */
   follow(onAhead: (position: Position) => void): Following;
+  /** From now on reads are on other connections than those that there are, which may lead to a server that is the log's no more. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -65,11 +67,13 @@ export function pooledReader(
     moments: momentsOn(pool, schema),
     sql,
     follow: (onAhead) => {
-      const connectToListen = () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...options });
+      // A standby lets nobody listen.
+      const connectToListen = () => connect(listening, { answerWaitMs: limits.connectWaitMs, ...options, needsWrites: !isReplica });
       const one = follow({ log, schema, onAhead, connect: connectToListen, keepsSession: listenUrl !== undefined });
       following.add(one);
       return one;
     },
+    renew: () => pool.renew(),
     close: async () => {
       await Promise.all([...following].map((one) => one.close()));
       await pool.close();

@@ -67,7 +67,7 @@ export function outcomeUnknown(file: string, fault: unknown): VarveError {
   return new VarveError({
     code: 'OUTCOME_UNKNOWN',
     message: 'The disk reported an error while the command was stored: it may have taken effect, or not.',
-    hint: 'Send it again with the same commandId: it takes effect once. Where none was given, look first.',
+    hint: 'Send it again with the same commandId: it takes effect once.',
     retryable: true,
     cause: new Error(`${file}: ${textOf(fault)}`, { cause: fault }),
   });

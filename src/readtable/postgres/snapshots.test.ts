@@ -168,6 +168,28 @@ withPostgres('Snapshots of PostgreSQL', () => {
     for (const snapshot of [shown, refused]) snapshot.release();
   });
 
+  it('has all that is known: where a connection leads to a server that lacks some, the next ones are new; where those do too, it says so', async () => {
+    const [old, own] = [await open(), await open()];
+    await own.advance(2);
+    let [known, leadsTo] = [0, old];
+    const renew = vi.fn(() => {
+      leadsTo = own;
+    });
+    const snapshots = postgresSnapshots({ begin: () => leadsTo.begin() }, { written: { known: () => known, renew } });
+    onTestFinished(() => snapshots.close());
+    const positionTaken = async () => {
+      const snapshot = await snapshots.take();
+      snapshot.release();
+      return snapshot.position;
+    };
+    expect([await positionTaken(), renew.mock.calls.length]).toEqual([0, 0]);
+    known = 2;
+    expect([await positionTaken(), renew.mock.calls.length]).toEqual([2, 1]);
+    known = 3;
+    await expect(positionTaken()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+    expect([old.out(), own.out()]).toEqual([0, 0]);
+  });
+
   describe('a swap of a table', () => {
     /** Begins one; `waits` ends when it waits at the gate, or is through. */
     const swap = ({ transaction, begin, schema }: Awaited<ReturnType<typeof open>>) => {

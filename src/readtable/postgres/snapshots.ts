@@ -1,4 +1,4 @@
-import type { Position, SqlMoment, SqlMoments } from '#base';
+import { type Position, type SqlMoment, type SqlMoments, VarveError } from '#base';
 import { type Moment, SharedMoments } from '../moments.ts';
 import { type Bounds, boundsOf, type SnapshotsOptions, shuttingDown, type Waiting, WaitingLine } from '../pool.ts';
 import type { Snapshot, Snapshots } from '../read.ts';
@@ -11,6 +11,16 @@ import { superseded } from './rebuilt.ts';
 export interface PostgresSnapshotsOptions extends SnapshotsOptions {
   /** By what this program's tables are built, by name (`tableHash`): of a table that was built by something else nothing is read. Left out: nobody looks. */
   readonly hashes?: ReadonlyMap<string, string>;
+  /** Of the server that is written to: what was made known of it, all of which each snapshot is to have. Left out: nobody looks. */
+  readonly written?: Written;
+}
+
+/** What is known of a server that is written to. */
+interface Written {
+  /** The log's last position that was made known. */
+  known(): Position;
+  /** Called where a connection leads to a server that lacks it, such as a primary that another one has replaced: the next ones are to be new. */
+  renew(): void;
 }
 
 /**
@@ -20,13 +30,14 @@ export interface PostgresSnapshotsOptions extends SnapshotsOptions {
  * `STORE_UNAVAILABLE`, and `SUPERSEDED`; all are retryable.
  */
 export function postgresSnapshots(moments: SqlMoments, options: PostgresSnapshotsOptions = {}): Snapshots {
-  return new Pool(moments, boundsOf(options), options.hashes);
+  return new Pool(moments, boundsOf(options), options);
 }
 
 class Pool implements Snapshots {
   readonly #moments: SqlMoments;
   readonly #bounds: Bounds;
   readonly #hashes: ReadonlyMap<string, string> | undefined;
+  readonly #written: Written | undefined;
   readonly #texts = new ReaderTexts();
   readonly #line: WaitingLine;
   readonly #shared: SharedMoments;
@@ -36,10 +47,11 @@ class Pool implements Snapshots {
   #isScheduled = false;
   #closed = false;
 
-  constructor(moments: SqlMoments, bounds: Bounds, hashes: ReadonlyMap<string, string> | undefined) {
+  constructor(moments: SqlMoments, bounds: Bounds, { hashes, written }: PostgresSnapshotsOptions) {
     this.#moments = moments;
     this.#bounds = bounds;
     this.#hashes = hashes;
+    this.#written = written;
     this.#line = new WaitingLine(bounds);
     this.#shared = new SharedMoments(bounds, this.#line, () => this.#schedule());
   }
@@ -72,7 +84,7 @@ class Pool implements Snapshots {
     for (const waiting of group) this.#served.add(waiting);
     this.#beginning += 1;
     try {
-      const moment = await this.#begun();
+      const moment = await this.#present();
       this.#beginning -= 1;
       // Some may have waited for too long.
       const there = group.filter((waiting) => this.#line.wake(waiting));
@@ -84,6 +96,19 @@ class Pool implements Snapshots {
       for (const waiting of group) this.#served.delete(waiting);
       this.#schedule();
     }
+  }
+
+  /** A moment that has all that is known. Where a new connection leads to none either, there is no such server just now. */
+  async #present(): Promise<Moment> {
+    const known = this.#written?.known() ?? 0;
+    const moment = await this.#begun();
+    if (moment.position >= known) return moment;
+    moment.close();
+    this.#written?.renew();
+    const again = await this.#begun();
+    if (again.position >= known) return again;
+    again.close();
+    throw behind(again.position, known);
   }
 
   async #begun(): Promise<Moment> {
@@ -101,6 +126,14 @@ class Pool implements Snapshots {
     }
   }
 }
+
+const behind = (at: Position, known: Position) =>
+  new VarveError({
+    code: 'STORE_UNAVAILABLE',
+    message: `PostgreSQL cannot be used: its log ends at position ${at}, and was known up to ${known}.`,
+    hint: 'Ask again in a moment; if that lasts, look whether the URL leads to the primary, and to one of them alone.',
+    retryable: true,
+  });
 
 interface State {
   readonly position: Position;
