@@ -43,27 +43,20 @@ export { postgresCatalog } from './postgres/catalog.ts';
 export { postgresJournal } from './postgres/journal.ts';
 export { openPostgresSnapshots } from './postgres/opensnapshots.ts';
 export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
-export { postgresStanding } from './postgres/standing.ts';
-export { postgresStoredJournal } from './postgres/storedjournal.ts';
 export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
 export { replicaSnapshots } from './replica.ts';
-export {
-  allRows,
-  dropUnfinished,
-  indexNext,
-  nextRows,
-  noteRebuilt,
-  prepareNext,
-  sqliteCatalog,
-  swapNext,
-  tableStates,
-} from './sqlite/catalog.ts';
+export { sqliteCatalog } from './sqlite/catalog.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
 export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
 export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
 export { openScratchTables } from './sqlite/scratch.ts';
-export { sqliteStanding } from './sqlite/standing.ts';
-export { sqliteStoredJournal } from './sqlite/storedjournal.ts';
-export type { NotedTable, StandingTables } from './standing.ts';
-export type { EntryPlace, StoredEntry, StoredJournal, StoredTable } from './storedjournal.ts';
+export { type NotedTable, postgresStanding, type StandingTables, sqliteStanding } from './standing.ts';
+export {
+  type EntryPlace,
+  postgresStoredJournal,
+  type StoredEntry,
+  type StoredJournal,
+  type StoredTable,
+  sqliteStoredJournal,
+} from './storedjournal.ts';
 export { type AnyRow, keyOf, type Row, type Table, table } from './table.ts';
