@@ -1,7 +1,7 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { allRows } from '#readtable';
+import type { Table } from '#readtable';
 import { open } from '#shell';
 import { addProduct, dailySales, orders, placeOrder, products, registerUser, shop, users } from '#shop';
 
@@ -53,6 +53,14 @@ export function asMigratedBy(folder: string, count: number): void {
   old.close();
   renameSync(`${file}.old`, file);
 }
+
+/** Every row of a read table in the order of its keys, as JSON of its stored values. */
+export const allRows = (db: Database.Database, { name, key }: Pick<Table, 'name' | 'key'>): readonly string[] =>
+  db
+    .prepare(`SELECT * FROM "${name}" ORDER BY "${key}"`)
+    .raw()
+    .all()
+    .map((values) => JSON.stringify(values));
 
 /** Every row of every read table of the shop, as JSON of its stored values. */
 export function rowsOf(folder: string): Readonly<Record<string, readonly string[]>> {

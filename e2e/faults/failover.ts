@@ -1,8 +1,7 @@
 import { pause } from '../load.ts';
 import { startCluster } from './cluster.ts';
-import type { Finding } from './finding.ts';
 import { Fleet } from './fleet.ts';
-import { answersIn } from './storefaults.ts';
+import { type FleetTally, patienceMs, tallied } from './fleettally.ts';
 
 /** What is done to a primary and its standby. */
 export interface FailoverOptions {
@@ -13,15 +12,10 @@ export interface FailoverOptions {
 }
 
 /** What came of it. */
-export interface FailoverTally {
-  readonly answers: Readonly<Record<string, number>>;
-  readonly events: number;
+export interface FailoverTally extends FleetTally {
   /** How long after the standby was promoted a command was accepted, in milliseconds. */
   readonly backMs: number;
-  readonly findings: readonly Finding[];
 }
-
-const patienceMs = 60_000;
 
 /** Kills the primary under load and promotes its standby; the servers, which know both, are left to themselves. */
 export async function playFailover({ isAsync = false, ...options }: FailoverOptions): Promise<FailoverTally> {
@@ -37,8 +31,6 @@ export async function playFailover({ isAsync = false, ...options }: FailoverOpti
   await cluster.promote();
   const times = [await fleet.probe(0, patienceMs), await fleet.probe(1, patienceMs)];
   await fleet.accepts(40, patienceMs);
-  const history = await fleet.finish();
-  const { stored, findings } = await fleet.check(history);
   const backMs = Math.ceil(Math.max(...times.map((ms) => ms ?? Number.POSITIVE_INFINITY)));
-  return { answers: answersIn(history), events: stored.events.length, backMs, findings };
+  return { ...(await tallied(fleet)), backMs };
 }

@@ -4,11 +4,12 @@ import { shop } from '#shop';
 import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { pause } from '../load.ts';
 import { startServing, varve } from '../server-process.ts';
-import { eventsStream, rowStream, rowsStream, type ShopStream } from '../streams/streams.ts';
-import { type Chance, Subscriber } from '../streams/subscriber.ts';
+import { eventsStream, rowStream, rowsStream } from '../streams/streams.ts';
+import type { Chance } from '../streams/subscriber.ts';
 import { databasePlace, dropLog } from './database.ts';
-import type { Answer, Heard, History, Tick } from './history.ts';
+import type { Answer, Heard, History } from './history.ts';
 import { reachOver } from './httpreach.ts';
+import { listen } from './listening.ts';
 import { type Checked, checkPlace } from './place.ts';
 import { type Reach, Recorder, Session } from './recorder.ts';
 import { shopDomain } from './shop.ts';
@@ -79,7 +80,8 @@ export class Fleet implements AsyncDisposable {
     const isOver = () => this.#isOver;
     const { chance } = this;
     this.#trading = Array.from({ length: writers }, (_, i) => trade({ session: traderOf(i), chance, isOver }));
-    this.#listening = this.streams.map((stream) => this.#listen(stream));
+    const { recorder } = this;
+    this.#listening = this.streams.map((stream) => listen(stream, { recorder, chance, url: () => this.#any(), isOver, mayLag: true }));
   }
 
   /** Starts a server; false where it was killed while it started. */
@@ -234,25 +236,5 @@ export class Fleet implements AsyncDisposable {
   #any(): string | undefined {
     const urls = this.#slots.flatMap(({ url }) => url ?? []);
     return urls[this.chance(Math.max(1, urls.length))];
-  }
-
-  /** Listens, and goes to another server whenever it was cut off, and now and then without a reason. */
-  async #listen(stream: ShopStream): Promise<Heard> {
-    const { recorder, chance } = this;
-    const subscriber = new Subscriber(stream);
-    const seen: { at: Tick; position: number }[] = [];
-    while (!this.#isOver) {
-      const url = this.#any();
-      // Events begin where that server knows the log to be, and it may not know yet what another one has answered.
-      const position = stream.rowsMax > 0 || subscriber.readings.length > 0 ? recorder.position : 0;
-      if (url !== undefined && (!subscriber.isConnected || chance(30) === 0))
-        subscriber.connect({ url, chance, position }, subscriber.readings.length === 0 ? 'anew' : 'on');
-      await pause(20 + chance(80));
-      const last = subscriber.readings.at(-1)?.told.findLast((one) => 'said' in one);
-      if (last && 'said' in last) seen.push({ at: recorder.tick(), position: last.said.position });
-    }
-    subscriber.cut();
-    for (const fault of subscriber.faults) recorder.fault(String(fault));
-    return { stream: stream.name, readings: subscriber.readings, seen };
   }
 }

@@ -2,12 +2,13 @@ import { shop } from '#shop';
 import { numbersFrom } from '../../src/livestream/turns.fixture.ts';
 import { pause } from '../load.ts';
 import { type ServerProcess, startServerProcess, temporaryFolder } from '../server-process.ts';
-import { eventsStream, rowStream, rowsStream, type ShopStream } from '../streams/streams.ts';
-import { type Chance, Subscriber } from '../streams/subscriber.ts';
+import { eventsStream, rowStream, rowsStream } from '../streams/streams.ts';
+import type { Chance } from '../streams/subscriber.ts';
 import { checkFolder } from './folder.ts';
-import type { Heard, History, Tick } from './history.ts';
+import type { History } from './history.ts';
 import { reachOver } from './httpreach.ts';
 import { type KillPoint, killedAt, killPlaces, type Omission, omitting } from './killpoint.ts';
+import { listen } from './listening.ts';
 import { Recorder, Session } from './recorder.ts';
 import { shopDomain } from './shop.ts';
 import { type KillsTally, tallyOf } from './tally.ts';
@@ -67,7 +68,8 @@ class Round {
     await openShop(this.#session('opening'));
     const isOver = () => this.#isOver;
     const trading = Array.from({ length: writers }, (_, i) => trade({ session: this.#session(`w${i}`), chance: this.#chance, isOver }));
-    const listening = this.streams.map((stream) => this.#listen(stream));
+    const parts = { recorder: this.recorder, chance: this.#chance, url: () => this.#url, isOver };
+    const listening = this.streams.map((stream) => listen(stream, parts));
     await this.#answered(answeredMin);
     await this.#kill('any moment');
     while (this.kills < kills) await this.#liveAndDie();
@@ -144,24 +146,5 @@ class Round {
   #session(name: string): Session {
     const { recorder } = this;
     return new Session(name, recorder, reachOver({ url: () => this.#url, recorder, chance: this.#chance }));
-  }
-
-  /** Listens, and comes back whenever it was cut off; answers what was told. */
-  async #listen(stream: ShopStream): Promise<Heard> {
-    const { recorder } = this;
-    const subscriber = new Subscriber(stream);
-    const seen: { at: Tick; position: number }[] = [];
-    while (!this.#isOver) {
-      const url = this.#url;
-      const { position } = recorder;
-      if (url !== undefined && (!subscriber.isConnected || this.#chance(30) === 0))
-        subscriber.connect({ url, chance: this.#chance, position }, subscriber.readings.length === 0 ? 'anew' : 'on');
-      await pause(20 + this.#chance(80));
-      const last = subscriber.readings.at(-1)?.told.findLast((one) => 'said' in one);
-      if (last && 'said' in last) seen.push({ at: recorder.tick(), position: last.said.position });
-    }
-    subscriber.cut();
-    for (const fault of subscriber.faults) recorder.fault(String(fault));
-    return { stream: stream.name, readings: subscriber.readings, seen };
   }
 }

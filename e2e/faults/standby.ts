@@ -1,22 +1,15 @@
 import { limits } from '#base';
 import { pause } from '../load.ts';
 import { startCluster } from './cluster.ts';
-import type { Finding } from './finding.ts';
 import { Fleet } from './fleet.ts';
+import { type FleetTally, patienceMs, tallied } from './fleettally.ts';
 import { asked } from './pgserver.ts';
-import { answersIn } from './storefaults.ts';
 
 /** What came of it. */
-export interface StandbyTally {
-  readonly answers: Readonly<Record<string, number>>;
-  readonly events: number;
-  /** Reads that were answered: in all, and after the standby was away. */
-  readonly reads: number;
+export interface StandbyTally extends FleetTally {
+  /** Reads that were answered after the standby was away. */
   readonly readsAfter: number;
-  readonly findings: readonly Finding[];
 }
-
-const patienceMs = 60_000;
 
 /**
  * Has two servers read from a standby under load, while it stands still, dies and comes back, and is promoted after the primary died.
@@ -51,14 +44,6 @@ export async function playStandby(options: { readonly seed: number; readonly wri
   await cluster.killPrimary();
   await cluster.promote();
   await goesOn();
-  const history = await fleet.finish();
-  const { stored, findings } = await fleet.check(history);
-  const reads = history.reads.length;
-  return {
-    answers: answersIn(history),
-    events: stored.events.length,
-    reads,
-    readsAfter: reads - before,
-    findings,
-  };
+  const tally = await tallied(fleet);
+  return { ...tally, readsAfter: tally.reads - before };
 }

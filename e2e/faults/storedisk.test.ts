@@ -5,11 +5,10 @@ import { pause } from '../load.ts';
 import { shopClient } from '../shop-client.ts';
 import { type SmallDisk, smallDisk, whyNoSmallDisk } from '../small-disk.ts';
 import { Fleet } from './fleet.ts';
+import { patienceMs, tallied } from './fleettally.ts';
 import { type Server, serverFolder, serverMissing, startOwnServer } from './pgserver.ts';
-import { answersIn } from './storefaults.ts';
 
 const missing = serverMissing() ?? whyNoSmallDisk();
-const patienceMs = 60_000;
 /** As little of everything as PostgreSQL takes. */
 const settings = ['wal_keep_size=0', 'min_wal_size=2MB', 'max_wal_size=4MB', 'shared_buffers=16MB'];
 
@@ -41,10 +40,10 @@ async function playFullDisk(
   if (server.hasEnded) await server.start(...settings);
   for (const one of [0, 1]) expect(await fleet.probe(one, patienceMs), fleet.said(one)).toBeDefined();
   await fleet.accepts(20, patienceMs);
-  const history = await fleet.finish();
-  console.log(JSON.stringify(answersIn(history)));
-  expect((await fleet.check(history)).findings).toEqual([]);
-  return answersIn(history);
+  const { findings, answers } = await tallied(fleet);
+  console.log(JSON.stringify(answers));
+  expect(findings).toEqual([]);
+  return answers;
 }
 
 describe.skipIf(missing !== undefined)(missing === undefined ? 'a database' : `a database (skipped: ${missing})`, () => {

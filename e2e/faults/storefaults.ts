@@ -1,8 +1,7 @@
 import { limits } from '#base';
 import { pause } from '../load.ts';
-import type { Finding } from './finding.ts';
 import { Fleet } from './fleet.ts';
-import type { History } from './history.ts';
+import { type FleetTally, patienceMs, tallied } from './fleettally.ts';
 import { killedAt } from './killpoint.ts';
 import { type Direction, startStoreProxy } from './storeproxy.ts';
 
@@ -14,28 +13,15 @@ export interface StoreFaultOptions {
 }
 
 /** What came of it. */
-export interface StoreFaultTally {
-  /** How often commands were answered so: `accepted`, or with which code, or for what reason not at all. */
-  readonly answers: Readonly<Record<string, number>>;
-  readonly events: number;
+export interface StoreFaultTally extends FleetTally {
   /** How long a command to the other server took amid the fault, at most, in milliseconds. */
   readonly otherMs: number;
   /** How long after it a command to the server that met it took, at most, in milliseconds. */
   readonly ownMs: number;
-  readonly findings: readonly Finding[];
 }
-
-/** Longer than any time-out that is to end a wait, on a slow machine. */
-const patienceMs = 60_000;
 
 /** A third of the writers keeps to the server that meets the fault, a third to the other one. */
 const homes = (writer: number) => (writer % 3 === 2 ? undefined : writer % 3);
-
-/** How often commands were answered in which way. */
-export function answersIn({ sendings }: History): Readonly<Record<string, number>> {
-  const ways = Map.groupBy(sendings, ({ answer }) => (answer.is === 'accepted' ? answer.is : answer.why));
-  return Object.fromEntries([...ways].map(([way, sent]) => [way, sent.length]));
-}
 
 /** Cuts the network between one of two servers and the store, in each direction and in both, for so long; the other server goes on. */
 export async function playCuts({ cutMs, ...options }: StoreFaultOptions & { readonly cutMs: number }): Promise<StoreFaultTally> {
@@ -93,8 +79,6 @@ async function probed(fleet: Fleet, server: number): Promise<number> {
 
 async function ended(fleet: Fleet, other: readonly number[], own: readonly number[]): Promise<StoreFaultTally> {
   await fleet.accepts(20, patienceMs);
-  const history = await fleet.finish();
-  const { stored, findings } = await fleet.check(history);
   const most = (times: readonly number[]) => Math.ceil(Math.max(...times));
-  return { answers: answersIn(history), events: stored.events.length, otherMs: most(other), ownMs: most(own), findings };
+  return { ...(await tallied(fleet)), otherMs: most(other), ownMs: most(own) };
 }

@@ -47,3 +47,37 @@ export const reactionAhead = (name: string, position: Position, last: Position):
   message: `The reaction ${name} has come to position ${position} of the log, which ends at ${last}.`,
   position,
 });
+
+/** An event stands before the first position. */
+export const beforeFirst = (position: Position): LogFinding => ({
+  code: 'POSITION_GAP',
+  message: `There is an event at position ${position}; positions begin with 1.`,
+  position,
+});
+
+/** An event's version is not the next one after `before`, that of the event before it in its stream; or it is, and the event stands before that one. */
+export function versionGap(stream: string, version: number, position: Position, before: number): LogFinding {
+  const why =
+    version === before + 1 ? 'but stands before the version that it follows' : `after version ${before}, so there is none between them`;
+  return {
+    code: 'VERSION_GAP',
+    message: `The event at position ${position} is version ${version} of ${stream}, ${why}.`,
+    position,
+    stream,
+  };
+}
+
+/** A tag of an event that is not there. */
+export const tagAstray = (tag: string, position: Position): LogFinding => ({
+  code: 'TAG_ASTRAY',
+  message: `The tag ${tag} names position ${position}, where there is no event.`,
+  position,
+});
+
+/** A receipt is ahead of a log that ends at `last`; or else, at its position the stream had not come to what it answers. */
+export function receiptAstray(commandId: string, position: Position, last: Position, isAhead: boolean): LogFinding {
+  const [code, why] = isAhead
+    ? (['RECEIPT_AHEAD', `which ends at ${last}`] as const)
+    : (['RECEIPT_WRONG', 'which did not hold then what the receipt answers'] as const);
+  return { code, message: `The receipt of the command ${commandId} says position ${position} of the log, ${why}.`, position, commandId };
+}

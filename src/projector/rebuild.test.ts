@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { limits } from '#base';
 import { eventCodec, events } from '#event';
 import { openSqliteStore, type SqliteStore } from '#eventstore';
-import { allRows, id, indexNext, int, list, nextRows, nextTable, prepareNext, sqliteRows, swapNext, table, text } from '#readtable';
+import { id, int, list, nextTable, sqliteCatalog, sqliteRows, sqliteStanding, table, text } from '#readtable';
 import { projection } from './projection.ts';
 import { projector } from './projector.ts';
 import { rebuild } from './rebuild.ts';
@@ -76,10 +76,10 @@ async function withStore(work: (log: SqliteStore, commit: (events: readonly Even
   const log = openSqliteStore(join(folder, 'varve.db'));
   const live = projector(projections, sqliteRows());
   try {
-    await log.transaction(({ connection }) => {
+    await log.transaction(async ({ connection }) => {
       for (const one of tables) {
-        prepareNext(connection, one);
-        swapNext(connection, one, 'hash', 0);
+        await sqliteCatalog.prepareNext(connection, one);
+        await sqliteCatalog.swapNext(connection, one, 'hash', 0);
       }
     });
     await work(log, (facts) =>
@@ -100,12 +100,14 @@ async function withStore(work: (log: SqliteStore, commit: (events: readonly Even
 /** What a rebuild makes of the log, and what stands, table by table. */
 async function bothOf(log: SqliteStore, rowsBytesMax: number) {
   const read = (name: (one: (typeof tables)[number]) => string) =>
-    log.transaction(({ connection }) => tables.map((one) => allRows(connection, one, name(one))));
-  await log.transaction(({ connection }) => {
-    for (const one of tables) prepareNext(connection, one);
+    log.transaction(({ connection }) =>
+      Promise.all(tables.map((one) => sqliteStanding(connection).rows({ ...one, name: name(one) }, undefined, 1_000))),
+    );
+  await log.transaction(async ({ connection }) => {
+    for (const one of tables) await sqliteCatalog.prepareNext(connection, one);
   });
-  const finish = tables.map((one) => () => log.transaction(({ connection }) => indexNext(connection, one)));
-  await rebuild({ log, codec, projections, rows: nextRows(), rowsBytesMax, finish, swap: () => {} });
+  const finish = tables.map((one) => () => log.transaction(({ connection }) => sqliteCatalog.indexNext(connection, one)));
+  await rebuild({ log, codec, projections, rows: sqliteCatalog.nextRows(), rowsBytesMax, finish, swap: () => {} });
   return { rebuilt: await read(nextTable), live: await read(({ name }) => name) };
 }
 
@@ -141,7 +143,7 @@ test('rows are held in memory up to a bound: where that is far, each is written 
     for (let round = 0; round < rounds; round++) await commit(['a', 'b', 'c'].map((shelf) => [shelf, grown]));
     const writesWithin = async (rowsBytesMax?: number) => {
       const written: string[] = [];
-      const rows = nextRows();
+      const rows = sqliteCatalog.nextRows();
       const noting: typeof rows = {
         ...rows,
         write: (connection, into, writes) => {
@@ -149,8 +151,8 @@ test('rows are held in memory up to a bound: where that is far, each is written 
           return rows.write(connection, into, writes);
         },
       };
-      await log.transaction(({ connection }) => {
-        for (const one of tables) prepareNext(connection, one);
+      await log.transaction(async ({ connection }) => {
+        for (const one of tables) await sqliteCatalog.prepareNext(connection, one);
       });
       await rebuild({ log, codec, projections, rows: noting, swap: () => {}, ...(rowsBytesMax !== undefined && { rowsBytesMax }) });
       return written.length;
@@ -162,22 +164,24 @@ test('rows are held in memory up to a bound: where that is far, each is written 
 test('takes in what is appended while the tables are finished, and tells of the end alone when they stand', async () => {
   await withStore(async (log, commit) => {
     await commit([['a', shelf.Put({ colour: 'red' })]]);
-    await log.transaction(({ connection }) => {
-      for (const one of tables) prepareNext(connection, one);
+    await log.transaction(async ({ connection }) => {
+      for (const one of tables) await sqliteCatalog.prepareNext(connection, one);
     });
     const told: string[] = [];
     await rebuild({
       log,
       codec,
       projections,
-      rows: nextRows(),
+      rows: sqliteCatalog.nextRows(),
       finish: [
         () => {
           told.push('finish');
           void commit([['b', shelf.Put({ colour: 'green' })]]);
         },
       ],
-      swap: (connection, position) => void told.push(`swap at ${position}: ${allRows(connection, shelves, nextTable(shelves)).length}`),
+      swap: async (connection, position) => {
+        told.push(`swap at ${position}: ${await sqliteStanding(connection).count(nextTable(shelves))}`);
+      },
       onProgress: ({ done, total }) => told.push(`${done} of ${total}`),
     });
     expect(told).toEqual(['finish', 'swap at 2: 2', '2 of 2']);
@@ -207,8 +211,8 @@ test('a bug of a projection breaks it off, as it does a command', async () => {
     let message = '';
     await withStore(async (log) => {
       await log.append(facts.map((fact) => newEvent(['a', fact])));
-      await log.transaction(({ connection }) => prepareNext(connection, colours));
-      await rebuild({ log, codec, projections: [wrong], rows: nextRows(), swap: () => {} }).catch((fault: Error) => {
+      await log.transaction(({ connection }) => sqliteCatalog.prepareNext(connection, colours));
+      await rebuild({ log, codec, projections: [wrong], rows: sqliteCatalog.nextRows(), swap: () => {} }).catch((fault: Error) => {
         message = fault.message;
       });
     });

@@ -5,10 +5,12 @@ import type { Journal } from './journal.ts';
 import { nextTable } from './names.ts';
 import type { Awaitable, RowStore } from './port.ts';
 import { thing, things } from './rowstore.contract.ts';
+import type { StandingTables } from './standing.ts';
 import { type Table, table } from './table.ts';
 
 /** A catalog in which some tables stand, and ways to look into it. */
 export interface OpenCatalog<Connection> {
+  readonly standing: (connection: Connection) => StandingTables;
   readonly rows: RowStore<Connection>;
   readonly journal: Journal<Connection>;
   /** Runs the work; where it throws, undoes it and throws on. */
@@ -57,7 +59,7 @@ export function catalogContract<Connection>(
   });
 
   it(titled('begins anew where a rebuild was left unfinished'), async () => {
-    const { transaction, indexes } = await open(things);
+    const { transaction, indexes, standing } = await open(things);
     await transaction(async (connection) => {
       await catalog.prepareNext(connection, things);
       await catalog.nextRows().write(connection, things, new Map([['a', thing('a')]]));
@@ -66,9 +68,9 @@ export function catalogContract<Connection>(
     expect(await indexes()).toHaveLength(4);
     const left = await transaction(async (connection) => {
       await catalog.prepareNext(connection, things);
-      return catalog.allRows(connection, things, nextTable(things));
+      return standing(connection).count(nextTable(things));
     });
-    expect(left).toEqual([]);
+    expect(left).toBe(0);
     expect(await indexes()).toHaveLength(2);
   });
 
@@ -169,17 +171,17 @@ export function catalogContract<Connection>(
   });
 
   it(titled('shows rows as their stored bytes, in the order of their keys'), async () => {
-    const { transaction, rows } = await open(things);
+    const { transaction, rows, standing } = await open(things);
     const spare = { spare: true, tags: [], madeAt: new Date(1), price: thing('').price, sku: 'x' };
     const shown = await transaction(async (connection) => {
       const all = [thing('\u{1F600}'), thing('\uFFFD'), thing('b'), thing('a', { parts: [spare] })];
       await rows.write(connection, things, new Map(all.map((row) => [row.thingId, row])));
-      return catalog.allRows(connection, things);
+      return standing(connection).rows(things, undefined, 10);
     });
     const values = ['Lantern', null, 1, 125_000, null, 1_291_191_960_123, null, 1, null, 'NEW'];
     expect(shown).toEqual([
-      JSON.stringify(['a', ...values, '[{"sku":"x","price":125000,"madeAt":1,"spare":1,"tags":[]}]']),
-      ...['b', '\uFFFD', '\u{1F600}'].map((key) => JSON.stringify([key, ...values, '[]'])),
+      ['a', ...values, '[{"sku":"x","price":125000,"madeAt":1,"spare":1,"tags":[]}]'],
+      ...['b', '\uFFFD', '\u{1F600}'].map((key) => [key, ...values, '[]']),
     ]);
   });
 }

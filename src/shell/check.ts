@@ -3,7 +3,7 @@ import { codecOf } from '#command';
 import type { Head } from '#eventstore';
 import type { Projection } from '#projector';
 import { type NotedTable, onlyColumns, type StandingTables, type Table, tableHash } from '#readtable';
-import { type Finding, Findings, rowFinding } from './findings.ts';
+import { type Finding, Findings, type Found, rowFinding } from './findings.ts';
 import { type Looked, lookFault, openLook } from './looked.ts';
 import type { Place, PlaceOptions } from './place.ts';
 import { compareTable, refold } from './refold.ts';
@@ -37,21 +37,13 @@ export interface CheckedTable extends RowCounts {
   readonly columnsNew: readonly string[];
 }
 
-/** What a check found. */
-export interface Checked {
-  /** True where nothing stands in the way of the deployment. */
-  readonly ok: boolean;
+/** What a check found; `ok` where nothing stands in the way of the deployment. */
+export interface Checked extends Found {
   /** What was read: the log up to here. */
   readonly head: Head;
   readonly tables: readonly CheckedTable[];
   /** Rows that will change, come or go, of all tables. */
   readonly rowsToChange: number;
-  readonly errors: number;
-  readonly warnings: number;
-  /** How often each code was found. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** The first of each code: `limits.findingsShownMax`. */
-  readonly findings: readonly Finding[];
 }
 
 /** What stands in the way of a deployment; all else that is found is what `verify` is for. */
@@ -84,17 +76,8 @@ export async function checkPlace(application: Application, place: Place, { onPro
     await refold({ log, codec: codecOf(application), rebuild, report, onEvents });
     const tables = await new Foresight(looked, rebuild, findings, onProgress).tables(application.projections);
     const rowsToChange = tables.reduce((sum, { changed, added, removed }) => sum + changed + added + removed, 0);
-    const { errors, warnings } = findings.totals;
-    return {
-      ok: errors === 0,
-      head: await log.head(),
-      tables,
-      rowsToChange,
-      errors,
-      warnings,
-      counts: findings.counts,
-      findings: findings.first,
-    };
+    const { ok, ...found } = findings.found;
+    return { ok, head: await log.head(), tables, rowsToChange, ...found };
   } catch (fault) {
     throw lookFault(place, fault);
   } finally {
@@ -144,9 +127,9 @@ class Foresight {
     if (!noted && stored.size > 0) this.#findings.add(nameTaken(name));
     if (!noted?.stands) return { ...unchanged, name, state: 'new', total, added: total };
     if (noted.hash !== tableHash(table, source)) return { name, state: 'rebuilt', total, ...(await this.#changes(table, stored)) };
-    const before = this.#findings.totals.errors;
+    const before = this.#findings.errors;
     await this.#compare(table, (difference) => this.#findings.add(rowFinding(name, difference)));
-    return { ...unchanged, name, state: this.#findings.totals.errors === before ? 'kept' : 'differs', total };
+    return { ...unchanged, name, state: this.#findings.errors === before ? 'kept' : 'differs', total };
   }
 
   /** What both have is compared; of rows that have another key than they had, every one goes and every one comes. */

@@ -39,6 +39,18 @@ export type Finding = (LogFinding | TableFinding) & { readonly level: 'error' | 
 
 const warnings: ReadonlySet<Finding['code']> = new Set(['TAGS_DIFFER', 'TABLE_STALE']);
 
+/** What was found. */
+export interface Found {
+  /** True where there is no error; there may be warnings. */
+  readonly ok: boolean;
+  readonly errors: number;
+  readonly warnings: number;
+  /** How often each code was found. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** The first of each code, in the order in which they were found: `limits.findingsShownMax`. */
+  readonly findings: readonly Finding[];
+}
+
 /** Counts all that is found, and keeps the first of each code. */
 export class Findings {
   readonly #first: Finding[] = [];
@@ -57,20 +69,19 @@ export class Findings {
     if (count <= limits.findingsShownMax) this.#first.push({ level: this.#isWarning(code) ? 'warning' : 'error', ...finding });
   }
 
-  /** In the order in which they were found. */
-  get first(): readonly Finding[] {
-    return this.#first;
+  /** How many of them are errors, so far. */
+  get errors(): number {
+    return this.#sum((code) => !this.#isWarning(code));
   }
 
-  get counts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#counts);
+  get found(): Found {
+    const { errors } = this;
+    const counts = Object.fromEntries(this.#counts);
+    return { ok: errors === 0, errors, warnings: this.#sum(this.#isWarning), counts, findings: this.#first };
   }
 
-  /** How many are errors, and how many warnings. */
-  get totals(): { readonly errors: number; readonly warnings: number } {
-    const all = [...this.#counts];
-    const sum = (counts: readonly (readonly [unknown, number])[]) => counts.reduce((total, [, count]) => total + count, 0);
-    return { errors: sum(all.filter(([code]) => !this.#isWarning(code))), warnings: sum(all.filter(([code]) => this.#isWarning(code))) };
+  #sum(isIt: (code: Finding['code']) => boolean): number {
+    return [...this.#counts].reduce((total, [code, count]) => total + (isIt(code) ? count : 0), 0);
   }
 }
 

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { limits } from '#base';
 import { codecOf } from '#command';
 import { lockRebuild, openBeside, type SqliteStore } from '#eventstore';
-import { nextTable, noteRebuilt } from '#readtable';
+import { nextTable, sqliteCatalog } from '#readtable';
 import { house, lamps, switchLamp } from './lamps.fixture.ts';
 import { open } from './open.ts';
 import { logFile } from './place.ts';
@@ -108,7 +108,7 @@ test('that another process has rebuilt a table is seen in time, where no command
     await beside.close();
     await writer.close();
   });
-  await beside.transaction(({ connection }) => noteRebuilt(connection, lamps, 1));
+  await beside.transaction(({ connection }) => sqliteCatalog.noteRebuilt(connection, lamps, 1));
   await vi.waitFor(() => expect(onRebuilt).toHaveBeenCalledOnce(), { timeout: 5_000, interval: 10 });
 });
 

@@ -59,7 +59,7 @@ export async function putInForce<Connection>(
   else if (generation !== 'in force')
     await patiently(() =>
       log.transaction(async ({ connection }) => {
-        await store.catalog.keepReadersOut?.(connection);
+        await store.catalog.keepReadersOut(connection);
         await enforce(connection);
       }),
     );
@@ -69,7 +69,7 @@ export async function putInForce<Connection>(
 /** Which of a program's read tables are to be rebuilt, and whether they are in force. Throws `OLDER_VERSION`, unless that is wanted. */
 async function standing<Connection>({ log, catalog }: LogStore<Connection>, projections: readonly Projection[], isReturn = false) {
   return log.reading(async ({ connection }) => {
-    const generation = await catalog.generationOf?.(connection, hashesOf(projections));
+    const generation = await catalog.generationOf(connection, hashesOf(projections));
     if (generation === 'replaced' && !isReturn) throw olderVersion();
     return { generation, stale: staleOf(projections, await catalog.tableStates(connection)) };
   });
@@ -141,7 +141,7 @@ export async function rebuildTables<Connection>(
       rows: catalog.nextRows(),
       ...(isBeside ? considerate : { finish: tables.map((table) => () => beside((connection) => catalog.indexNext(connection, table))) }),
       patience: patiently,
-      beforeSwap: (connection) => catalog.keepReadersOut?.(connection),
+      beforeSwap: (connection) => catalog.keepReadersOut(connection),
       swap: async (connection, position) => {
         for (const { table, source } of projections) await catalog.swapNext(connection, table, tableHash(table, source), position);
         await atSwap(connection);

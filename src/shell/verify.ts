@@ -4,7 +4,7 @@ import { codecOf } from '#command';
 import type { Head, LogFinding, LogInspection } from '#eventstore';
 import type { Projection } from '#projector';
 import { type NotedTable, type RowDifference, tableHash } from '#readtable';
-import { type Finding, Findings, rowFinding } from './findings.ts';
+import { Findings, type Found, rowFinding } from './findings.ts';
 import { type Looked, lookFault, openLook } from './looked.ts';
 import type { Place, PlaceOptions } from './place.ts';
 import { compareTable, refold } from './refold.ts';
@@ -36,18 +36,10 @@ export interface VerifiedTable {
 }
 
 /** What a verification found. */
-export interface Verified {
-  /** True where there is no error; there may be warnings. */
-  readonly ok: boolean;
+export interface Verified extends Found {
   /** What was checked: the log up to here, and the read tables as they were then. */
   readonly head: Head;
   readonly tables: readonly VerifiedTable[];
-  readonly errors: number;
-  readonly warnings: number;
-  /** How often each code was found. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** The first of each code: `limits.findingsShownMax`. */
-  readonly findings: readonly Finding[];
 }
 
 /**
@@ -80,8 +72,8 @@ function damageIn(fault: unknown): { readonly code: 'FILE_DAMAGED'; readonly mes
 }
 
 function resultOf(findings: Findings, head: Head, tables: readonly VerifiedTable[]): Verified {
-  const { errors, warnings } = findings.totals;
-  return { ok: errors === 0, head, tables, errors, warnings, counts: findings.counts, findings: findings.first };
+  const { ok, ...found } = findings.found;
+  return { ok, head, tables, ...found };
 }
 
 class Verification {
@@ -187,14 +179,14 @@ class Verification {
     const total = [...rows.values()].reduce((sum, one) => sum + one, 0);
     let done = 0;
     for (const { table } of projections) {
-      const before = this.#findings.totals.errors;
+      const before = this.#findings.errors;
       const each = (difference: RowDifference) => this.#findings.add(rowFinding(table.name, difference));
       const onKeys = (keys: number) => {
         done += keys;
         this.#tell('rows', Math.min(done, total), total);
       };
       await this.#part(() => compareTable({ tables: this.#looked.tables, rebuild, table, each, onKeys }));
-      const state = this.#findings.totals.errors === before ? 'equal' : 'differs';
+      const state = this.#findings.errors === before ? 'equal' : 'differs';
       this.#tables.set(table.name, { name: table.name, rows: rows.get(table.name) ?? 0, state });
     }
   }

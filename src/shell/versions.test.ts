@@ -163,14 +163,16 @@ describePostgres('of two versions of a program on one log', () => {
     if (!lock) throw new Error('Another process rebuilds.');
     const { projections } = older;
     const store = databaseStore(log, { projections });
-    const { indexNext } = store.catalog;
-    const slow: typeof indexNext = async (connection, table) => {
+    const { catalog } = store;
+    const own = catalog.indexNext.bind(catalog);
+    const indexing = vi.spyOn(catalog, 'indexNext').mockImplementation(async (connection, table) => {
       expect(await serving.send(cutKey, { keyId: table.name })).toMatchObject({ accepted: true });
-      await indexNext(connection, table);
-    };
-    const catalog = { ...store.catalog, indexNext: slow };
-    await rebuildTables({ store: { ...store, catalog }, lock, codec: codecOf(older), projections, onRebuild: undefined });
+      await own(connection, table);
+    });
+    onTestFinished(() => indexing.mockRestore());
+    await rebuildTables({ store, lock, codec: codecOf(older), projections, onRebuild: undefined });
     await lock.release();
+    expect(indexing).toHaveBeenCalledTimes(projections.length);
     expect(await rowsOf(serving, keys, ...projections.map(({ table }) => table.name))).toHaveLength(projections.length);
     expect(serving.superseded).toEqual([]);
   }, 120_000);

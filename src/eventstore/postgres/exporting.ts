@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
-import { limits, type Position, type SqlReads } from '#base';
+import type { Position, SqlReads } from '#base';
 import { assertWithin, type ExportSource } from '../exchange/exporting.ts';
 import { createReceiptsInOrder, ReceiptsInOrder } from '../exchange/receipts.ts';
+import { paged } from './paged.ts';
 import type { PostgresReader } from './reader.ts';
 import { chainPages, headText } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
@@ -44,14 +45,9 @@ type ReceiptRow = readonly [position: Position, commandId: string, inputHash: st
 
 async function putInOrder(sql: SqlReads, db: Database.Database, [from, last]: readonly [Position, Position]): Promise<void> {
   const insert = db.prepare('INSERT INTO receipts_in_order VALUES (?, ?, ?, ?)');
-  const all = `SELECT position, command_id, input_hash, outcome FROM ${sql.schema}.commands`;
   const putAll = db.transaction((rows: readonly ReceiptRow[]) => {
     for (const row of rows) if (row[0] >= from && row[0] <= last) insert.run(...row);
   });
-  // The first one's id may be empty: see `forgottenId`.
-  let page = await sql.read<ReceiptRow>(`${all} ORDER BY command_id LIMIT $1`, [limits.statementRowsMax]);
-  for (let end = page.at(-1); end; end = page.at(-1)) {
-    putAll(page);
-    page = await sql.read<ReceiptRow>(`${all} WHERE command_id > $1 ORDER BY command_id LIMIT $2`, [end[1], limits.statementRowsMax]);
-  }
+  const select = (condition: string) => `SELECT position, command_id, input_hash, outcome FROM ${sql.schema}.commands WHERE ${condition}`;
+  for await (const page of paged<ReceiptRow>(sql, select, ['command_id'], ([, commandId]) => [commandId])) putAll(page);
 }

@@ -1,18 +1,10 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type * as Migrator from 'drizzle-orm/migrator';
 import { limits, VarveError } from '#base';
+import { migrationsOf, newestOf } from '../migrations.ts';
 import { schemaOf } from './address.ts';
 import type { Link } from './link.ts';
 
-// By its CommonJS build, which starts a second sooner: docs/decisions/017.
-const load = createRequire(import.meta.url);
-const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof Migrator;
-
-const migrationsFolder = join(import.meta.dirname, '../../../drizzle/postgres');
-
 /** The migrations of the log's own tables, oldest first. */
-const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFiles({ migrationsFolder });
+const knownMigrations = () => migrationsOf('postgres');
 
 /**
  * Makes the log's schema where it is not there, and brings its tables up to date, all or nothing. Of several processes that start at once one does it,
@@ -54,7 +46,7 @@ export async function migrationState(link: Link, log: string): Promise<'present'
   return applied < newest() ? 'older' : 'newer';
 }
 
-const newest = () => Math.max(...knownMigrations().map(({ folderMillis }) => folderMillis));
+const newest = () => newestOf(knownMigrations());
 
 /** When the migration that was applied last was made; 0 where none was. */
 async function lastApplied(link: Link, log: string): Promise<number> {

@@ -1,5 +1,6 @@
-import { limits, type Position, type SqlReads, type SqlRow } from '#base';
-import { type LogFinding, reactionAhead } from '../finding.ts';
+import type { Position, SqlReads } from '#base';
+import { beforeFirst, type LogFinding, reactionAhead, receiptAstray, tagAstray, versionGap } from '../finding.ts';
+import { paged } from './paged.ts';
 import { headText } from './reads.ts';
 import { type HeadRow, headOf } from './rows.ts';
 
@@ -14,25 +15,7 @@ export async function* strays(sql: SqlReads): AsyncGenerator<LogFinding> {
 
 async function* beforeTheFirst(sql: SqlReads): AsyncGenerator<LogFinding> {
   const found = await sql.read<readonly [Position]>(`SELECT position FROM ${sql.schema}.events WHERE position < 1 ORDER BY position`);
-  for (const [position] of found)
-    yield { code: 'POSITION_GAP', message: `There is an event at position ${position}; positions begin with 1.`, position };
-}
-
-/** The rows of a select that ends in a condition on the columns of its order, and goes on after the last row of each page by these. */
-async function* paged<R extends SqlRow>(
-  sql: SqlReads,
-  select: (condition: string) => string,
-  columns: readonly string[],
-  placeOf: (row: R) => readonly unknown[],
-): AsyncGenerator<readonly R[]> {
-  const names = columns.join(', ');
-  const order = `ORDER BY ${names} LIMIT ${limits.statementRowsMax}`;
-  const next = `(${names}) > (${columns.map((_, i) => `$${i + 1}`).join(', ')})`;
-  let page = await sql.read<R>(select(`true ${order}`));
-  for (let end = page.at(-1); end; end = page.at(-1)) {
-    yield page;
-    page = await sql.read<R>(select(`${next} ${order}`), placeOf(end));
-  }
+  for (const [position] of found) yield beforeFirst(position);
 }
 
 type VersionRow = readonly [stream: string, version: number, position: Position];
@@ -46,15 +29,7 @@ async function* versions(sql: SqlReads): AsyncGenerator<LogFinding> {
       const [stream, version, position] = row;
       const [, last, earlier] = before[0] === stream ? before : [stream, 0, 0];
       before = row;
-      if (version === last + 1 && position > earlier) continue;
-      const why =
-        version === last + 1 ? 'but stands before the version that it follows' : `after version ${last}, so there is none between them`;
-      yield {
-        code: 'VERSION_GAP',
-        message: `The event at position ${position} is version ${version} of ${stream}, ${why}.`,
-        position,
-        stream,
-      };
+      if (version !== last + 1 || position <= earlier) yield versionGap(...row, last);
     }
   }
 }
@@ -67,8 +42,7 @@ async function* tags(sql: SqlReads): AsyncGenerator<LogFinding> {
     `SELECT tag, position, NOT EXISTS (SELECT 1 FROM ${schema}.events AS e WHERE e.position = t.position)
      FROM (SELECT tag, position FROM ${schema}.event_tags WHERE ${condition}) AS t ORDER BY tag, position`;
   for await (const page of paged<TagRow>(sql, select, ['tag', 'position'], ([tag, position]) => [tag, position]))
-    for (const [tag, position, isAstray] of page)
-      if (isAstray) yield { code: 'TAG_ASTRAY', message: `The tag ${tag} names position ${position}, where there is no event.`, position };
+    for (const [tag, position, isAstray] of page) if (isAstray) yield tagAstray(tag, position);
 }
 
 type ReceiptRow = readonly [commandId: string, outcome: string, position: Position];
@@ -85,10 +59,7 @@ async function* receipts(sql: SqlReads): AsyncGenerator<LogFinding> {
       const place = places[i];
       const event = place && found.get(nameOf(place));
       if (!isAhead && (place?.version === 0 || (event !== undefined && event <= position))) continue;
-      const [code, why]: readonly [LogFinding['code'], string] = isAhead
-        ? ['RECEIPT_AHEAD', `which ends at ${last}`]
-        : ['RECEIPT_WRONG', 'which did not hold then what the receipt answers'];
-      yield { code, message: `The receipt of the command ${commandId} says position ${position} of the log, ${why}.`, position, commandId };
+      yield receiptAstray(commandId, position, last, isAhead);
     }
   }
 }

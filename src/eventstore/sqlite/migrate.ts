@@ -1,18 +1,11 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type * as Migrator from 'drizzle-orm/migrator';
+import type { MigrationMeta } from 'drizzle-orm/migrator';
 import { VarveError } from '#base';
+import { migrationsOf, newestOf } from '../migrations.ts';
 import { linkAll } from './chain.ts';
 
-// By its CommonJS build, which starts a second sooner: docs/decisions/017.
-const load = createRequire(import.meta.url);
-const { readMigrationFiles } = load('drizzle-orm/migrator') as typeof Migrator;
-
-const migrationsFolder = join(import.meta.dirname, '../../../drizzle/sqlite');
-
 /** The migrations of the log's own tables, oldest first. */
-export const knownMigrations = (): readonly Migrator.MigrationMeta[] => readMigrationFiles({ migrationsFolder });
+export const knownMigrations = (): readonly MigrationMeta[] => migrationsOf('sqlite');
 
 /** Whether the log's own tables are as this version of the program has them, or as an older or a newer one left them. */
 export function migrationState(db: Database.Database): 'present' | 'older' | 'newer' {
@@ -46,13 +39,11 @@ export function migrateLog(db: Database.Database): void {
   db.transaction(() => migrate(db, missing))();
 }
 
-const newestOf = (migrations: readonly Migrator.MigrationMeta[]) => Math.max(...migrations.map(({ folderMillis }) => folderMillis));
-
 /**
  * Applies migrations, as drizzle's own migrator does it, whose faults hide SQLite's: of a full disk it says that there is no transaction to roll
  * back.
  */
-export function migrate(db: Database.Database, migrations: readonly Migrator.MigrationMeta[]): void {
+export function migrate(db: Database.Database, migrations: readonly MigrationMeta[]): void {
   db.exec('CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)');
   const note = db.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)');
   const wasChained = hasHashes(db);

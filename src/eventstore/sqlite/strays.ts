@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Position } from '#base';
-import { type LogFinding, reactionAhead } from '../finding.ts';
+import { beforeFirst, type LogFinding, reactionAhead, receiptAstray, tagAstray, versionGap } from '../finding.ts';
 import { missingEvents } from './content.ts';
 
 /** What is wrong across events up to the last: versions, and tags, receipts and reactions that belong to none. A walk over each table, in SQL. */
@@ -14,35 +14,18 @@ export function* strays(db: Database.Database, last: Position): Generator<LogFin
 
 function* beforeTheFirst(db: Database.Database): Generator<LogFinding> {
   const found = db.prepare<[], Position>('SELECT position FROM events WHERE position < 1').pluck();
-  for (const position of found.iterate())
-    yield { code: 'POSITION_GAP', message: `There is an event at position ${position}; positions begin with 1.`, position };
-}
-
-interface Version {
-  readonly stream: string;
-  readonly version: number;
-  readonly position: Position;
-  readonly before: number;
+  for (const position of found.iterate()) yield beforeFirst(position);
 }
 
 /** In the order of the index by stream: nothing is sorted. */
 function* versions(db: Database.Database): Generator<LogFinding> {
-  const found = db.prepare<[], Version>(
+  const found = db.prepare<[], Parameters<typeof versionGap>>(
     `SELECT stream, version, position, before FROM
        (SELECT stream, version, position, lag(version, 1, 0) OVER one AS before, lag(position, 1, 0) OVER one AS earlier
         FROM events WINDOW one AS (PARTITION BY stream ORDER BY version))
      WHERE version <> before + 1 OR position <= earlier`,
   );
-  for (const { stream, version, position, before } of found.iterate()) {
-    const why =
-      version === before + 1 ? 'but stands before the version that it follows' : `after version ${before}, so there is none between them`;
-    yield {
-      code: 'VERSION_GAP',
-      message: `The event at position ${position} is version ${version} of ${stream}, ${why}.`,
-      position,
-      stream,
-    };
-  }
+  for (const gap of found.raw().iterate()) yield versionGap(...gap);
 }
 
 /** Where no position is missing, those of tags need not be looked up one by one. */
@@ -53,8 +36,7 @@ function* tags(db: Database.Database, last: Position): Generator<LogFinding> {
   const found = db.prepare<{ last: Position }, { tag: string; position: Position }>(
     `SELECT tag, position FROM event_tags WHERE ${isAstray}`,
   );
-  for (const { tag, position } of found.iterate({ last }))
-    yield { code: 'TAG_ASTRAY', message: `The tag ${tag} names position ${position}, where there is no event.`, position };
+  for (const { tag, position } of found.iterate({ last })) yield tagAstray(tag, position);
 }
 
 /** What a receipt answers is a stream's version: 0 where the command left no event in a stream that had none. */
@@ -65,12 +47,7 @@ function* receipts(db: Database.Database, last: Position): Generator<LogFinding>
      LEFT JOIN events ON events.stream = outcome ->> '$.stream' AND events.version = outcome ->> '$.version'
      WHERE isAhead OR (outcome ->> '$.version' IS NOT 0 AND (events.position IS NULL OR events.position > receipts.position))`,
   );
-  for (const { commandId, position, isAhead } of found.iterate({ last })) {
-    const [code, why]: readonly [LogFinding['code'], string] = isAhead
-      ? ['RECEIPT_AHEAD', `which ends at ${last}`]
-      : ['RECEIPT_WRONG', 'which did not hold then what the receipt answers'];
-    yield { code, message: `The receipt of the command ${commandId} says position ${position} of the log, ${why}.`, position, commandId };
-  }
+  for (const { commandId, position, isAhead } of found.iterate({ last })) yield receiptAstray(commandId, position, last, isAhead === 1);
 }
 
 function* reactions(db: Database.Database, last: Position): Generator<LogFinding> {

@@ -3,7 +3,8 @@ import type { SqlTransaction } from '#base';
 import { catalogContract } from '../catalog.contract.ts';
 import { id, list, type Table, table, text } from '../index.ts';
 import { thing, things } from '../rowstore.contract.ts';
-import { indexNext, postgresCatalog, prepareNext, swapNext } from './catalog.ts';
+import { postgresStanding } from '../standing.ts';
+import { postgresCatalog } from './catalog.ts';
 import { stand, type TestDatabase, testDatabase, withPostgres } from './database.fixture.ts';
 import { postgresJournal } from './journal.ts';
 import { postgresRows } from './rows.ts';
@@ -33,6 +34,7 @@ withPostgres('The catalog in PostgreSQL', () => {
     const database = await testDatabase(...tables);
     const { transaction, remove, schema } = database;
     return {
+      standing: postgresStanding,
       rows: postgresRows(),
       journal: postgresJournal(),
       transaction,
@@ -85,7 +87,7 @@ withPostgres('The catalog in PostgreSQL', () => {
     });
     const names = await indexes();
     expect(names.filter((name) => /^wider?__a_(long)+/.test(name) && name.length <= 63)).toHaveLength(6);
-    const prepare = (one: Table) => transaction((connection) => prepareNext(connection, one));
+    const prepare = (one: Table) => transaction((connection) => postgresCatalog.prepareNext(connection, one));
     const tooLong = table(`t${'o'.repeat(58)}`, { key: id() }, { key: 'key' });
     await expect(prepare(tooLong)).rejects.toThrow('has 65 letters; PostgreSQL knows 63 of them');
     await expect(prepare(table('ok', { key: id(), ['x'.repeat(64)]: list('X', {}) }, { key: 'key' }))).rejects.toThrow('has 64 letters');
@@ -105,7 +107,7 @@ withPostgres('The catalog in PostgreSQL', () => {
     const { transaction, tables } = await open(next);
     await transaction(async (connection) => {
       await connection.define('SET LOCAL standard_conforming_strings = off');
-      await prepareNext(connection, next);
+      await postgresCatalog.prepareNext(connection, next);
       await postgresCatalog.dropUnfinished(connection);
     });
     expect(await tables()).toEqual(['things_next']);
@@ -114,17 +116,17 @@ withPostgres('The catalog in PostgreSQL', () => {
   it('keeps the logs of one database apart', async () => {
     const [one, other] = [await open(things), await open(things)];
     await one.transaction(async (connection) => {
-      await prepareNext(connection, things);
-      await indexNext(connection, things);
+      await postgresCatalog.prepareNext(connection, things);
+      await postgresCatalog.indexNext(connection, things);
     });
-    await other.transaction((connection) => postgresCatalog.dropUnfinished(connection) as Promise<void>);
+    await other.transaction((connection) => postgresCatalog.dropUnfinished(connection));
     expect([await one.tables(), await other.tables()]).toEqual([['things', 'things__next'], ['things']]);
     await other.transaction(async (connection) => {
-      await prepareNext(connection, things);
+      await postgresCatalog.prepareNext(connection, things);
       await postgresCatalog.nextRows().write(connection, things, new Map([['a', thing('a')]]));
-      await swapNext(connection, things, 'hash', 1);
+      await postgresCatalog.swapNext(connection, things, 'hash', 1);
     });
-    const rows = (of: TestDatabase) => of.transaction(async (connection) => postgresCatalog.allRows(connection, things));
-    expect([(await rows(one)).length, (await rows(other)).length]).toEqual([0, 1]);
+    const count = (of: TestDatabase) => of.transaction((connection) => postgresStanding(connection).count('things'));
+    expect([await count(one), await count(other)]).toEqual([0, 1]);
   });
 });

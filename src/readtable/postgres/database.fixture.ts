@@ -5,7 +5,7 @@ import { assert, type Position, type SqlMoment, type SqlMoments, type SqlReads, 
 import { tableHash } from '../hash.ts';
 import { quote } from '../names.ts';
 import type { Table } from '../table.ts';
-import { prepareNext, swapNext } from './catalog.ts';
+import { postgresCatalog } from './catalog.ts';
 
 const url = process.env['VARVE_TEST_POSTGRES'];
 const missing = process.env['VARVE_TEST_POSTGRES_MISSING'];
@@ -152,8 +152,8 @@ export function moveTo(transaction: SqlTransaction, position: Position): void {
 
 /** Creates a read table as a rebuild of an empty log does. */
 export async function stand(transaction: SqlTransaction, table: Table, position: Position = 0): Promise<void> {
-  await prepareNext(transaction, table);
-  await swapNext(transaction, table, tableHash(table, ''), position);
+  await postgresCatalog.prepareNext(transaction, table);
+  await postgresCatalog.swapNext(transaction, table, tableHash(table, ''), position);
 }
 
 /** Connections that are not in use. */

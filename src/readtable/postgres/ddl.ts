@@ -1,6 +1,7 @@
 import { assert, fingerprint } from '#base';
 import type { Column, Kind } from '../column.ts';
-import { assertColumnName, quote } from '../names.ts';
+import { quote } from '../names.ts';
+import { columnSql, type IndexSql, indexesOn } from '../sql/ddl.ts';
 import type { Table } from '../table.ts';
 
 /** How PostgreSQL stores each kind of column: what it stores is what SQLite stores. */
@@ -24,34 +25,16 @@ const nameLengthMax = 63;
 /** CREATE TABLE for a definition, under a name in a schema. Texts are ordered by their UTF-8, as in every store. */
 export function createTable(schema: string, table: Table, name: string): string {
   assertLength(name);
-  const columns = Object.entries(table.columns).map(([column, { kind, nullable }]) => {
-    assertColumnName(table, column);
+  const columns = Object.entries(table.columns).map(([column, { kind }]) => {
     assertLength(column);
-    const type = sqlTypes[kind] === 'text' ? 'text COLLATE "C"' : sqlTypes[kind];
-    return [quote(column), type, column === table.key ? 'PRIMARY KEY' : '', nullable ? '' : 'NOT NULL'].filter(Boolean).join(' ');
+    return columnSql(table, column, sqlTypes[kind] === 'text' ? 'text COLLATE "C"' : sqlTypes[kind]);
   });
   return `CREATE TABLE ${schema}.${quote(name)} (${columns.join(', ')})`;
 }
 
-/** An index, by its name and its first column, and the statement that makes it where it is not there. */
-export interface IndexSql {
-  readonly name: string;
-  readonly first: string;
-  readonly statement: string;
-}
-
-/** CREATE INDEX for each of the definition's indexes, under names that begin with the prefix. The key is the last column: pages need it. */
-export function createIndexes(schema: string, table: Table, name: string, prefix: string): readonly IndexSql[] {
-  return table.indexes.map((columns) => {
-    const all = columns.includes(table.key) ? columns : [...columns, table.key];
-    const index = shortened(`${prefix}${columns.join('_')}`);
-    return {
-      name: index,
-      first: columns[0] ?? '',
-      statement: `CREATE INDEX IF NOT EXISTS ${quote(index)} ON ${schema}.${quote(name)} (${all.map(quote).join(', ')})`,
-    };
-  });
-}
+/** See {@link indexesOn}; the names begin with the prefix. */
+export const createIndexes = (schema: string, table: Table, name: string, prefix: string): readonly IndexSql[] =>
+  indexesOn(table, `${schema}.${quote(name)}`, (columns) => shortened(`${prefix}${columns}`));
 
 /** Names that only differ where they would be cut off stay apart. */
 function shortened(name: string): string {

@@ -1,6 +1,6 @@
 import type { SqlTransaction } from '#base';
 import type { Opens } from '../journal.fixture.ts';
-import { prepareNext, swapNext } from './catalog.ts';
+import { postgresCatalog } from './catalog.ts';
 import { moveTo, testDatabase } from './database.fixture.ts';
 import { postgresJournal } from './journal.ts';
 import { postgresRows } from './rows.ts';
@@ -24,8 +24,8 @@ export const openedJournal: Opens<SqlTransaction> = async (tables, positionsMax)
       }),
     swap: (table) =>
       database.transaction(async (transaction) => {
-        await prepareNext(transaction, table);
-        await swapNext(transaction, table, 'hash', at);
+        await postgresCatalog.prepareNext(transaction, table);
+        await postgresCatalog.swapNext(transaction, table, 'hash', at);
       }),
     close: async () => {
       snapshots.close();

@@ -4,7 +4,8 @@ import { tableHash } from '../hash.ts';
 import { type Equals, type RowStore, type Table, table, text } from '../index.ts';
 import { nextTable } from '../names.ts';
 import { rowStoreContract, thing, things } from '../rowstore.contract.ts';
-import { allRows, nextRows, prepareNext, swapNext } from './catalog.ts';
+import { postgresStanding } from '../standing.ts';
+import { postgresCatalog } from './catalog.ts';
 import { testDatabase, withPostgres } from './database.fixture.ts';
 import { postgresRows } from './rows.ts';
 
@@ -119,10 +120,11 @@ withPostgres('Rows in PostgreSQL', () => {
   it('writes to the table that it is told, beside the one that stands', async () => {
     const { transaction } = await open(things);
     await transaction(async (connection) => {
-      await prepareNext(connection, things);
-      nextRows().write(connection, things, all);
-      expect(await allRows(connection, things)).toEqual([]);
-      expect(await allRows(connection, things, nextTable(things))).toHaveLength(3);
+      await postgresCatalog.prepareNext(connection, things);
+      const standing = postgresStanding(connection);
+      postgresCatalog.nextRows().write(connection, things, all);
+      expect(await standing.count('things')).toBe(0);
+      expect(await standing.count(nextTable(things))).toBe(3);
     });
   });
 
@@ -163,8 +165,8 @@ withPostgres('Rows in PostgreSQL', () => {
     const rebuilt = (one: RowStore<SqlTransaction>) => transaction(async (connection) => one.rebuilt?.(connection));
     const swap = (by: string) =>
       transaction(async (connection) => {
-        await prepareNext(connection, things);
-        await swapNext(connection, things, by, 1);
+        await postgresCatalog.prepareNext(connection, things);
+        await postgresCatalog.swapNext(connection, things, by, 1);
       });
     expect(await rebuilt(store)).toEqual([]);
     expect(await rebuilt(store)).toEqual([]);

@@ -5,12 +5,11 @@ import type { Decimal } from '#base';
 import { boolean, type Column, type Columns, decimal, id, instant, int, list, oneOf, optional, text } from '../column.ts';
 import { cursorOf } from '../cursor.ts';
 import type { Condition, PageRequest } from '../read.ts';
-import { allRows as sqliteAllRows } from '../sqlite/catalog.ts';
 import { Reader } from '../sqlite/reader.ts';
 import { sqliteRows } from '../sqlite/rows.ts';
 import { logTables, stand } from '../sqlite/testing.ts';
+import { postgresStanding, sqliteStanding } from '../standing.ts';
 import { type AnyRow, keyOf, type Table, table } from '../table.ts';
-import { allRows } from './catalog.ts';
 import { testDatabase, withPostgres } from './database.fixture.ts';
 import { postgresRows } from './rows.ts';
 import { postgresSnapshots } from './snapshots.ts';
@@ -108,7 +107,8 @@ withPostgres('PostgreSQL and SQLite', () => {
           await lite.write(db, made, writes);
           await database.transaction(async (connection) => {
             await full.write(connection, made, writes);
-            expect(await allRows(connection, made)).toEqual(sqliteAllRows(db, made));
+            const [stored, same] = [postgresStanding(connection), sqliteStanding(db)];
+            expect(await stored.rows(made, undefined, rows.length)).toEqual(await same.rows(made, undefined, rows.length));
             for (const row of rows) {
               const [[name, value] = ['key', 'none']] = Object.entries(row).slice(-1);
               const found = postgresRows().where(connection, made, { [name]: value });

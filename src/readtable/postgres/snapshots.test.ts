@@ -4,7 +4,7 @@ import type { SnapshotsOptions } from '../pool.ts';
 import type { Snapshots } from '../read.ts';
 import { thing, things } from '../rowstore.contract.ts';
 import { snapshotsContract } from '../snapshots.contract.ts';
-import { prepareNext, swapNext } from './catalog.ts';
+import { postgresCatalog } from './catalog.ts';
 import { testDatabase, withPostgres } from './database.fixture.ts';
 import { postgresRows } from './rows.ts';
 import { postgresSnapshots } from './snapshots.ts';
@@ -151,8 +151,8 @@ withPostgres('Snapshots of PostgreSQL', () => {
     onTestFinished(() => own.close());
     onTestFinished(() => others.close());
     await transaction(async (connection) => {
-      await prepareNext(connection, things);
-      await swapNext(connection, things, 'hash', 1);
+      await postgresCatalog.prepareNext(connection, things);
+      await postgresCatalog.swapNext(connection, things, 'hash', 1);
     });
     const [shown, refused] = [await own.take(), await others.take()];
     expect(await shown.rows(things, ['a'])).toEqual([undefined]);
@@ -196,8 +196,8 @@ withPostgres('Snapshots of PostgreSQL', () => {
       let isThrough = false;
       const swapOnce = () =>
         transaction(async (connection) => {
-          await prepareNext(connection, things);
-          await swapNext(connection, things, 'hash', 1);
+          await postgresCatalog.prepareNext(connection, things);
+          await postgresCatalog.swapNext(connection, things, 'hash', 1);
           isThrough = true;
         });
       // On a machine that is busy, a transaction may have tried for as long as it may.

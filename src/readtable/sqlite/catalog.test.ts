@@ -3,6 +3,7 @@ import { catalogContract } from '../catalog.contract.ts';
 import { tableHash } from '../hash.ts';
 import { id, int, list, optional, type Table, table, text } from '../index.ts';
 import { things } from '../rowstore.contract.ts';
+import { sqliteStanding } from '../standing.ts';
 import { sqliteCatalog } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
 import { sqliteRows } from './rows.ts';
@@ -24,6 +25,7 @@ catalogContract('SQLite', sqliteCatalog, (tables) => {
       .pluck()
       .all(type);
   return {
+    standing: sqliteStanding,
     rows: sqliteRows(),
     journal: sqliteJournal(),
     transaction: transactionOn(db),

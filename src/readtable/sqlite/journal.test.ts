@@ -4,7 +4,7 @@ import { journalContract } from '../journal.contract.ts';
 import type { JournalEntry } from '../journal.ts';
 import { asTested } from '../late.fixture.ts';
 import { thing, things } from '../rowstore.contract.ts';
-import { prepareNext, swapNext } from './catalog.ts';
+import { sqliteCatalog } from './catalog.ts';
 import { sqliteJournal } from './journal.ts';
 import { Reader } from './reader.ts';
 import { sqliteRows } from './rows.ts';
@@ -31,8 +31,8 @@ journalContract('SQLite', (tables, positionsMax) => {
       }
     },
     swap: async (table) => {
-      prepareNext(writer, table);
-      swapNext(writer, table, 'hash', position());
+      await sqliteCatalog.prepareNext(writer, table);
+      await sqliteCatalog.swapNext(writer, table, 'hash', position());
     },
     close: () => {
       snapshots.close();

@@ -3,7 +3,8 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type Equals, type RowStore, type Table, table, text } from '../index.ts';
 import { nextTable } from '../names.ts';
 import { rowStoreContract, thing, things } from '../rowstore.contract.ts';
-import { allRows, prepareNext } from './catalog.ts';
+import { sqliteStanding } from '../standing.ts';
+import { sqliteCatalog } from './catalog.ts';
 import { sqliteRows } from './rows.ts';
 import { testFile, transactionOn } from './testing.ts';
 
@@ -18,12 +19,12 @@ function file(...tables: readonly Table[]) {
   return opened;
 }
 
-it('writes to the table that it is told, beside the one that stands', () => {
+it('writes to the table that it is told, beside the one that stands', async () => {
   const { writer } = file(things);
-  prepareNext(writer, things);
+  await sqliteCatalog.prepareNext(writer, things);
   sqliteRows({ physical: nextTable }).write(writer, things, new Map([['a', thing('a')]]));
-  expect(allRows(writer, things)).toEqual([]);
-  expect(allRows(writer, things, nextTable(things))).toHaveLength(1);
+  expect(await sqliteStanding(writer).count('things')).toBe(0);
+  expect(await sqliteStanding(writer).count(nextTable(things))).toBe(1);
 });
 
 it('keeps the connections apart', async () => {

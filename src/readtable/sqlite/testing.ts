@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { tableHash } from '../hash.ts';
 import type { Table } from '../table.ts';
-import { prepareNext, swapNext } from './catalog.ts';
+import { createIndexes, createTable } from './ddl.ts';
 
 /** The tables of the log that read tables know of, as its migrations make them. */
 export const logTables = `
@@ -60,10 +60,9 @@ export function testFile(...tables: readonly Table[]): TestFile {
 
 /** Creates a read table as a rebuild of an empty log does. */
 export function stand(db: Database.Database, table: Table, source = ''): void {
-  db.transaction(() => {
-    prepareNext(db, table);
-    swapNext(db, table, tableHash(table, source), 0);
-  }).immediate();
+  const indexes = createIndexes(table, table.name, `${table.name}__a_`).map(({ statement }) => statement);
+  db.exec([createTable(table), ...indexes].join('; '));
+  db.prepare('INSERT INTO read_tables VALUES (?, ?, 0, 0, 1)').run(table.name, tableHash(table, source));
 }
 
 /** Runs the work in a transaction; where it throws, undoes it and throws on. */
