@@ -165,14 +165,17 @@ describePostgres('of two versions of a program on one log', () => {
     const store = databaseStore(log, { projections });
     const { catalog } = store;
     const own = catalog.indexNext.bind(catalog);
+    const sent = new Set<Table>();
     const indexing = vi.spyOn(catalog, 'indexNext').mockImplementation(async (connection, table) => {
-      expect(await serving.send(cutKey, { keyId: table.name })).toMatchObject({ accepted: true });
+      // The step that puts it in its place looks once more.
+      if (!sent.has(table)) expect(await serving.send(cutKey, { keyId: table.name })).toMatchObject({ accepted: true });
+      sent.add(table);
       await own(connection, table);
     });
     onTestFinished(() => indexing.mockRestore());
     await rebuildTables({ store, lock, codec: codecOf(older), projections, onRebuild: undefined });
     await lock.release();
-    expect(indexing).toHaveBeenCalledTimes(projections.length);
+    expect(sent).toEqual(new Set(projections.map(({ table }) => table)));
     expect(await rowsOf(serving, keys, ...projections.map(({ table }) => table.name))).toHaveLength(projections.length);
     expect(serving.superseded).toEqual([]);
   }, 120_000);
