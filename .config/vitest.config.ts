@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /** End-to-end tests that see no difference: their pages, engines or disks are the same either way. */
 const sameEitherWay = [
+  'e2e/composed/run.test.ts',
   'e2e/{backup,check,check.cli,composed,contract,dashboard,eventhistory,export,graphiql,journal,move,readstore,retention,shop.properties}.test.ts',
   'e2e/verify{,.cli,.file}.test.ts',
   'e2e/faults/{baddisk,checker,connections,dayswork,dump,facts,failover,fleet,folder,halfsent,injected,kills,pgbouncer,power,sameintent,standby,storedisk,storefaults,torn,versions,works}.test.ts',
@@ -18,8 +19,9 @@ const readsLate = [
   'src/server/compiled/corpus.test.ts',
 ];
 
-/** What takes minutes: cuts, failovers and deployments of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at. */
+/** What takes minutes: cuts, failovers and deployments of a PostgreSQL server that several of ours share, torn and injected writes, a move of a whole log, a page that is looked at, the services of an example. */
 const campaigns = [
+  'e2e/composed/run.test.ts',
   'e2e/faults/{baddisk,dayswork,failover,halfsent,injected,standby,storedisk,storefaults,torn,versions,works}.test.ts',
   'e2e/{dashboard,move,reactions,verify.cli}.test.ts',
 ];

@@ -45,6 +45,8 @@ test('a process is configured by what it is given: it writes to whoever takes wr
 test('the proxy knows each process by its name and port, and sends again only what never left', () => {
   const known = [...read('haproxy.cfg').matchAll(/^ {2}server (\S+) (\S+)$/gm)].map(([, name, at]) => [name, at]);
   expect(known).toEqual(processes.map((name) => [name, `${name}:${environmentOf(name)['PORT']}`]));
+  const anyway = [...read('haproxy.cfg').matchAll(/^ {2}server \S+ (\S+) no-check backup$/gm)].map(([, at]) => at);
+  expect(anyway).toEqual(known.map(([, at]) => at));
   expect(read('haproxy.cfg')).toMatch(/^ {2}retry-on conn-failure$/m);
   expect(read('haproxy.cfg')).toMatch(/^ {2}bind :8080$/m);
 });

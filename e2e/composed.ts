@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** A service as the compose file of docs/examples/cluster has it, as far as that goes: https://github.com/compose-spec/compose-spec. */
-interface Service {
+export interface Service {
   readonly image: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly user?: string;

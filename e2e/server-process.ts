@@ -116,7 +116,7 @@ export function temporaryFolder(parent = tmpdir()): { readonly path: string } & 
 }
 
 /** No child outlives the tests, however they end. */
-function tiedToUs<Child extends ChildProcess>(child: Child): Child {
+export function tiedToUs<Child extends ChildProcess>(child: Child): Child {
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('close', () => process.off('exit', kill));

@@ -57,7 +57,7 @@ const startWaitMs = 60_000;
 export async function until(is: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + startWaitMs;
   while (!(await is().catch(() => false))) {
-    if (performance.now() > end) throw new Error(`PostgreSQL did not get there within ${startWaitMs} ms.`);
+    if (performance.now() > end) throw new Error(`It did not get there within ${startWaitMs} ms.`);
     await pause(50);
   }
 }
@@ -129,7 +129,7 @@ export class Server {
 
   /** True where it has ended, however. */
   get hasEnded(): boolean {
-    return this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null;
+    return this.#process === undefined || hasEnded(this.#process);
   }
 
   initialise(...flags: readonly string[]): void {
@@ -179,25 +179,12 @@ export class Server {
 
   /** To whom receives the primary's writes, where one does. */
   signalReceiver(signal: 'SIGSTOP' | 'SIGKILL'): void {
-    for (const pid of this.#children()) if (/walreceiver/.test(read(pid, 'cmdline'))) sendTo(pid, signal);
+    for (const pid of childrenOf(this.pid)) if (/walreceiver/.test(read(pid, 'cmdline'))) sendTo(pid, signal);
   }
 
   /** Kills the server's process and all that it has started, which would else go on for a while. */
   async kill(): Promise<void> {
-    const server = this.#process;
-    if (!server || this.hasEnded) return;
-    const closed = once(server, 'exit');
-    // It starts no more of them.
-    server.kill('SIGSTOP');
-    for (const pid of this.#children()) sendTo(pid, 'SIGKILL');
-    server.kill('SIGKILL');
-    await closed;
-  }
-
-  #children(): readonly number[] {
-    const parent = this.#process?.pid;
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.map(Number).filter((pid) => Number(/^PPid:\s*(\d+)$/m.exec(read(pid, 'status'))?.[1]) === parent);
+    if (this.#process) await killWhole(this.#process);
   }
 
   #spawned(program: string, words: readonly string[]): ChildProcess {
@@ -215,6 +202,24 @@ export class Server {
   #as() {
     return { cwd: '/', ...this.#user };
   }
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+/** Kills a process and all that it has started itself, which would else go on for a while. */
+export async function killWhole(server: ChildProcess): Promise<void> {
+  if (hasEnded(server)) return;
+  const exit = once(server, 'exit');
+  // It starts no more of them.
+  server.kill('SIGSTOP');
+  for (const pid of childrenOf(server.pid)) sendTo(pid, 'SIGKILL');
+  server.kill('SIGKILL');
+  await exit;
+}
+
+function childrenOf(parent: number | undefined): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => Number(/^PPid:\s*(\d+)$/m.exec(read(pid, 'status'))?.[1]) === parent);
 }
 
 /** What the system says of a process; nothing of one that has ended meanwhile. */
