@@ -24,8 +24,7 @@ describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title}
     await api.add('lantern', 5);
     expect(await stock('1')).toMatchObject({ data: { product: { stock: 5 } }, extensions: { position: '1' } });
 
-    await asked(standby, 'SELECT pg_wal_replay_pause()');
-    await vi.waitFor(() => expect(asked(standby, 'SELECT pg_get_wal_replay_pause_state()')).resolves.toBe('paused'));
+    await standStill(standby);
     expect(await restock()).toMatchObject({ data: { restockProduct: { position: '2', product: { stock: 6 } } } });
     // Whoever demands something of a command that it does not read from the standby is not kept waiting.
     expect(await restock({ 'varve-at-least': '2' })).toMatchObject({ data: { restockProduct: { position: '3', product: { stock: 7 } } } });
@@ -41,10 +40,39 @@ describe.skipIf(missing !== undefined)(missing === undefined ? title : `${title}
     expect(await waiting).toMatchObject({ data: { product: { stock: 7 } }, extensions: { position: '3' } });
     expect(await unrelated).toMatchObject({ code: 1, err: expect.stringContaining('it has no log varve') });
 
+    await api.register('ada');
+    await breakOff(server.url, standby, () => api.place('1', 'ada', 'lantern', 1));
     await conflict(primary, standby, restock);
     expect(await server.end('SIGTERM')).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
+
+async function standStill(standby: string): Promise<void> {
+  await asked(standby, 'SELECT pg_wal_replay_pause()');
+  await vi.waitFor(() => expect(asked(standby, 'SELECT pg_get_wal_replay_pause_state()')).resolves.toBe('paused'));
+}
+
+/** A live message leads to what the standby has not come to in time: the stream ends before it, and goes on with it when its reader comes back. */
+async function breakOff(url: string, standby: string, place: () => Promise<unknown>): Promise<void> {
+  const query = encodeURIComponent('subscription { ordersChanged { orderId order { user { username } } } }');
+  const follow = (more: Readonly<Record<string, string>> = {}) =>
+    fetch(`${url}?query=${query}`, { headers: { accept: 'text/event-stream', ...more } });
+  const stream = await follow();
+  await standStill(standby);
+  await place();
+  const told = await stream.text();
+  expect(told).toMatch(/\n: REPLICA_BEHIND: come back.*\nretry: 1000\n\n$/);
+  expect(told).not.toContain('data:');
+  await asked(standby, 'SELECT pg_wal_replay_resume()');
+  const [, last = ''] = /.*^id: (\d+)$/ms.exec(told) ?? [];
+  const again = await follow({ 'last-event-id': last });
+  let text = '';
+  for await (const chunk of again.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes('data:')) break;
+  }
+  expect(text).toContain('data: {"data":{"ordersChanged":{"orderId":"1","order":{"user":{"username":"ada"}}}}}');
+}
 
 /** Has a read see what is then cleared away on the primary: the standby cannot follow while it lasts, and ends it. */
 async function conflict(primary: string, standby: string, change: () => Promise<unknown>): Promise<void> {

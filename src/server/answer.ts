@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { VarveError } from '#base';
+import type { VarveError } from '#base';
 import type { Acceptable, JsonMedia } from './accept.ts';
 import { isPassing, statusOf } from './faults.ts';
 import { presentErrors } from './present.ts';
@@ -36,13 +36,11 @@ function answer(result: ExecutionResult, media: JsonMedia, logger: Logger): Answ
 export function answerAccepted(result: ExecutionResult, { json, events }: Acceptable, logger: Logger): Answer {
   const said = answer(result, json ?? 'application/json', logger);
   if (json || !events) return said;
-  // For an EventSource any status but 200 is the end, and so is `complete`. A server that stops is no reason to give up.
-  if (result.errors?.some(isShuttingDown)) return { status: 200, headers: eventHeaders, body: comeBack('SHUTTING_DOWN') };
+  // For an EventSource any status but 200 is the end, and so is `complete`. What may go well in a moment is no reason to give up.
+  const passing = result.data === undefined && passingFault(result);
+  if (passing) return { status: 200, headers: eventHeaders, body: comeBack(passing.code) };
   return { ...said, headers: { ...said.headers, ...eventHeaders }, body: singleEvent(said.body) };
 }
-
-const isShuttingDown = ({ originalError }: GraphQLError): boolean =>
-  originalError instanceof VarveError && originalError.code === 'SHUTTING_DOWN';
 
 /** That of a result's errors which may go well in a moment, if there is one. */
 export function passingFault({ errors = [] }: ExecutionResult): VarveError | undefined {

@@ -202,6 +202,9 @@ describe('a live stream', async () => {
       { accept: 'application/json, text/event-stream' },
     );
     expect([refused.status, (await errorOf(refused)).extensions]).toMatchObject([503, { code: 'TOO_MANY_STREAMS', retryable: true }]);
+    // An EventSource gives up at any other status.
+    const later = await subscribe('tick { position }');
+    expect([later.status, await later.text()]).toEqual([200, expect.stringMatching(/^: TOO_MANY_STREAMS: come back.*\nretry: 1000\n\n$/)]);
     leave.abort();
     await until(() => seen.returned === 1);
     const again = await subscribe('tick(count: 1) { position }');
