@@ -1,2 +1,2 @@
 export { type Application, application, isApplication, rowOf } from './application.ts';
-export { type ExposeSpec, type Exposure, expose, type FilterField, type ListSpec, type Lookup, type Relation } from './expose.ts';
+export { type ExposeSpec, type Exposure, expose, type Lookup, type Relation } from './expose.ts';

@@ -1,14 +1,12 @@
 export {
   type AnyCatalogue,
   type Catalogue,
-  type EventDefinition,
-  type EventOptions,
   events,
   type FactOf,
   type RecordedOf,
   type Shapes,
   type Upcaster,
 } from './catalogue.ts';
-export { type Decodable, type Encoded, type EventCodec, eventCodec } from './codec.ts';
+export { type Decodable, type EventCodec, eventCodec } from './codec.ts';
 export { Decimal, Id, Instant } from './fields.ts';
 export type { Fact, Metadata, Recorded } from './recorded.ts';

@@ -12,16 +12,14 @@ export {
   list,
   oneOf,
   optional,
-  type RowOf,
   text,
 } from './column.ts';
-export { type Compared, compareRows, type RowDifference } from './compare.ts';
+export { compareRows, type RowDifference } from './compare.ts';
 export { cursorOf } from './cursor.ts';
 export { encodeRow } from './encoding.ts';
 export { tableHash } from './hash.ts';
 export { havingValues } from './having.ts';
 export type {
-  ChangesRequest,
   Journal,
   JournalEntry,
   JournaledChange,
@@ -33,22 +31,21 @@ export type {
 export { compareKeys } from './keys.ts';
 export { compareOrdinals, matches, type Ordinal, ordinalOf } from './matches.ts';
 export { type MemoryJournal, memoryJournal } from './memory/journal.ts';
-export { type MemoryConnection, type MemoryRows, memoryRows } from './memory/rows.ts';
-export { type MemoryTables, memorySnapshots } from './memory/snapshots.ts';
+export { type MemoryRows, memoryRows } from './memory/rows.ts';
+export { memorySnapshots } from './memory/snapshots.ts';
 export { nextTable } from './names.ts';
 export { onlyColumn, onlyColumns, withoutLists } from './narrow.ts';
 export { readOnce } from './once.ts';
-export type { Equals, RowStore, RowWrites } from './port.ts';
+export { openPostgresSnapshots, openSqliteSnapshots } from './opensnapshots.ts';
+export type { Equals, RowStore } from './port.ts';
 export { postgresCatalog } from './postgres/catalog.ts';
 export { postgresJournal } from './postgres/journal.ts';
-export { openPostgresSnapshots } from './postgres/opensnapshots.ts';
-export { type PostgresRowsOptions, postgresRows } from './postgres/rows.ts';
-export type { Condition, Page, PageRequest, Selection, Snapshot, Snapshots } from './read.ts';
+export { postgresRows } from './postgres/rows.ts';
+export type { Condition, Page, PageRequest, Snapshot, Snapshots } from './read.ts';
 export { replicaSnapshots } from './replica.ts';
 export { sqliteCatalog } from './sqlite/catalog.ts';
 export { sqliteJournal } from './sqlite/journal.ts';
-export { openSqliteSnapshots } from './sqlite/opensnapshots.ts';
-export { type SqliteRowsOptions, sqliteRows } from './sqlite/rows.ts';
+export { sqliteRows } from './sqlite/rows.ts';
 export { openScratchTables } from './sqlite/scratch.ts';
 export { type NotedTable, postgresStanding, type StandingTables, sqliteStanding } from './standing.ts';
 export {
