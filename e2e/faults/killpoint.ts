@@ -62,7 +62,7 @@ export const databaseKillPlaces: Readonly<Record<string, { readonly place: Place
   'before the lock': { place: query(' FOR UPDATE$', 'before'), passedMax: 40 },
   'while it waits for the lock': { place: query(' FOR UPDATE$', 'sent'), passedMax: 40 },
   'with the lock': { place: query(' FOR UPDATE$', 'answered'), passedMax: 40 },
-  'before events are sent': { place: query('^INSERT INTO "\\w+"\\.events ', 'before'), passedMax: 40 },
+  'before events are sent': { place: query('INSERT INTO "\\w+"\\.events ', 'before'), passedMax: 40 },
   'before COMMIT is sent': { place: query('^COMMIT$', 'before'), passedMax: 40 },
   'when COMMIT is sent': { place: query('^COMMIT$', 'sent'), passedMax: 40 },
   'when COMMIT is answered': { place: query('^COMMIT$', 'answered'), passedMax: 40 },

@@ -28,17 +28,8 @@ export interface Batch {
   readonly head: Head;
 }
 
-/** Commands whose projections failed, after others had been decided on their events: all of the batch is to be undone. */
-export class Unprojectable extends Error {
-  readonly commands: ReadonlySet<Waiting>;
-  readonly first: unknown;
-
-  constructor(faults: ReadonlyMap<Waiting, unknown>) {
-    super('Events of a batch cannot be projected.');
-    this.commands = new Set(faults.keys());
-    [this.first] = faults.values();
-  }
-}
+/** The events of a command cannot be projected, and others were decided on them: all of the batch is to be undone, and decided with care. */
+export class Unprojectable extends Error {}
 
 /** What a {@link Decisions} stands on. */
 export interface DecisionsParts<Connection> extends Means {
@@ -55,56 +46,74 @@ export class Decisions<Connection> {
     this.#parts = parts;
   }
 
-  /** Decides and writes. What one command alone is to blame for is told as what it came to. Throws {@link Unprojectable}, and what the store throws. */
-  async decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>): Promise<Batch> {
-    const { deciding, projector, journal } = this.#parts;
-    const decisions = new Map<Waiting, Ready | Settled>();
-    for (const waiting of batch) {
-      deciding.begin(waiting.number);
-      const decision = await decide(waiting.envelope, transaction, this.#parts).catch(asFaultOfOne);
-      deciding.rest();
-      if (isReady(decision)) await write(decision, transaction);
-      decisions.set(waiting, decision);
-    }
-    const work = projector.begin(transaction.connection);
-    await this.#fetch(decisions, transaction, work);
-    const settled = await this.#projectAll(decisions, work);
+  /**
+   * Decides, writes and projects. What one command alone is to blame for is told as what it came to. Throws {@link Unprojectable}, and what the store throws.
+   *
+   * @param isCareful each command is projected before it is written, and before the next one is decided: then none is unprojectable
+   */
+  async decideAll(batch: readonly Waiting[], transaction: WriteTransaction<Connection>, isCareful: boolean): Promise<Batch> {
+    const work = this.#parts.projector.begin(transaction.connection);
+    const settled = isCareful ? await this.#eachInTurn(batch, transaction, work) : await this.#allAtOnce(batch, transaction, work);
     await work.flush();
     const decided = settled.filter((one): one is Decided => 'outcome' in one);
     const commit = commitOf(decided);
-    if (commit) await journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
+    if (commit) await this.#parts.journal.append(transaction.connection, commit.position, commit.changes.map(entryOf));
     return { settled, commit, stored: decided.flatMap(({ stored }) => stored), head: await transaction.head() };
   }
 
-  /** Where the store is far away, the rows that are changed are read in one go; after that it has the events to get on with. */
-  async #fetch(
-    decisions: ReadonlyMap<Waiting, Ready | Settled>,
+  async #eachInTurn(
+    batch: readonly Waiting[],
     transaction: WriteTransaction<Connection>,
     work: ProjectorWork,
-  ): Promise<void> {
-    for (const [{ number }, decision] of decisions)
-      if (isReady(decision)) this.#parts.deciding.during(number, () => work.foresee(decision.events));
+  ): Promise<readonly Settled[]> {
+    const settled: Settled[] = [];
+    for (const waiting of batch) {
+      const decision = await this.#decide(waiting, transaction);
+      const projected = isReady(decision) ? await this.#project(waiting, decision, work) : decision;
+      if (isReady(decision) && 'outcome' in projected) await write(decision, transaction);
+      settled.push(projected);
+    }
+    return settled;
+  }
+
+  /** Where the store is far away, the rows that are changed are read in one go; after that it has the events to get on with. */
+  async #allAtOnce(batch: readonly Waiting[], transaction: WriteTransaction<Connection>, work: ProjectorWork): Promise<readonly Settled[]> {
+    const decisions = new Map<Waiting, Ready | Settled>();
+    for (const waiting of batch) {
+      const decision = await this.#decide(waiting, transaction);
+      if (isReady(decision)) {
+        await write(decision, transaction);
+        this.#parts.deciding.during(waiting.number, () => work.foresee(decision.events));
+      }
+      decisions.set(waiting, decision);
+    }
     const fetched = work.fetch();
     transaction.sendOn?.();
     await fetched;
-  }
-
-  async #projectAll(decisions: ReadonlyMap<Waiting, Ready | Settled>, work: ProjectorWork): Promise<readonly Settled[]> {
-    const { deciding } = this.#parts;
-    const faults = new Map<Waiting, unknown>();
     const settled: Settled[] = [];
     for (const [waiting, decision] of decisions) {
-      deciding.begin(waiting.number);
-      const projected = isReady(decision) ? await project(decision, work, this.#parts).catch(asFaultOfOne) : decision;
-      if (isReady(decision) && 'fault' in projected) {
-        work.drop();
-        faults.set(waiting, projected.fault);
-      }
+      const projected = isReady(decision) ? await this.#project(waiting, decision, work) : decision;
+      if (isReady(decision) && 'fault' in projected) throw new Unprojectable('Events cannot be projected.', { cause: projected.fault });
       settled.push(projected);
     }
-    deciding.rest();
-    if (faults.size > 0) throw new Unprojectable(faults);
     return settled;
+  }
+
+  async #decide({ number, envelope }: Waiting, transaction: WriteTransaction<Connection>): Promise<Ready | Settled> {
+    this.#parts.deciding.begin(number);
+    const decision = await decide(envelope, transaction, this.#parts).catch(asFaultOfOne);
+    this.#parts.deciding.rest();
+    return decision;
+  }
+
+  async #project({ number }: Waiting, decision: Ready, work: ProjectorWork): Promise<Settled> {
+    this.#parts.deciding.begin(number);
+    const projected = await project(decision, work, this.#parts).catch((fault: unknown) => {
+      work.drop();
+      return asFaultOfOne(fault);
+    });
+    this.#parts.deciding.rest();
+    return projected;
   }
 }
 

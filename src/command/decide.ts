@@ -1,7 +1,7 @@
 import { assert, type Clock, domainCode, limits, type NewId, type Position } from '#base';
 import { type Command, CommandIdReused, isRefusal, type Refusal, VersionConflict } from '#decider';
 import type { Decodable, EventCodec, Fact, Recorded } from '#event';
-import type { NewEvent, QueryItem, Receipt, WriteTransaction } from '#eventstore';
+import type { AppendCondition, NewEvent, Receipt, WriteTransaction } from '#eventstore';
 import type { Change, ProjectorWork } from '#projector';
 import type { AnyRow, Table } from '#readtable';
 import type { Accepted, Envelope, Outcome, Refused } from './envelope.ts';
@@ -33,8 +33,7 @@ export interface Ready {
   readonly events: readonly Recorded[];
   readonly stored: readonly Decodable[];
   readonly append: readonly NewEvent[];
-  readonly condition: readonly QueryItem[];
-  readonly after: Position;
+  readonly condition: AppendCondition;
   readonly receipt: Receipt;
   readonly moveStates: () => void;
 }
@@ -69,12 +68,9 @@ export async function decide(envelope: Envelope, transaction: WriteTransaction<u
 }
 
 /** Writes what was decided. Whatever throws here is the store's fault and undoes the whole transaction. */
-export async function write(
-  { append, condition, after, receipt, moveStates }: Ready,
-  transaction: WriteTransaction<unknown>,
-): Promise<void> {
+export async function write({ append, condition, receipt, moveStates }: Ready, transaction: WriteTransaction<unknown>): Promise<void> {
   if (append.length > 0) {
-    const stored = await transaction.append(append, { failIfEventsMatch: condition, after });
+    const stored = await transaction.append(append, condition);
     assert(stored.at(-1)?.position === receipt.position, 'The store gave other positions than the writer foresaw.');
   }
   await transaction.keepReceipt(receipt);
@@ -150,8 +146,8 @@ function ready(
   const moveStates = states.evolve(tagged);
   const position = head + append.length;
   const receipt: Receipt = { commandId, inputHash, outcome: JSON.stringify({ stream, version: own.version + append.length }), position };
-  const condition = seen.map(({ selection }) => selection);
-  return { envelope, id, events, stored, append, condition, after: head, receipt, moveStates };
+  const condition = { failIfEventsMatch: seen.map(({ selection }) => selection), after: head, version: own.version };
+  return { envelope, id, events, stored, append, condition, receipt, moveStates };
 }
 
 /** The row as the last of the changes left it; undefined where none of them touched it. */

@@ -9,7 +9,7 @@ import { Deciding } from './deciding.ts';
 import type { Outcome, SendOptions } from './envelope.ts';
 import { asFault, isOfAll, overloaded, shuttingDown } from './faults.ts';
 import { foresee } from './foresight.ts';
-import { type AskedOthers, Others } from './others.ts';
+import { Others } from './others.ts';
 import { seal } from './seal.ts';
 import { States, type StatesBounds } from './states.ts';
 import { storingEvents, storingRows } from './storing.ts';
@@ -125,13 +125,10 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   async look(upTo: Position = Number.POSITIVE_INFINITY): Promise<void> {
-    await this.#committing;
+    await this.#committing?.catch(() => undefined);
     if (this.#closed || this.#others.known >= upTo) return;
-    let asked: AskedOthers | undefined;
-    const ask = (beginning: BeginningMoment<Connection>) => {
-      asked = this.#others.ask(beginning, true);
-    };
-    await this.#log.reading((moment) => this.#others.takeIn(moment, asked), ask);
+    const ask = (beginning: BeginningMoment<Connection>) => this.#others.ask(beginning, true);
+    await this.#log.reading((moment, asked) => this.#others.takeIn(moment, asked), ask);
   }
 
   get position(): Position {
@@ -153,10 +150,10 @@ class GroupCommit<Connection> implements LocalDispatcher {
     }
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<void> {
+  async #commit(batch: readonly Waiting[], isCareful = false): Promise<void> {
     let batched: Batch;
     try {
-      batched = await this.#decided(batch);
+      batched = await this.#decided(batch, isCareful);
     } catch (fault) {
       // It was thrown while a command was decided: that one is over, and must not be taken for one that stands still.
       this.#deciding.rest();
@@ -175,12 +172,9 @@ class GroupCommit<Connection> implements LocalDispatcher {
   /** What nobody alone is to blame for is told to all. Else each meets its own fate: it may be one command's rows or events that the store refuses, or damage that it meets. */
   async #failed(batch: readonly Waiting[], fault: unknown): Promise<void> {
     if (isOfAll(fault)) for (const { reject } of batch) reject(fault);
-    else if (batch.length === 1) settle(batch[0], { fault: fault instanceof Unprojectable ? fault.first : fault });
-    else if (fault instanceof Unprojectable) {
-      const others = batch.filter((waiting) => !fault.commands.has(waiting));
-      if (others.length > 0) await this.#commit(others);
-      await this.#commitEach([...fault.commands]);
-    } else await this.#commitEach(batch);
+    else if (fault instanceof Unprojectable) await this.#commit(batch, true);
+    else if (batch.length === 1) settle(batch[0], { fault });
+    else await this.#commitEach(batch);
   }
 
   async #commitEach(batch: readonly Waiting[]): Promise<void> {
@@ -200,21 +194,20 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   /** Commits a batch. A store that is far away is asked for what is foreseen while the transaction begins. */
-  #decided(batch: readonly Waiting[]): Promise<Batch> {
-    let asked: AskedOthers | undefined;
-    let expected: Promise<void> | undefined;
+  #decided(batch: readonly Waiting[], isCareful: boolean): Promise<Batch> {
     const ask = (beginning: Beginning<Connection>) => {
-      asked = this.#others.ask(beginning);
-      expected = beginning.expect(foresee(batch, this.#means));
+      const expected = beginning.expect(foresee(batch, this.#means));
       // Where it fails, so does what begins the transaction, and that is told.
       expected.catch(() => undefined);
+      return { others: this.#others.ask(beginning), expected };
     };
-    return this.#log.transaction(async (transaction) => {
+    return this.#log.transaction(async (transaction, asked) => {
       const before = this.#others.known;
-      await this.#others.takeIn(transaction, asked);
-      await expected;
+      await this.#others.takeIn(transaction, asked?.others);
+      await asked?.expected;
+      // What others committed may have been too much to move on by what is remembered.
       if (this.#others.known > before) await transaction.expect?.(foresee(batch, this.#means));
-      return this.#decisions.decideAll(batch, storingEvents(transaction, this.#deciding));
+      return this.#decisions.decideAll(batch, storingEvents(transaction, this.#deciding), isCareful);
     }, ask);
   }
 }

@@ -18,18 +18,16 @@ interface Known {
 }
 
 /**
- * What the commands of a batch are going to ask a store for that is far away, so that it is asked once: their receipts, their streams' versions, and the events that
- * their states are folded from, as far as those are not remembered. It only guesses: what a command then asks for and was not foreseen is read where it is asked
+ * What the commands of a batch are going to ask a store for that is far away, so that it is asked once: their receipts, and the events that their states are folded from, as far as those are not remembered. It only guesses: what a command then asks for and was not foreseen is read where it is asked
  * for. What throws here throws there as well, and is told there.
  */
 export function foresee(batch: readonly Coming[], { states, clock, deciding }: Known): Expected {
-  const [commandIds, streams, items]: [string[], Set<string>, QueryItem[]] = [[], new Set(), []];
+  const [commandIds, items]: [string[], QueryItem[]] = [[], []];
   for (const { number, envelope } of batch) {
     const guess = () => {
       const { command, input, commandId, mayRepeat } = envelope;
       if (mayRepeat) commandIds.push(commandId);
       const id = command.stream(input);
-      streams.add(`${command.decider.category}-${id}`);
       const readings = Object.values(command.reads(input, clock.now()));
       for (const { fold, keys } of [{ fold: command.decider, keys: [id] }, ...readings])
         for (const key of keys) if (!states.peek(fold, key)) items.push(fold.select(key));
@@ -40,5 +38,5 @@ export function foresee(batch: readonly Coming[], { states, clock, deciding }: K
       // It will be told so when it is decided.
     }
   }
-  return { commandIds, streams: [...streams], items };
+  return { commandIds, items };
 }

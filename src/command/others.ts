@@ -27,7 +27,7 @@ export interface AskedOthers {
   readonly rebuilt: Promise<readonly string[]>;
   /** What was committed after this head. */
   readonly after: Head | undefined;
-  readonly come: Promise<readonly [readonly ChainedEvent[], readonly TableChange[] | undefined]> | undefined;
+  readonly arrived: Promise<readonly [readonly ChainedEvent[], readonly TableChange[] | undefined]> | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export class Others<Connection> {
   readonly #parts: OthersParts<Connection>;
   #known: Head | undefined;
   /** The last look found that somebody had committed something: so it is asked for before it is known. */
-  #areBusy = false;
+  #wereWriting = false;
 
   constructor(parts: OthersParts<Connection>) {
     this.#parts = parts;
@@ -59,6 +59,15 @@ export class Others<Connection> {
    * (a standby took over that lacked the last commits, or a backup was restored) is known anew: what was remembered of the other one is in it nowhere.
    */
   async takeIn(moment: Moment<Connection>, asked: AskedOthers = this.ask(moment)): Promise<void> {
+    try {
+      await this.#takeIn(moment, asked);
+    } finally {
+      // What is read in a moment ends before the moment does.
+      await asked.arrived?.catch(() => undefined);
+    }
+  }
+
+  async #takeIn(moment: Moment<Connection>, asked: AskedOthers): Promise<void> {
     if ((await asked.rebuilt).length > 0) {
       // Rows of a table that was made anew are not those that are remembered.
       this.#parts.projector.forget();
@@ -67,11 +76,11 @@ export class Others<Connection> {
     const head = await moment.head();
     const known = this.#known ?? head;
     this.#known = known;
-    this.#areBusy = head.position !== known.position || head.hash !== known.hash;
-    if (!this.#areBusy) return;
+    this.#wereWriting = head.position !== known.position || head.hash !== known.hash;
+    if (!this.#wereWriting) return;
     const count = head.position - known.position;
     if (count <= 0 || count > limits.othersEventsMax) return this.#skip(head);
-    const [events, changes] = (await (asked.after === known ? asked.come : this.#come(moment, known))) ?? [[], undefined];
+    const [events, changes] = (await (asked.after === known ? asked.arrived : this.#arrived(moment, known))) ?? [[], undefined];
     const [next] = events;
     if (changes && next && linkOf(next, known.hash) === next.hash) this.#take(head, events, changes);
     else this.#skip(head);
@@ -82,18 +91,18 @@ export class Others<Connection> {
    *
    * @param isExpected whether it is likely that they have committed something
    */
-  ask(moment: BeginningMoment<Connection>, isExpected = this.#areBusy): AskedOthers {
+  ask(moment: BeginningMoment<Connection>, isExpected = this.#wereWriting): AskedOthers {
     const rebuilt = (async () => (await this.#parts.rows.rebuilt?.(moment.connection)) ?? [])();
     const after = isExpected ? this.#known : undefined;
-    const come = after && this.#come(moment, after);
+    const arrived = after && this.#arrived(moment, after);
     // Where nobody comes to wait for them, what begins the moment has failed too, and is told.
     rebuilt.catch(() => undefined);
-    come?.catch(() => undefined);
-    return { rebuilt, after: come && after, come };
+    arrived?.catch(() => undefined);
+    return { rebuilt, after: arrived && after, arrived };
   }
 
   /** What was committed after a head, as far as it may be taken in; undefined where nobody else writes. */
-  #come({ connection, since }: BeginningMoment<Connection>, { position }: Head): AskedOthers['come'] {
+  #arrived({ connection, since }: BeginningMoment<Connection>, { position }: Head): AskedOthers['arrived'] {
     const { journal, tables } = this.#parts;
     const count = limits.othersEventsMax;
     if (!since || !journal.since) return undefined;

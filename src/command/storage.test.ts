@@ -114,3 +114,25 @@ test.each(['SQLITE_CORRUPT', 'SQLITE_BUSY'])('what a read of the store throws co
   expect(found).toEqual(isOfAll ? [fault, fault, fault] : [undefined, expect.objectContaining({ code: 'BUG', cause: fault }), undefined]);
   expect(transactions).toBe(isOfAll ? 2 : 5);
 });
+
+test.each([1, 2, 20])('however many of a batch cannot be projected, it takes a second transaction, and no more: %i', async (bad) => {
+  const log = openMemoryStore();
+  let transactions = 0;
+  const counting: typeof log = {
+    ...log,
+    transaction: (work) => {
+      transactions += 1;
+      return log.transaction(work);
+    },
+  };
+  const { projections } = walletDomain;
+  const writer = dispatcher({ log: counting, rows: memoryRows(), journal: memoryJournal(), projections, codec: codecOf(walletDomain) });
+  await writer.send(openWallet, { walletId: 'a', colour: 'red' });
+  transactions = 0;
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, i) => writer.send(pay, { walletId: 'a', coins: i < bad ? 13 : 1 })),
+  );
+  expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, (_, i) => (i < bad ? 'rejected' : 'fulfilled')));
+  expect(transactions).toBe(2);
+  expect(await log.version('wallet-a')).toBe(1 + 20 - bad);
+});

@@ -8,6 +8,7 @@ export { forgetReceipts } from './forgetting.ts';
 export type { LogInspection } from './inspection.ts';
 export { type MemoryConnection, openMemoryStore } from './memory/memory.ts';
 export {
+  type AppendCondition,
   type Beginning,
   type BeginningMoment,
   type ChainedEvent,

@@ -76,6 +76,8 @@ export interface AppendCondition {
   readonly failIfEventsMatch: Query;
   /** What the decision has seen; left out: nothing. */
   readonly after?: Position;
+  /** The last version of the stream that all the events are of, where the decision was made on it in the same transaction: it need not be looked up. */
+  readonly version?: number;
 }
 
 /** What an accepted command id led to; written in the events' own transaction (P5). */
@@ -99,8 +101,6 @@ export const forgottenId = '';
 export interface Expected {
   /** Whose receipts. */
   readonly commandIds: readonly string[];
-  /** Whose last versions. */
-  readonly streams: readonly string[];
   /** Which events `readTagged` is going to be asked for, from the first on. */
   readonly items: readonly QueryItem[];
 }
@@ -157,11 +157,12 @@ export interface EventStore<Connection = unknown> extends EventReader {
    * Runs the work alone and commits, durably, before it resolves (P1); where the work throws, all of it is undone.
    * A commit that fails throws `STORAGE_FULL`, or `OUTCOME_UNKNOWN` where it may be there all the same; both are retryable.
    *
-   * @param ask called by a store that is far away before the work; again where it has to begin anew. Where what it asks for fails, the work's turn does too
+   * @param ask called by a store that is far away before the work, which is handed what it answers; again where the store has to begin anew. It must
+   *   not throw; where what it asks for fails, so does the work's turn
    */
-  transaction<T>(
-    work: (transaction: WriteTransaction<Connection>) => Awaitable<T>,
-    ask?: (beginning: Beginning<Connection>) => void,
+  transaction<T, Asked>(
+    work: (transaction: WriteTransaction<Connection>, asked?: Asked) => Awaitable<T>,
+    ask?: (beginning: Beginning<Connection>) => Asked,
   ): Promise<T>;
   /**
    * Runs the work in its turn among the transactions, but writes nothing and takes no lock: others may write meanwhile. All that it reads is of one
@@ -169,7 +170,10 @@ export interface EventStore<Connection = unknown> extends EventReader {
    *
    * @param ask as of {@link transaction}
    */
-  reading<T>(work: (moment: Moment<Connection>) => Awaitable<T>, ask?: (beginning: BeginningMoment<Connection>) => void): Promise<T>;
+  reading<T, Asked>(
+    work: (moment: Moment<Connection>, asked?: Asked) => Awaitable<T>,
+    ask?: (beginning: BeginningMoment<Connection>) => Asked,
+  ): Promise<T>;
   /** One append in a transaction of its own. */
   append(events: readonly NewEvent[], condition?: AppendCondition): Promise<readonly StoredEvent[]>;
   /** The events after a position up to the last one that there is when it begins, a page at a time, as the chain has them. */

@@ -116,7 +116,7 @@ function lookingOn<Connection>(
     look();
   }, limits.rebuiltLookMs).unref();
   const stop = follow?.((position) => {
-    told = position;
+    told = Math.max(told, position);
     if (position > dispatcher.position) look();
   });
   return {

@@ -35,6 +35,23 @@ describePostgres('whoever follows a log', () => {
     expect(told).toEqual([0, 1]);
   });
 
+  test('is told of a commit also where one of the same position came to nothing before', async () => {
+    const { writer, follower, following } = await setup();
+    await following.close();
+    const stood: number[] = [];
+    follower.follow(async () => stood.push(await follower.position()));
+    await expect.poll(() => stood).toEqual([0]);
+    const failing = writer.transaction(async (transaction) => {
+      await transaction.append([newEvent('a-1')]);
+      // It goes with the commit, and fails there.
+      transaction.connection.write('SELECT 1 / $1::int', [0]);
+    });
+    await expect(failing).rejects.toThrow();
+    await expect.poll(() => stood).toEqual([0, 0]);
+    await writer.append([newEvent('a-1')]);
+    await expect.poll(() => stood.at(-1), { timeout: 500 }).toBe(1);
+  });
+
   test('finds by itself what no word came of', async () => {
     const proxy = await startProxy(testUrl());
     onTestFinished(() => proxy[Symbol.asyncDispose]());

@@ -19,7 +19,7 @@ export interface FollowParts {
   readonly connect: () => Promise<Link>;
   /** True where a pooler between is known to keep a session for each connection; else, where there is one, nobody listens. */
   readonly keepsSession: boolean;
-  /** Called with the head's position when it is another than it was last; it may be one of a commit that came to nothing. */
+  /** Called with the head's position at each word of a commit, which may have come to nothing, and where a look finds another than the look before. */
   readonly onAhead: (position: Position) => void;
 }
 
@@ -45,7 +45,7 @@ class Follower {
   #isClosed = false;
   /** Ends the pause that there is. */
   #goOn: () => void = () => {};
-  #told = -1;
+  #lastFound = -1;
 
   constructor(parts: FollowParts) {
     this.#parts = parts;
@@ -76,7 +76,7 @@ class Follower {
 
   /** Listens on one connection until it breaks. */
   async #listen(onReached: () => void): Promise<void> {
-    const { log, schema, connect, keepsSession } = this.#parts;
+    const { log, schema, connect, keepsSession, onAhead } = this.#parts;
     const link = await connect();
     this.#link = link;
     try {
@@ -85,13 +85,13 @@ class Follower {
         const [name, position] = payload.split(' ');
         if (name !== log) return;
         heard = true;
-        this.#tell(Number(position));
+        if (!this.#isClosed) onAhead(Number(position));
       });
       if (keepsSession || !link.isPooled) await link.say(`LISTEN ${channel}`);
       while (!this.#isClosed) {
         const [row] = heard ? [] : await readsOn(link, schema).read<HeadRow>(headText(schema));
         heard = false;
-        if (row) this.#tell(headOf(row).position);
+        if (row) this.#found(headOf(row).position);
         onReached();
         await this.#pause(limits.followPollMs);
         if (!link.isOpen) return;
@@ -101,9 +101,9 @@ class Follower {
     }
   }
 
-  #tell(position: Position): void {
-    if (this.#isClosed || position === this.#told) return;
-    this.#told = position;
+  #found(position: Position): void {
+    if (this.#isClosed || position === this.#lastFound) return;
+    this.#lastFound = position;
     this.#parts.onAhead(position);
   }
 

@@ -1,4 +1,3 @@
-import type { LRUCache } from 'lru-cache';
 import { assert, limits, type Position, type SqlReads } from '#base';
 import { EventsAhead } from '../ahead.ts';
 import { linkOf } from '../chain.ts';
@@ -21,9 +20,6 @@ import { logReader, receiptsOf, since, versionsOf } from './reads.ts';
 import { assertStorable, assertText } from './storable.ts';
 import type { Turn } from './turn.ts';
 
-/** The last versions of streams, as they were at a head: they hold while nobody else has written. */
-export type Versions = LRUCache<string, number>;
-
 /**
  * The log in one transaction that holds its lock. Positions, versions and hashes are given here; what is to be inserted is put by until it is read or
  * committed, and goes in a few statements, however much it is.
@@ -33,20 +29,17 @@ export class LogTurn {
   /** Reads of the log see what was appended; those of other tables need not wait for it. */
   readonly #reads: SqlReads;
   readonly #reader: EventReader;
-  readonly #versions: Versions;
+  /** Last versions of streams that were looked up here, or appended to. */
+  readonly #versions = new Map<string, number>();
   readonly #inserts: Inserts;
   /** What is known of receipts: under the lock, that there is none stays true. */
   readonly #receipts = new Map<string, Receipt | undefined>();
-  /** What was read of the log before it is asked for. */
-  #ahead: EventsAhead | undefined;
-  /** Last versions that were read in this transaction. */
-  readonly #found = new Map<string, number>();
+  /** What was read of the log before it is asked for; where that was too much to be read at once, there is none. */
+  #ahead: EventsAhead | 'too much' | undefined;
   #head: Head = { position: 0, hash: null };
 
-  /** @param versions what was remembered: until it is known where the log stands, nobody knows whether they hold */
-  constructor(turn: Turn, versions: Versions) {
+  constructor(turn: Turn) {
     this.#turn = turn;
-    this.#versions = versions;
     this.#inserts = new Inserts(turn);
     const read: SqlReads['read'] = (text, values) => {
       this.send();
@@ -57,12 +50,9 @@ export class LogTurn {
     turn.beforeEnd(() => this.send());
   }
 
-  /** The log stands there; versions that were remembered hold where it stood there then. */
-  standsAt(head: Head, remembered: Head): void {
+  /** The log stands there. */
+  standsAt(head: Head): void {
     this.#head = head;
-    if (head.position === remembered.position && head.hash === remembered.hash) return;
-    this.#versions.clear();
-    for (const [stream, version] of this.#found) this.#versions.set(stream, version);
   }
 
   /** Sends what was put by; does not wait. */
@@ -77,7 +67,7 @@ export class LogTurn {
       head: () => this.#head,
       position: () => this.#head.position,
       version: (stream) => this.#versions.get(stream) ?? this.#reader.version(stream),
-      readTagged: (items, options) => this.#ahead?.answer(items, options) ?? this.#reader.readTagged(items, options),
+      readTagged: (items, options) => this.#known?.answer(items, options) ?? this.#reader.readTagged(items, options),
       receipt: (commandId) => (this.#receipts.has(commandId) ? this.#receipts.get(commandId) : this.#reader.receipt(commandId)),
     };
   }
@@ -88,31 +78,27 @@ export class LogTurn {
   }
 
   /** Reads in one go what is not known yet. */
-  async expect({ commandIds, streams, items }: Expected): Promise<void> {
+  async expect({ commandIds, items }: Expected): Promise<void> {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
-    const isNew = items.some((item) => this.#ahead?.knows(item) !== true);
-    // A stream that is read as a whole shows its last version.
-    const whole = new Set(isNew ? items.flatMap(({ stream, types, tags }) => (types || tags || !stream ? [] : [stream])) : []);
-    const [receipts] = await Promise.all([
-      ids.length > 0 ? receiptsOf(this.#reads, ids) : undefined,
-      isNew && this.#readAhead(items, whole),
-      this.#lookUp(streams.filter((stream) => !whole.has(stream))),
-    ]);
+    const isNew = this.#ahead !== 'too much' && items.some((item) => this.#known?.knows(item) !== true);
+    const [receipts] = await Promise.all([ids.length > 0 ? receiptsOf(this.#reads, ids) : undefined, isNew && this.#readAhead(items)]);
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
   }
 
-  async #readAhead(items: readonly QueryItem[], whole: ReadonlySet<string>): Promise<void> {
-    this.#ahead = undefined;
+  get #known(): EventsAhead | undefined {
+    return this.#ahead === 'too much' ? undefined : this.#ahead;
+  }
+
+  async #readAhead(items: readonly QueryItem[]): Promise<void> {
     const events = await this.#reader.readTagged(items, { limit: limits.eventsExpectedMax });
     // Of more than can be read at once it is not known what is missing.
-    if (events.length >= limits.eventsExpectedMax) return;
-    this.#ahead = new EventsAhead(items, events);
-    const last = new Map(events.map(({ event }) => [event.stream, event.version]));
-    for (const stream of whole) this.#note(stream, last.get(stream) ?? 0);
+    this.#ahead = events.length < limits.eventsExpectedMax ? new EventsAhead(items, events) : 'too much';
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]> {
     for (const event of events) assertStorable(event);
+    const [first] = events;
+    if (condition?.version !== undefined && first) this.#versions.set(first.stream, condition.version);
     const isKnown = events.every(({ stream }) => this.#versions.has(stream));
     return isKnown && this.#isAtHead(condition) ? this.#place(events) : this.#appendLater(events, condition);
   }
@@ -163,42 +149,33 @@ export class LogTurn {
   }
 
   async #appendLater(events: readonly NewEvent[], condition: AppendCondition | undefined): Promise<readonly StoredEvent[]> {
-    const [found, known] = await Promise.all([
+    const [found] = await Promise.all([
       condition && !this.#isAtHead(condition) ? this.#reader.read(condition.failIfEventsMatch, { ...condition, limit: 1 }) : [],
       this.#lookUp(events.map(({ stream }) => stream)),
     ]);
     if (condition && found.length > 0) throw new AppendConflict(condition);
-    return this.#place(events, known);
+    return this.#place(events);
   }
 
-  /** The last versions of streams that are not known yet, 0 of a new one; they are kept, too, as long as there is room. */
-  async #lookUp(streams: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  /** Looks up the last versions of streams that are not known yet; 0 of a new one. */
+  async #lookUp(streams: readonly string[]): Promise<void> {
     const unknown = [...new Set(streams)].filter((stream) => !this.#versions.has(stream));
-    if (unknown.length === 0) return new Map();
+    if (unknown.length === 0) return;
     const found = await versionsOf(this.#reads, unknown);
-    const known = new Map(unknown.map((stream) => [stream, found.get(stream) ?? 0]));
-    for (const [stream, version] of known) this.#note(stream, version);
-    return known;
+    for (const stream of unknown) this.#versions.set(stream, found.get(stream) ?? 0);
   }
 
-  #note(stream: string, version: number): void {
-    this.#found.set(stream, version);
-    this.#versions.set(stream, version);
-  }
-
-  #place(events: readonly NewEvent[], known?: ReadonlyMap<string, number>): readonly StoredEvent[] {
-    const given = new Map<string, number>(known);
+  #place(events: readonly NewEvent[]): readonly StoredEvent[] {
     return events.map(({ tags, ...event }) => {
       const { stream } = event;
-      const before = given.get(stream) ?? this.#versions.get(stream);
+      const before = this.#versions.get(stream);
       assert(before !== undefined, `The last version of the stream ${stream} is not known.`);
       const stored = { ...event, position: this.#head.position + 1, version: before + 1 };
       const hash = linkOf({ ...stored, tags }, this.#head.hash);
-      given.set(stream, stored.version);
       this.#versions.set(stream, stored.version);
       this.#head = { position: stored.position, hash };
       this.#inserts.event(stored, tags, hash);
-      this.#ahead?.appended(stored, tags);
+      this.#known?.appended(stored, tags);
       return stored;
     });
   }

@@ -1,6 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import { assert, limits, type SqlTransaction, VarveError } from '#base';
-import type { Awaitable, Beginning, BeginningMoment, Head, Moment, WriteTransaction } from '../port.ts';
+import type { Awaitable, Beginning, BeginningMoment, Moment, WriteTransaction } from '../port.ts';
 import { durably } from './durable.ts';
 import { notice, notifyText } from './follow.ts';
 import type { Link } from './link.ts';
@@ -44,11 +43,8 @@ export class Writer {
   readonly #holdMs: number;
   readonly #setAll: string;
   readonly #settings: readonly string[];
-  readonly #versions = new LRUCache<string, number>({ max: limits.versionsCachedMax });
   #link: Link;
   #isClosed = false;
-  /** What the versions that are remembered are true of. */
-  #known: Head = { position: 0, hash: null };
 
   constructor(link: Link, parts: WriterParts) {
     this.#link = link;
@@ -60,33 +56,31 @@ export class Writer {
   }
 
   /** One transaction; whoever calls sees to it that one waits for the other. */
-  async transact<T>(
-    work: (transaction: WriteTransaction<SqlTransaction>) => Awaitable<T>,
-    ask?: (beginning: Beginning<SqlTransaction>) => void,
+  async transact<T, Asked>(
+    work: (transaction: WriteTransaction<SqlTransaction>, asked?: Asked) => Awaitable<T>,
+    ask?: (beginning: Beginning<SqlTransaction>) => Asked,
   ): Promise<T> {
-    const { link, head, turn, log } = await this.#begun((on) => this.#hold(on, ask));
+    const { link, head, turn, log, asked } = await this.#begun((on) => this.#hold(on, ask));
     try {
-      log.standsAt(head, this.#known);
-      const done = await work(transactionOn(turn, log));
+      log.standsAt(head);
+      const done = await work(transactionOn(turn, log), asked);
       const { position } = log.head;
       await turn.commit(position > head.position ? () => link.ask(notifyText, [notice(this.#parts.log, position)]) : undefined);
-      this.#known = log.head;
       return done;
     } catch (fault) {
-      this.#versions.clear();
       undo(link, fault);
       throw fault;
     }
   }
 
   /** A moment, in its turn: it holds no lock. */
-  async read<T>(
-    work: (moment: Moment<SqlTransaction>) => Awaitable<T>,
-    ask?: (beginning: BeginningMoment<SqlTransaction>) => void,
+  async read<T, Asked>(
+    work: (moment: Moment<SqlTransaction>, asked?: Asked) => Awaitable<T>,
+    ask?: (beginning: BeginningMoment<SqlTransaction>) => Asked,
   ): Promise<T> {
-    const { link, head, reads, begun } = await this.#begun((on) => this.#look(on, ask));
+    const { link, head, reads, begun, asked } = await this.#begun((on) => this.#look(on, ask));
     try {
-      return await work({ ...logReader(reads), ...begun, head: () => head, position: () => head.position });
+      return await work({ ...logReader(reads), ...begun, head: () => head, position: () => head.position }, asked);
     } finally {
       link.say('COMMIT').catch(() => undefined);
     }
@@ -101,32 +95,32 @@ export class Writer {
    * Begins, waits for the lock, and only then looks how far the log is: each statement sees what was committed before it began. So does what is asked for
    * with it, on the same way there and back.
    */
-  async #hold(link: Link, ask: (beginning: Beginning<SqlTransaction>) => void = () => {}) {
+  async #hold<Asked>(link: Link, ask: ((beginning: Beginning<SqlTransaction>) => Asked) | undefined) {
     const { schema } = this.#parts;
     const turn = new Turn(link, schema, this.#holdMs);
-    const log = new LogTurn(turn, this.#versions);
+    const log = new LogTurn(turn);
     const begun = Promise.all([
       link.say('BEGIN ISOLATION LEVEL READ COMMITTED'),
       link.ask(this.#setAll, this.#settings),
       link.ask(`SELECT is_lock FROM ${schema}.write_lock WHERE is_lock FOR UPDATE`),
       link.ask<HeadRow>(headText(schema)),
     ]);
-    ask({ connection: turn, expect: (expected) => log.expect(expected), since: (...asked) => log.since(...asked) });
+    const asked = ask?.({ connection: turn, expect: (expected) => log.expect(expected), since: (...since) => log.since(...since) });
     const [, , lock, head] = await begun;
     if (lock.rows.length !== 1) throw noLock(this.#parts.log);
-    return { link, head: headOf(head.rows[0]), turn, log };
+    return { link, head: headOf(head.rows[0]), turn, log, asked };
   }
 
   /** Read tables are read in it too: none is put in another's place meanwhile (see readtable/postgres/gate). */
-  async #look(link: Link, ask: (beginning: BeginningMoment<SqlTransaction>) => void = () => {}) {
+  async #look<Asked>(link: Link, ask: ((beginning: BeginningMoment<SqlTransaction>) => Asked) | undefined) {
     const { schema } = this.#parts;
     const reads = readsOn(link, schema);
     const begin = `${beginMoment}; LOCK TABLE ${schema}.read_tables IN ACCESS SHARE MODE`;
     const said = Promise.all([link.say(begin), link.ask<HeadRow>(headText(schema))]);
     const begun: BeginningMoment<SqlTransaction> = { since: (...asked) => since(reads, ...asked), connection: readingTurn(reads) };
-    ask(begun);
+    const asked = ask?.(begun);
     const [, head] = await said;
-    return { link, head: headOf(head.rows[0]), reads, begun };
+    return { link, head: headOf(head.rows[0]), reads, begun, asked };
   }
 
   /** Begins on the connection that there is or, where that turns out to be of no use, on a new one: nothing was done yet. */
@@ -134,24 +128,23 @@ export class Writer {
     assert(!this.#isClosed, 'This log is closed.', 'Open it again.');
     if (this.#link.isOpen)
       try {
-        return await this.#begunOn(this.#link, begin);
+        return await begunOn(this.#link, begin);
       } catch (fault) {
         if (!isOfConnection(fault)) throw fault;
       }
     this.#link = await this.#parts.connect();
     this.#parts.onConnected();
-    return this.#begunOn(this.#link, begin);
+    return begunOn(this.#link, begin);
   }
+}
 
-  async #begunOn<T>(link: Link, begin: (link: Link) => Promise<T>): Promise<T> {
-    try {
-      return await begin(link);
-    } catch (fault) {
-      const words = told(fault);
-      this.#versions.clear();
-      undo(link, words);
-      throw words;
-    }
+async function begunOn<T>(link: Link, begin: (link: Link) => Promise<T>): Promise<T> {
+  try {
+    return await begin(link);
+  } catch (fault) {
+    const words = told(fault);
+    undo(link, words);
+    throw words;
   }
 }
 
