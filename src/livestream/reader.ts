@@ -190,8 +190,15 @@ export class Reader<M, P> implements Follower<P> {
     let run: P[] = [];
     let bytes = 0;
     for (const [i, delivery] of deliveries.entries()) {
-      const rendered = this.#tail.rendering.render(delivery);
-      const payload = rendered instanceof Promise ? await rendered : rendered;
+      let payload: P;
+      try {
+        const rendered = this.#tail.rendering.render(delivery);
+        payload = rendered instanceof Promise ? await rendered : rendered;
+      } catch (fault) {
+        // What comes before it is not kept back: else one message that is never rendered would keep all of its run from its reader.
+        if (run.length > 0 && !this.#isOver) this.#sink.write(run);
+        throw fault;
+      }
       run.push(payload);
       bytes += this.#tail.rendering.bytesOf(payload);
       if (bytes < this.#tail.runBytesMax && i < deliveries.length - 1) continue;
