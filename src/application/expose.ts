@@ -15,14 +15,14 @@ export interface Lookup<T extends Table = Table> {
 }
 
 /** A filter's field: which column, and how it is compared. `in` takes a list; `atLeast` and `below` bound a range. */
-export interface FilterField<T extends Table = Table> {
+interface FilterField<T extends Table = Table> {
   readonly column: ColumnOf<T>;
   readonly is: 'equal' | 'in' | 'atLeast' | 'below';
   readonly description?: string;
 }
 
 /** A query for many rows: a Relay connection, paged by keyset. */
-export interface ListSpec<T extends Table = Table> {
+interface ListSpec<T extends Table = Table> {
   /** The query's field: `orders`. */
   readonly field: string;
   /** Fields of `OrderFilter`. Left out: no filter argument. */

@@ -5,7 +5,7 @@ import { type Fold, type Reading, readings } from './fold.ts';
 import { InvalidInput, type Issue, type Refusal, type Rejection } from './rejection.ts';
 
 /** What a decision is handed beside the input and the state: all that is not in them, so that it stays pure (P9). */
-export interface Handed<Reads, Refuse> {
+interface Handed<Reads, Refuse> {
   /** What the command's `reads` asked for. */
   readonly reads: Reads;
   /** Makes a refusal: `refuse.OutOfStock({ … })`. */
@@ -43,7 +43,7 @@ type Refuse<J> = { readonly [K in keyof J]: J[K] extends Rejection<infer F> ? (d
 };
 
 /** What a command is made of. */
-export interface CommandSpec<State, S extends Shapes, I extends z.ZodType, R extends Readings, J extends Refusals> {
+interface CommandSpec<State, S extends Shapes, I extends z.ZodType, R extends Readings, J extends Refusals> {
   /** One sentence for the API's reader. */
   readonly description?: string;
   /** The input's shape and its own rules; what breaks them is refused with `InvalidInput`. */

@@ -5,7 +5,7 @@ import { type QuickDecoder, quickDecoder, unsure } from './decoding.ts';
 import type { Fact, Metadata, Recorded } from './recorded.ts';
 
 /** A fact's form in the log. */
-export interface Encoded {
+interface Encoded {
   readonly type: string;
   readonly schemaVersion: number;
   /** JSON text in canonical form (RFC 8785). */

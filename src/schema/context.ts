@@ -8,7 +8,7 @@ import type { Reached } from '#readtable';
 import type { Reads } from './reads.ts';
 
 /** Where subscriptions read. */
-export interface LiveSources {
+interface LiveSources {
   /** Rows, live: a snapshot, then every change. */
   rows(wanted: RowsWanted, start: Start): Awaitable<LiveStream<RowMessage>>;
   /** The log, live, after a place; left out: from now on. */
