@@ -22,7 +22,7 @@ export interface Journal<Connection = unknown> {
    * nobody else writes. The connection sees one moment, or holds the log's lock. undefined where the journal of one of them no longer reaches back so far;
    * of one that was made anew since, its changes after that: `RowStore.rebuilt` tells of it.
    *
-   * @param upTo only of positions up to this one; left out: of all
+   * @param upTo only of positions up to this one; left out: of all. What a row became by its last change is how it stands, which may be later
    */
   since?(connection: Connection, after: Position, tables: readonly Table[], upTo?: Position): Promise<readonly TableChange[] | undefined>;
 }
