@@ -66,7 +66,6 @@ export const databaseKillPlaces: Readonly<Record<string, { readonly place: Place
   'before COMMIT is sent': { place: query('^COMMIT$', 'before'), passedMax: 40 },
   'when COMMIT is sent': { place: query('^COMMIT$', 'sent'), passedMax: 40 },
   'when COMMIT is answered': { place: query('^COMMIT$', 'answered'), passedMax: 40 },
-  'before it notifies': { place: query('pg_notify', 'before'), passedMax: 40 },
   'when it has notified': { place: query('pg_notify', 'answered'), passedMax: 40 },
   'before the writer answers': { place: (nth) => ({ at: 'handing out', nth }), passedMax: 40 },
   'before the server answers': { place: (nth) => ({ at: 'answering', nth }), passedMax: 100 },
