@@ -74,6 +74,12 @@ export function dispatcher<Connection>(parts: DispatcherParts<Connection>): Loca
   return new GroupCommit(parts);
 }
 
+/** How a batch is committed. */
+interface How {
+  readonly isOpen?: boolean;
+  readonly isCareful?: boolean;
+}
+
 class GroupCommit<Connection> implements LocalDispatcher {
   readonly #log: EventStore<Connection>;
   readonly #projector: Projector<Connection>;
@@ -140,9 +146,7 @@ class GroupCommit<Connection> implements LocalDispatcher {
       do {
         // A turn of the event loop: whatever has arrived by then shares the commit.
         await new Promise(setImmediate);
-        const batch = this.#queue.slice(0, limits.batchCommandsMax);
-        this.#queue = this.#queue.slice(batch.length);
-        this.#committing = this.#commit(batch);
+        this.#committing = this.#commit(this.#take(limits.batchCommandsMax), { isOpen: true });
         await this.#committing;
       } while (this.#queue.length > 0);
     } finally {
@@ -150,10 +154,18 @@ class GroupCommit<Connection> implements LocalDispatcher {
     }
   }
 
-  async #commit(batch: readonly Waiting[], isCareful = false): Promise<void> {
+  /** Those that have waited longest, so many at most. */
+  #take(count: number): Waiting[] {
+    const taken = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(taken.length);
+    return taken;
+  }
+
+  /** @param how see `#decided` */
+  async #commit(batch: Waiting[], how: How = {}): Promise<void> {
     let batched: Batch;
     try {
-      batched = await this.#decided(batch, isCareful);
+      batched = await this.#decided(batch, how);
     } catch (fault) {
       // It was thrown while a command was decided: that one is over, and must not be taken for one that stands still.
       this.#deciding.rest();
@@ -170,9 +182,9 @@ class GroupCommit<Connection> implements LocalDispatcher {
   }
 
   /** What nobody alone is to blame for is told to all. Else each meets its own fate: it may be one command's rows or events that the store refuses, or damage that it meets. */
-  async #failed(batch: readonly Waiting[], fault: unknown): Promise<void> {
+  async #failed(batch: Waiting[], fault: unknown): Promise<void> {
     if (isOfAll(fault)) for (const { reject } of batch) reject(fault);
-    else if (fault instanceof Unprojectable) await this.#commit(batch, true);
+    else if (fault instanceof Unprojectable) await this.#commit(batch, { isCareful: true });
     else if (batch.length === 1) settle(batch[0], { fault });
     else await this.#commitEach(batch);
   }
@@ -193,8 +205,12 @@ class GroupCommit<Connection> implements LocalDispatcher {
     }
   }
 
-  /** Commits a batch. A store that is far away is asked for what is foreseen while the transaction begins. */
-  #decided(batch: readonly Waiting[], isCareful: boolean): Promise<Batch> {
+  /**
+   * Commits a batch. A store that is far away is asked for what is foreseen while the transaction begins.
+   *
+   * @param how `isOpen`: who comes while the log's lock is waited for joins the batch; `isCareful`: see `Decisions`
+   */
+  #decided(batch: Waiting[], { isOpen = false, isCareful = false }: How): Promise<Batch> {
     const ask = (beginning: Beginning<Connection>) => {
       const expected = beginning.expect(foresee(batch, this.#means));
       // Where it fails, so does what begins the transaction, and that is told.
@@ -205,8 +221,11 @@ class GroupCommit<Connection> implements LocalDispatcher {
       const before = this.#others.known;
       await this.#others.takeIn(transaction, asked?.others);
       await asked?.expected;
+      const late = isOpen ? this.#take(limits.batchCommandsMax - batch.length) : [];
+      batch.push(...late);
       // What others committed may have been too much to move on by what is remembered.
-      if (this.#others.known > before) await transaction.expect?.(foresee(batch, this.#means));
+      const unforeseen = this.#others.known > before ? batch : late;
+      if (unforeseen.length > 0) await transaction.expect?.(foresee(unforeseen, this.#means));
       return this.#decisions.decideAll(batch, storingEvents(transaction, this.#deciding), isCareful);
     }, ask);
   }

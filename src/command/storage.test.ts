@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VarveError } from '#base';
+import { limits, VarveError } from '#base';
 import { openMemoryStore } from '#eventstore';
 import { memoryJournal, memoryRows, memorySnapshots, type RowStore } from '#readtable';
 import { dispatcher } from './dispatcher.ts';
@@ -135,4 +135,32 @@ test.each([1, 2, 20])('however many of a batch cannot be projected, it takes a s
   expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, (_, i) => (i < bad ? 'rejected' : 'fulfilled')));
   expect(transactions).toBe(2);
   expect(await log.version('wallet-a')).toBe(1 + 20 - bad);
+});
+
+test('who comes while the log is waited for is decided in the same transaction, up to as many as one may have', async () => {
+  const log = openMemoryStore();
+  const { promise: given, resolve: give } = Promise.withResolvers<void>();
+  const batches: number[] = [];
+  const busy: typeof log = {
+    ...log,
+    transaction: async (work) => {
+      await given;
+      const before = log.position();
+      return log.transaction(async (own) => {
+        const done = await work(own);
+        batches.push((await own.position()) - (await before));
+        return done;
+      });
+    },
+  };
+  const writer = dispatcher({ log: busy, rows: memoryRows(), journal: memoryJournal(), projections: [], codec: codecOf(walletDomain) });
+  const open = (n: number) => writer.send(openWallet, { walletId: `w${n}`, colour: `of ${n}` }, { commandId: `c${n}` });
+  const first = open(0);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const others = Array.from({ length: limits.batchCommandsMax }, (_, i) => open(i + 1));
+  give();
+  const outcomes = await Promise.all([first, ...others]);
+  expect(outcomes.map((outcome) => outcome.accepted && outcome.position)).toEqual(outcomes.map((_, i) => i + 1));
+  expect(batches).toEqual([limits.batchCommandsMax, 1]);
+  await writer.close();
 });

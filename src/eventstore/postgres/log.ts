@@ -14,6 +14,7 @@ import {
   type QueryItem,
   type Receipt,
   type StoredEvent,
+  type TaggedEvent,
 } from '../port.ts';
 import { Inserts } from './inserts.ts';
 import { logReader, receiptsOf, since, versionsOf } from './reads.ts';
@@ -34,8 +35,10 @@ export class LogTurn {
   readonly #inserts: Inserts;
   /** What is known of receipts: under the lock, that there is none stays true. */
   readonly #receipts = new Map<string, Receipt | undefined>();
-  /** What was read of the log before it is asked for; where that was too much to be read at once, there is none. */
-  #ahead: EventsAhead | 'too much' | undefined;
+  /** What was read of the log before it is asked for. */
+  readonly #ahead: EventsAhead[] = [];
+  /** It was more than can be read at once: what is asked for is read when it is. */
+  #isTooMuch = false;
   #head: Head = { position: 0, hash: null };
 
   constructor(turn: Turn) {
@@ -67,7 +70,7 @@ export class LogTurn {
       head: () => this.#head,
       position: () => this.#head.position,
       version: (stream) => this.#versions.get(stream) ?? this.#reader.version(stream),
-      readTagged: (items, options) => this.#known?.answer(items, options) ?? this.#reader.readTagged(items, options),
+      readTagged: (items, options) => this.#readAlready(items, options) ?? this.#reader.readTagged(items, options),
       receipt: (commandId) => (this.#receipts.has(commandId) ? this.#receipts.get(commandId) : this.#reader.receipt(commandId)),
     };
   }
@@ -80,19 +83,25 @@ export class LogTurn {
   /** Reads in one go what is not known yet. */
   async expect({ commandIds, items }: Expected): Promise<void> {
     const ids = commandIds.filter((id) => !this.#receipts.has(id));
-    const isNew = this.#ahead !== 'too much' && items.some((item) => this.#known?.knows(item) !== true);
-    const [receipts] = await Promise.all([ids.length > 0 ? receiptsOf(this.#reads, ids) : undefined, isNew && this.#readAhead(items)]);
+    const fresh = items.filter((item) => !this.#ahead.some((one) => one.knows(item)));
+    const [receipts] = await Promise.all([ids.length > 0 ? receiptsOf(this.#reads, ids) : undefined, this.#readAhead(fresh)]);
     for (const id of ids) this.#receipts.set(id, receipts?.get(id));
   }
 
-  get #known(): EventsAhead | undefined {
-    return this.#ahead === 'too much' ? undefined : this.#ahead;
+  async #readAhead(items: readonly QueryItem[]): Promise<void> {
+    if (items.length === 0 || this.#isTooMuch) return;
+    const events = await this.#reader.readTagged(items, { limit: limits.eventsExpectedMax });
+    this.#isTooMuch = events.length >= limits.eventsExpectedMax;
+    // Of more than can be read at once it is not known what is missing.
+    if (!this.#isTooMuch) this.#ahead.push(new EventsAhead(items, events));
   }
 
-  async #readAhead(items: readonly QueryItem[]): Promise<void> {
-    const events = await this.#reader.readTagged(items, { limit: limits.eventsExpectedMax });
-    // Of more than can be read at once it is not known what is missing.
-    this.#ahead = events.length < limits.eventsExpectedMax ? new EventsAhead(items, events) : 'too much';
+  #readAlready(...asked: Parameters<EventsAhead['answer']>): readonly TaggedEvent[] | undefined {
+    for (const one of this.#ahead) {
+      const answer = one.answer(...asked);
+      if (answer) return answer;
+    }
+    return undefined;
   }
 
   append(events: readonly NewEvent[], condition?: AppendCondition): Awaitable<readonly StoredEvent[]> {
@@ -175,7 +184,7 @@ export class LogTurn {
       this.#versions.set(stream, stored.version);
       this.#head = { position: stored.position, hash };
       this.#inserts.event(stored, tags, hash);
-      this.#known?.appended(stored, tags);
+      for (const one of this.#ahead) one.appended(stored, tags);
       return stored;
     });
   }
