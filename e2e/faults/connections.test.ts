@@ -132,7 +132,8 @@ describe.skipIf(missing !== undefined)(missing === undefined ? 'a PostgreSQL ser
       ]);
     }
     for (const server of [0, 1]) expect(await fleet.probe(server, patienceMs), fleet.said(server)).toBeDefined();
-    expect(await health()).toMatchObject({ status: 'ok', parts: { store: 'ok' } });
+    // Whether it can write is looked at each second.
+    await vi.waitFor(async () => expect(await health()).toMatchObject({ status: 'ok', parts: { store: 'ok', writer: 'ok' } }), patienceMs);
     const { findings } = await fleet.check(await fleet.finish());
     expect(findings).toEqual([]);
   }, 300_000);
