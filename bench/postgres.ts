@@ -94,11 +94,12 @@ async function measureRound(url: string, { one, two, postGraphile }: Servers, ro
   const bare = program === undefined ? Number.NaN : await bareInserts(url, program, seconds);
   const byOne = await mutations([one], `one${round}`);
   const byTwo = await mutations(two, `two${round}`);
+  // While they are warm, and before the database has to clean up after the peers.
+  const lag = await ask<Lag>('lag.ts', ...two.map(({ port }) => String(port)), String(seconds), `r${round}`);
   const { perSecond: alone } = await ask<Sent>('dispatcher.ts', 'new', String(seconds), url, `alone${round}`);
   const byEmmett = (await ofPeer('Emmett', () => emmett(url, `r${round}`))) ?? Number.NaN;
   const read = await queries(one, 'product', 'ID');
   const readByPeer = await queries(postGraphile, 'productBySku', 'String');
-  const lag = await ask<Lag>('lag.ts', ...two.map(({ port }) => String(port)), String(seconds), `r${round}`);
   return {
     bare,
     one: byOne.perSecond,
