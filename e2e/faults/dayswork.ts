@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause } from '../load.ts';
 import { type Ended, run, runVarve, temporaryFolder } from '../server-process.ts';
 import { withClient } from './database.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import { ownBase } from './ownbase.ts';
+import { dumpsOf } from './pgdump.ts';
 import { type KillsTally, tallyOf } from './tally.ts';
 
 /** A while of all that may be done to one log, beside each other. */
@@ -28,7 +28,6 @@ type Work = () => Promise<Ended | undefined>;
 const servers = 3;
 /** What an operator may be told where others are at work too: of a dump, that a table was swapped before it was locked. */
 const mayBeTold = /are being rebuilt by|Another process holds the log|relation .* does not exist|could not open relation/;
-const dumps = [18, 17, 16, 15].map((version) => `/usr/lib/postgresql/${version}/bin/pg_dump`).find((path) => existsSync(path));
 
 /**
  * Has clients trade, look and listen at three servers, of which one after the other is stopped or killed and started again, while read tables are rebuilt, verified,
@@ -40,7 +39,9 @@ export async function playDaysWork({ store, seconds, ...options }: DaysWorkOptio
   using folder = temporaryFolder();
   await using fleet = new Fleet({ ...options, store: base.url, ways: Array.from({ length: servers }, () => base.url), writers: 6 });
   await fleet.begin();
-  const works = worksOn(fleet, base.url, folder.path);
+  const dumps = await dumpsOf(base.url);
+  if ('missing' in dumps) console.log(`Nothing is dumped: ${dumps.missing}.`);
+  const works = worksOn(fleet, base.url, folder.path, 'folder' in dumps ? join(dumps.folder, 'pg_dump') : undefined);
   const done: Record<string, number> = {};
   const until = performance.now() + seconds * 1_000;
   const hand = async (names: readonly string[]): Promise<void> => {
@@ -63,7 +64,7 @@ export async function playDaysWork({ store, seconds, ...options }: DaysWorkOptio
 }
 
 /** First what ends a server, which one hand does; then what may be done at any time. */
-function worksOn(fleet: Fleet, url: string, folder: string): Readonly<Record<string, Work>> {
+function worksOn(fleet: Fleet, url: string, folder: string, dump: string | undefined): Readonly<Record<string, Work>> {
   const place = ['--store', url, '--log', fleet.log];
   const again = (signal: 'SIGTERM' | 'SIGKILL') => async () => {
     const server = fleet.chance(servers);
@@ -82,7 +83,7 @@ function worksOn(fleet: Fleet, url: string, folder: string): Readonly<Record<str
     'a rebuild of a row': () => runVarve('rebuild', 'products', '--key', 'heart', ...place),
     'a verification': () => runVarve('verify', ...place),
     'an export': () => runVarve('export', exported, '--force', ...place),
-    ...(dumps !== undefined && { 'a dump': () => run(dumps, '--file', join(folder, 'dump.sql'), '--schema', fleet.log, url) }),
+    ...(dump !== undefined && { 'a dump': () => run(dump, '--file', join(folder, 'dump.sql'), '--schema', fleet.log, url) }),
     'a dump that locks in another order': () => lockedInAnyOrder(fleet, url),
   };
 }

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { administer, testUrl } from '../../src/eventstore/postgres/postgres.fixture.ts';
@@ -7,27 +6,11 @@ import { subscribe } from '../client.ts';
 import { LogEventsDocument } from '../generated/graphql.ts';
 import { temporaryFolder } from '../server-process.ts';
 import { Fleet } from './fleet.ts';
+import { dumpsOf } from './pgdump.ts';
 
-const programs = [
-  '/usr/lib/postgresql/18/bin',
-  '/usr/lib/postgresql/17/bin',
-  '/usr/lib/postgresql/16/bin',
-  '/usr/lib/postgresql/15/bin',
-  '/usr/bin',
-];
-const found = programs.find((folder) => existsSync(join(folder, 'pg_dump')));
-
-/** Why nothing can be dumped here: a pg_dump reads no server that is newer than it. */
-async function missing(): Promise<string | undefined> {
-  if (process.env['VARVE_TEST_POSTGRES'] === undefined) return `no PostgreSQL, ${process.env['VARVE_TEST_POSTGRES_MISSING']}`;
-  if (found === undefined) return 'there is no pg_dump';
-  const [server] = await administer("SELECT current_setting('server_version_num')::int / 10000 AS major");
-  const version = execFileSync(join(found, 'pg_dump'), ['--version'], { encoding: 'utf8' });
-  const major = Number(/ (\d+)/.exec(version)?.[1]);
-  return major < Number(server?.['major']) ? `pg_dump ${major} does not read PostgreSQL ${server?.['major']}` : undefined;
-}
-
-const why = await missing();
+const url = process.env['VARVE_TEST_POSTGRES'];
+const dumps = url === undefined ? { missing: `no PostgreSQL, ${process.env['VARVE_TEST_POSTGRES_MISSING']}` } : await dumpsOf(url);
+const why = 'missing' in dumps ? dumps.missing : undefined;
 const title = 'a log that is dumped, and restored into another database';
 
 describe.skipIf(why !== undefined)(why === undefined ? title : `${title} (skipped: ${why})`, () => {
@@ -71,7 +54,8 @@ async function positions(stream: { next(): Promise<{ events: { position: unknown
 function restore(log: string, from: string, to: string): void {
   using folder = temporaryFolder();
   const file = join(folder.path, 'dump');
-  const run = (program: string, ...words: readonly string[]) => execFileSync(join(found ?? '', program), words, { stdio: 'pipe' });
+  const run = (program: string, ...words: readonly string[]) =>
+    execFileSync(join('folder' in dumps ? dumps.folder : '', program), words, { stdio: 'pipe' });
   run('pg_dump', '--format=custom', `--schema=${log}`, `--file=${file}`, `--dbname=${from}`);
   run('pg_restore', '--exit-on-error', `--dbname=${to}`, file);
 }

@@ -22,7 +22,9 @@ export async function listen(stream: ShopStream, { recorder, chance, url, isOver
   while (!isOver()) {
     const to = url();
     const isNew = subscriber.readings.length === 0;
-    const position = mayLag && isNew && stream.rowsMax === 0 ? 0 : recorder.position;
+    // One that was told nothing begins once more.
+    const begins = subscriber.position === 0 && stream.rowsMax === 0;
+    const position = mayLag && begins ? 0 : recorder.position;
     if (to !== undefined && (!subscriber.isConnected || chance(30) === 0))
       subscriber.connect({ url: to, chance, position }, isNew ? 'anew' : 'on');
     await pause(20 + chance(80));

@@ -57,7 +57,7 @@ const backupOf = (folder: string) => join(folder, 'backup', 'varve.db');
 
 /** Everything that changes a data folder, other than commands. */
 export const works: Readonly<Record<string, Work>> = {
-  'a first start': { amid: statement('^INSERT INTO read_tables', 2), ...starts, prepare: () => {}, history: () => nothing },
+  'a first start': { amid: statement('^INSERT INTO main.read_tables', 2), ...starts, prepare: () => {}, history: () => nothing },
   'a start after a kill, which settles what the write-ahead log has': {
     amid: statement('wal_checkpoint', 1),
     ...starts,
