@@ -24,8 +24,13 @@ describe('a server that', () => {
   test.each(worse)(
     '%s is found out',
     async (_, omission, finds) => {
-      const { findings } = await playKills({ seed: 2, kills: 4, writers: 8, omission });
-      expect(findings.map(({ code }) => code)).toContain(finds);
+      const found = new Set<FindingCode>();
+      // By chance what it keeps back is committed after all, before it is killed: then another play shows it.
+      for (let seed = 2; seed < 6 && !found.has(finds); seed++) {
+        const { findings } = await playKills({ seed, kills: 4, writers: 8, omission });
+        for (const { code } of findings) found.add(code);
+      }
+      expect(found).toContain(finds);
     },
     120_000,
   );
