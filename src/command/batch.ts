@@ -93,7 +93,7 @@ export class Decisions<Connection> {
     const settled: Settled[] = [];
     for (const [waiting, decision] of decisions) {
       const projected = isReady(decision) ? await this.#project(waiting, decision, work) : decision;
-      if (isReady(decision) && 'fault' in projected) throw new Unprojectable('Events cannot be projected.', { cause: projected.fault });
+      if (isReady(decision) && 'fault' in projected) throw new Unprojectable();
       settled.push(projected);
     }
     return settled;

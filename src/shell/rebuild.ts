@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Awaitable, limits, VarveError } from '#base';
 import type { EventCodec } from '#event';
 import { hashesOf, type Projection, type RebuildProgress, rebuild } from '#projector';
-import { tableHash } from '#readtable';
+import { type Table, tableHash } from '#readtable';
 import { patiently } from './patiently.ts';
 import type { LogStore, RebuildLock } from './stores.ts';
 
@@ -122,7 +122,6 @@ export async function rebuildTables<Connection>(
     onRebuild,
   } = parts;
   const log = lockedLog(parts);
-  const beside = parts.store.beside ?? ((work) => log.transaction(({ connection }) => work(connection)));
   const tables = projections.map(({ table }) => table);
   await patiently(() =>
     log.transaction(async ({ connection }) => {
@@ -139,7 +138,7 @@ export async function rebuildTables<Connection>(
       codec,
       projections,
       rows: catalog.nextRows(),
-      ...(isBeside ? considerate : { finish: tables.map((table) => () => beside((connection) => catalog.indexNext(connection, table))) }),
+      ...(isBeside ? considerate : { finish: tables.map((table) => () => index(parts, table)) }),
       patience: patiently,
       beforeSwap: (connection) => catalog.keepReadersOut(connection),
       swap: async (connection, position) => {
@@ -157,6 +156,16 @@ export async function rebuildTables<Connection>(
     await log.transaction(({ connection }) => catalog.dropUnfinished(connection)).catch(() => undefined);
     throw fault;
   }
+}
+
+/** Makes the indexes of a table that is filled; where the store can, without the log's lock, which on a large table would be kept for long. */
+function index<Connection>(parts: LockedParts<Connection>, table: Table): Promise<void> {
+  const { store, lock } = parts;
+  const transact = store.beside ?? ((work) => lockedLog(parts).transaction(({ connection }) => work(connection)));
+  return transact(async (connection) => {
+    await lock.check?.(connection);
+    await store.catalog.indexNext(connection, table);
+  });
 }
 
 const considerate = {
