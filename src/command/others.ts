@@ -106,7 +106,9 @@ export class Others<Connection> {
     const { journal, tables } = this.#parts;
     const count = limits.othersEventsMax;
     if (!since || !journal.since) return undefined;
-    return Promise.all([since(position, count), journal.since(connection, position, tables, position + count)]);
+    const asked = [since(position, count), journal.since(connection, position, tables, position + count)] as const;
+    // Where one fails, the other is still under way.
+    return Promise.allSettled(asked).then(() => Promise.all(asked));
   }
 
   #take(head: Head, stored: readonly ChainedEvent[], changes: readonly TableChange[]): void {

@@ -162,10 +162,12 @@ export async function rebuildTables<Connection>(
 function index<Connection>(parts: LockedParts<Connection>, table: Table): Promise<void> {
   const { store, lock } = parts;
   const transact = store.beside ?? ((work) => lockedLog(parts).transaction(({ connection }) => work(connection)));
-  return transact(async (connection) => {
-    await lock.check?.(connection);
-    await store.catalog.indexNext(connection, table);
-  });
+  return patiently(() =>
+    transact(async (connection) => {
+      await lock.check?.(connection);
+      await store.catalog.indexNext(connection, table);
+    }),
+  );
 }
 
 const considerate = {

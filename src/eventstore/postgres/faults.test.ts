@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { limits } from '#base';
 import { startProxy } from '../../../e2e/proxy.ts';
 import { newEvent } from '../events.fixture.ts';
 import { sqlState, storeFault } from './faults.ts';
@@ -185,6 +186,16 @@ describePostgres('a connection', () => {
     await expect(store.position()).rejects.toMatchObject(unavailable);
     proxy.accept();
     await expectStored(store, []);
+  });
+
+  test('ends long work without the lock by no time-out of the role, and soon where its process is gone', async () => {
+    const settings = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'client_connection_check_interval'];
+    const store = await logsOfTest().open({ url: `${testUrl()}?options=-c%20statement_timeout%3D7000%20-c%20lock_timeout%3D7` });
+    const seen: unknown[] = [];
+    await store.beside(async (connection) => {
+      for (const setting of settings) seen.push((await connection.read(`SELECT current_setting('${setting}')`))[0]?.[0]);
+    });
+    expect(seen).toEqual(['0', `${limits.lockTimeoutMs / 1_000}s`, '0', '1s']);
   });
 
   test('has commits wait for the disk whatever the role is set to, and for a standby that applies them where it is set to that', async () => {

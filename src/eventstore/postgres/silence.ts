@@ -15,3 +15,10 @@ export const endedAfter = (ms: number): string =>
 
 /** Begins a transaction that holds a lock for as long as its process is there and reached, whatever it does meanwhile. */
 export const beginHeld = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = 0; SELECT ${endedAfter(limits.storeAnswerWaitMs)}`;
+
+/**
+ * The same for long work without the log's lock: no time-out of the role ends it, it waits for other locks as long as a command does, and where its process is gone
+ * it ends within a second, also amid a statement (where the server's system can tell; else when the statement ends).
+ */
+export const beginLong = `${beginHeld}, set_config('statement_timeout', '0', true), set_config('lock_timeout', '${limits.lockTimeoutMs}', true),
+  set_config('client_connection_check_interval', CASE WHEN version() LIKE '%linux%' THEN '1000' ELSE '0' END, true)`;

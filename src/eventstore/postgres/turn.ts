@@ -1,7 +1,7 @@
 import { type Awaitable, assert, type SqlReads, type SqlRow, type SqlTransaction, VarveError } from '#base';
 import { lost, outcomeUnknown, sqlState, storeFault, unavailable } from './faults.ts';
 import type { Link } from './link.ts';
-import { beginHeld } from './silence.ts';
+import { beginLong } from './silence.ts';
 
 /** Reads on a connection, in whatever transaction it is. */
 export function readsOn(link: Link, schema: string): SqlReads {
@@ -106,7 +106,7 @@ export class Turn implements SqlTransaction {
 /** A transaction that holds no lock of the log's, on a connection that is closed with it. */
 export async function transactBeside(link: Link, schema: string, work: (connection: SqlTransaction) => Awaitable<void>): Promise<void> {
   try {
-    await link.say(beginHeld);
+    await link.say(beginLong);
     const turn = new Turn(link, schema, Number.POSITIVE_INFINITY);
     await work(turn);
     await turn.commit();
